@@ -114,8 +114,8 @@ struct order {
     char               sender_sub_id[FIX_ID_MAX + 1];       /* 50 of the client: 57 in answers */
 
     /* Working state of the engine; derived, not journaled. */
-    struct order      *queue_next;          /* schedule's queues */
-    uint8_t            queued;              /* enum of schedule.c; 0: not queued */
+    struct order      *queue_next[2];       /* schedule's queues: cancels, orders */
+    bool               queued[2];
     bool               in_call;             /* one venue call about this order is under way */
     bool               end_known;           /* the venue said it ended; reported once its fills are in */
     bool               check;               /* its fate has to be looked up (doubt, missing, IOC rest) */
@@ -128,7 +128,12 @@ struct order {
     int64_t            sent_us;             /* wall: last place call */
     int64_t            ready_us;            /* wall: DOUBT: from here on "absent" counts */
     int64_t            acked_us;            /* mono: since when lists must contain it */
+    int64_t            end_seen_us;         /* mono: when end_known was learned */
     uint32_t           check_pass;          /* lookup pass that covers it */
+    uint32_t           asked_pass;          /* pass that asked for it by id */
+    uint32_t           found_pass;          /* pass in which the venue knew it */
+    uint32_t           seen_pass;           /* open-orders answer that had it */
+    struct order      *check_prev, *check_next;     /* the account's list of orders to look up */
     struct order      *prev, *next;         /* book's list of live orders of the account */
 };
 

@@ -27,6 +27,8 @@ struct fix_field {
     uint32_t size;              /* of the value */
 };
 
+#define FIX_MSG_SLOTS   256
+
 /* About 30 KiB: keep one per connection or on the stack of the turn, not per message. */
 struct fix_msg {
     struct bytes     raw;
@@ -35,9 +37,11 @@ struct fix_msg {
     uint32_t         error_tag;         /* for fix_msg_parse's error */
     uint32_t         field_count;
     struct fix_field field[FIX_FIELDS_MAX];
-    /* Lookup: private to fix_msg.c. slot[tag hash] -> 1-based field index, chained by next_same. */
-    uint16_t         slot[512];
-    uint16_t         chain[FIX_FIELDS_MAX];
+    /* Lookup: private to fix_msg.c. Fields whose tags share a slot hang on one chain in the order of
+     * the message; indexes are 1-based, 0 ends. Only `head` is cleared for a new message. */
+    uint16_t         head[FIX_MSG_SLOTS];
+    uint16_t         tail[FIX_MSG_SLOTS];
+    uint16_t         next[FIX_FIELDS_MAX];
 };
 
 /* `frame` as fix_frame_find gives it; it must outlive the view. On an error other than BAD_TAG and
@@ -45,7 +49,7 @@ struct fix_msg {
 enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame);
 const char        *fix_msg_error_text(enum fix_msg_error e);
 
-/* First field with this tag. */
+/* First field with this tag; the empty value of "tag=<SOH>" counts as there. */
 bool fix_msg_find(const struct fix_msg *m, uint32_t tag, struct bytes *value);
 bool fix_msg_has(const struct fix_msg *m, uint32_t tag);
 
@@ -71,10 +75,14 @@ struct fix_group {
     uint32_t delimiter;
     uint32_t left;              /* entries not yet visited */
     uint32_t first, end;        /* fields of the current entry: [first, end) */
+    uint32_t limit;             /* where the group ends at the latest */
 };
 
 /* False when the count field is absent, zero, or not followed by the delimiter. */
 bool fix_group_begin(const struct fix_msg *m, uint32_t count_tag, uint32_t delimiter, struct fix_group *g);
+/* The same for a group nested in the current entry of `outer`. */
+bool fix_group_begin_in(const struct fix_msg *m, const struct fix_group *outer, uint32_t count_tag,
+                        uint32_t delimiter, struct fix_group *g);
 bool fix_group_next(const struct fix_msg *m, struct fix_group *g);
 /* Within the current entry only. The last entry extends to the end of the message's body, so ask only
  * for tags that belong to the group. */

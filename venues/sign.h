@@ -21,7 +21,15 @@ void              sign_hmac_free(struct sign_hmac *h);
 MUST_CHECK size_t sign_hmac(struct sign_hmac *h, const struct bytes *part, size_t parts,
                             unsigned char out[SIGN_DIGEST_MAX]);
 
-/* Digest of the concatenation; returns its length, 0 on failure. */
+/* A digest with its re-usable context; not for two threads at once. NULL: out of memory. */
+struct sign_hasher;
+struct sign_hasher *sign_hasher_new(enum sign_hash hash);
+void                sign_hasher_free(struct sign_hasher *h);
+MUST_CHECK size_t sign_hasher_run(struct sign_hasher *h, const struct bytes *part, size_t parts,
+                                  unsigned char out[SIGN_DIGEST_MAX]);
+
+/* Digest of the concatenation; returns its length, 0 on failure. Makes a hasher each time: for rare
+ * use; where it is done per request, keep a sign_hasher. */
 MUST_CHECK size_t sign_digest(enum sign_hash hash, const struct bytes *part, size_t parts,
                               unsigned char out[SIGN_DIGEST_MAX]);
 

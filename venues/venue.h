@@ -68,6 +68,8 @@ enum venue_reason {
     VENUE_REASON_COUNT
 };
 
+const char *venue_reason_text(enum venue_reason r);
+
 /* ---- an order in venue-neutral words ------------------------------------------------------------- */
 
 enum venue_side       { VENUE_BUY = 1, VENUE_SELL };
@@ -157,14 +159,18 @@ enum venue_cause {
     VENUE_CAUSE_REDUCED,        /* a reduce-only order was cut to fit the position; `qty` is the new total */
 };
 
+const char *venue_order_status_text(enum venue_order_status s);
+const char *venue_cause_text(enum venue_cause c);
+
 struct venue_order_state {
     struct bytes            client_id, venue_id, symbol;    /* empty: not said */
     enum venue_order_status status;
     enum venue_side         side;           /* 0: not said */
-    bool                    has_qty, has_filled, has_price;
+    bool                    has_qty, has_filled, has_price, has_stop;
     struct decimal          qty;            /* total, filled part included; only when the venue is clear */
     struct decimal          filled;
     struct decimal          price;
+    struct decimal          stop_price;     /* of a trigger; with price: how a replace in doubt is decided */
     enum venue_reason       reason;         /* REJECTED, and when a request about it was refused */
     enum venue_cause        cause;
     struct bytes            code;           /* the venue's own word, first in Text */

@@ -1,0 +1,154 @@
+/*
+ * The configuration: one file in INI form, described by one table of keys (config_keys.c). Reading
+ * it reports every mistake, not only the first, as
+ *
+ *     FILE:LINE: [section] key: expected what, got "value"
+ *
+ * and yields either a whole configuration or none. It opens the files that hold secrets; what else
+ * the settings name (dictionaries, venues) is made by setup.h.
+ */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include "arena.h"
+#include "base.h"
+#include "buf.h"
+#include "limits.h"
+
+enum config_kind {
+    CONFIG_FIXBRIDGE,
+    CONFIG_ACCOUNT,
+    CONFIG_SESSION,
+    CONFIG_SYMBOLS,
+    CONFIG_KIND_COUNT
+};
+
+/* Values of the ENUM keys, in the order of their words. */
+enum config_durability { CONFIG_SYNC, CONFIG_WRITTEN, CONFIG_MEMORY };
+enum config_auth       { CONFIG_AUTH_PASSWORD, CONFIG_AUTH_NONE };
+enum config_precision  { CONFIG_MILLIS, CONFIG_MICROS, CONFIG_NANOS };
+
+/* What every section starts with. */
+struct config_section {
+    enum config_kind kind;
+    struct bytes     name;          /* "[account NAME]"; empty for [fixbridge] */
+    int              line;
+    int             *key_line;      /* by index in the table: where it was given; 0: not given */
+};
+
+struct config_list {
+    struct bytes *item;
+    size_t        count;
+};
+
+/* Texts are NUL-terminated behind their size. File names are relative to the configuration file and
+ * already resolved. Durations are in milliseconds. */
+struct config_fixbridge {
+    struct config_section head;
+    struct bytes          listen;               /* "127.0.0.1:9878" as given */
+    struct bytes          journal_dir, dictionary;
+    uint32_t              durability, log_level, log_format;
+    uint32_t              connections_max, unauthenticated_max;
+    uint32_t              logon_timeout, send_timeout, drain_timeout, mass_cancel_max;
+    uint32_t              segment_mib, free_min_mib;
+    bool                  log_rest, log_fix;
+};
+
+struct config_alias {
+    struct bytes ours, venue_symbol;
+    int          line;
+};
+
+struct config_account {
+    struct config_section head;
+    struct bytes          venue, url;
+    struct bytes          key, key_file, secret, secret_file, passphrase, passphrase_file;
+    struct bytes          proxy, ca_file, interface;
+    uint32_t              connections, calls_max;
+    uint32_t              connect_timeout, call_timeout;
+    uint32_t              poll_fills, poll_orders, poll_idle, instruments_refresh;
+    uint32_t              order_wait_max, cancel_wait_max;
+    uint32_t              response_max_mib;
+    bool                  bulk_cancel, rate_limit, send_nonce, http2;
+    struct config_alias  *alias;                /* of [symbols NAME] */
+    size_t                alias_count;
+};
+
+struct config_session {
+    struct config_section head;
+    struct bytes          sender_comp_id, target_comp_id;
+    struct config_list    accounts;
+    uint32_t             *account;              /* the same as indexes; made by the check */
+    struct bytes          username, password, password_file, dictionary;
+    uint32_t              auth, time_precision;
+    uint32_t              heartbeat_min, heartbeat_max, logout_timeout, clock_skew_max;
+    uint32_t              early_max, cl_ord_id_max;
+    bool                  heartbeat_zero;
+    bool                  reset_on_logon, reset_on_logout, reset_on_disconnect, reset_by_client;
+    bool                  send_next_expected, send_last_processed, test_environment;
+    bool                  validate_fields_out_of_order, validate_fields_have_values;
+    bool                  validate_user_defined_fields, validate_unordered_group_fields;
+    bool                  check_required_tags, allow_unknown_fields;
+    bool                  strict, day_as_gtc, pending_new;
+};
+
+struct config_symbols {
+    struct config_section head;
+    struct config_alias  *alias;
+    size_t                alias_count, alias_capacity;
+};
+
+struct config {
+    const char              *path;
+    struct arena            *arena;
+    struct config_fixbridge *fixbridge;
+    struct config_account   *account[ACCOUNTS_MAX];
+    size_t                   account_count;
+    struct config_session   *session[SESSIONS_MAX];
+    size_t                   session_count;
+    struct config_symbols   *symbols[ACCOUNTS_MAX];
+    size_t                   symbols_count;
+};
+
+/* What is wrong, one finished line each. */
+struct config_mistake {
+    int         line;
+    const char *text;
+};
+
+#define CONFIG_MISTAKES_MAX 1000
+
+struct config_mistakes {
+    const char           *path;
+    struct arena         *arena;
+    struct config_mistake item[CONFIG_MISTAKES_MAX];
+    size_t                count;        /* beyond the maximum they are counted and not kept */
+};
+
+struct config_mistakes *config_mistakes_new(const char *path);      /* NULL: out of memory */
+void                    config_mistakes_free(struct config_mistakes *m);
+/* "FILE:LINE: " is put in front. */
+void config_mistake(struct config_mistakes *m, int line, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same with "[section name] key: ". */
+void config_mistake_at(struct config_mistakes *m, const struct config_section *s, int line,
+                       const char *key, const char *format, ...) PRINTF_LIKE(5, 6);
+/* In the order of the lines. */
+void config_mistakes_sort(struct config_mistakes *m);
+
+/* NULL when there is any mistake (or no memory, also told there). */
+struct config *config_load(const char *path, struct config_mistakes *m);
+void           config_free(struct config *c);   /* wipes the secrets */
+
+/* Where a key of a section was given, else the section's own line. */
+int config_line_of(const struct config_section *s, const char *key);
+
+/* "127.0.0.1:9878", "[::1]:0", "localhost:9878" -> its parts; the host borrowed and without
+ * brackets. */
+bool config_host_port(struct bytes text, struct bytes *host, uint16_t *port);
+/* Numeric loopback address or "localhost". */
+bool config_is_loopback(struct bytes host);
+
+/* The reference of all keys, in markdown. */
+void config_reference(struct buf *out);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * Listening, and connections as byte pipes: bounded input, output that is written only as far as
+ * the journal has made it durable, limits and time-outs. Knows libev and sockets; knows no FIX:
+ * what input means is decided by whoever made the set.
+ *
+ *     OPEN ──conn_finish(tail)──► FINISHING ──tail written──► LINGERING ──end of stream──► DEAD
+ *       └──────────── conn_close, error, end of stream, time-out ────────────────────────────┘
+ *
+ * A DEAD connection is freed by conns_sweep at the end of the turn, so no pointer goes stale inside
+ * one.
+ */
+#ifndef DAEMON_CONN_H
+#define DAEMON_CONN_H
+
+#include <ev.h>
+
+#include "base.h"
+#include "buf.h"
+#include "deadline.h"
+
+enum conn_state { CONN_OPEN, CONN_FINISHING, CONN_LINGERING, CONN_DEAD };
+
+#define CONN_MARKS_MAX 8
+#define CONN_PEER_MAX  64
+
+struct session;
+struct conns;
+
+/* Output up to `end` (counted from the connection's first byte) may go once `lsn` is durable. */
+struct conn_mark {
+    uint64_t end, lsn;
+};
+
+struct conn {
+    struct conns    *set;
+    struct session  *session;       /* NULL: no Logon yet, or the session is over */
+    enum conn_state  state;
+    int              fd;
+    char             peer[CONN_PEER_MAX];
+    ev_io            readable, writable;
+    struct buf       in;            /* the start of a message; empty between messages */
+    struct buf       tail;          /* last output, when the session is over */
+    struct conn_mark mark[CONN_MARKS_MAX];
+    uint32_t         mark_first, mark_count;
+    uint64_t         written, released;
+    struct deadline  deadline;      /* Logon due, or end of FINISHING and LINGERING */
+    bool             known;         /* a session was found for it */
+    bool             waiting;       /* in the set's list of those with output */
+    struct conn     *next_waiting;
+    struct conn     *prev, *next;   /* all of the set */
+};
+
+struct conns_config {
+    struct bytes host;              /* numeric, or "localhost" */
+    uint16_t     port;
+    uint32_t     connections_max, unauthenticated_max;
+    uint32_t     logon_timeout_ms, send_timeout_ms;
+};
+
+/* Called from the loop's watchers, never from inside a function of this header. */
+struct conns_ops {
+    /* Returns how many bytes were used; the rest comes again with what follows. */
+    size_t (*input)(void *arg, struct conn *c, struct bytes in);
+    /* The peer is gone, or late with its Logon; the connection is DEAD after the return. */
+    void (*gone)(void *arg, struct conn *c, const char *reason);
+};
+
+/* NULL: `error` says why. */
+struct conns *conns_new(struct ev_loop *loop, const struct conns_config *config,
+                        const struct conns_ops *ops, void *arg, char error[256]);
+void          conns_free(struct conns *set);
+/* "127.0.0.1:9878" */
+const char   *conns_address(const struct conns *set);
+uint16_t      conns_port(const struct conns *set);
+size_t        conns_count(const struct conns *set);
+/* No new connections from now on; those without a session are closed. */
+void          conns_stop(struct conns *set);
+
+int64_t conns_deadline(const struct conns *set);
+void    conns_tick(struct conns *set, const struct instant *now);
+void    conns_sweep(struct conns *set);
+
+/* A Logon was taken in: it is no longer among the unauthenticated. */
+void conn_known(struct conn *c);
+/* No answer, at once. */
+void conn_close(struct conn *c);
+/* The session is over: `tail` is still written, then the connection ends in good order. */
+void conn_finish(struct conn *c, struct bytes tail, const struct instant *now);
+
+/* All `pending` unsent bytes of the source are justified by `lsn`. */
+void conn_mark(struct conn *c, size_t pending, uint64_t lsn);
+/* Writes what is released of the source, at most one write; returns how many bytes went. */
+size_t conn_write(struct conn *c, struct bytes out, uint64_t durable);
+
+/* Connections that may have something to write: taken out one after the other. NULL: none. */
+void         conn_wait(struct conn *c);
+struct conn *conns_take_waiting(struct conns *set);
+size_t       conns_waiting(const struct conns *set);
+/* Whether marks are left that `durable` has not reached, or released bytes are left. */
+bool conn_is_behind(const struct conn *c);
+/* The socket is full: it comes back by itself. */
+bool conn_is_blocked(const struct conn *c);
+
+#endif

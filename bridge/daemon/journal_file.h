@@ -1,0 +1,112 @@
+/*
+ * The journal: one append-only file of everything this service decided, cut into segments in one
+ * directory. It holds the engine's records (opaque bytes) and the sessions' numbers and sent
+ * messages; both in the same batches, so that a fill and the report that tells of it live or die
+ * together.
+ *
+ *     journal_append, fix_store calls ──► open batch ──commit──► pending ──writer──► segment
+ *                                               (one fdatasync for all that came meanwhile)
+ *
+ * What was committed is released by the caller only when journal_durable() has reached the lsn that
+ * journal_commit() gave. The format on disk is described in journal_format.h, the reading back in
+ * journal_read.h. Knows no order, no loop and no log. Every function here is called from one thread
+ * (the loop's); only the `wake` callback runs in the writer thread.
+ */
+#ifndef DAEMON_JOURNAL_FILE_H
+#define DAEMON_JOURNAL_FILE_H
+
+#include "base.h"
+#include "fix_store.h"
+#include "limits.h"
+
+struct journal;
+
+enum journal_mode {
+    JOURNAL_SYNC,       /* durable means: fdatasync has returned. The default, survives the host */
+    JOURNAL_WRITTEN,    /* durable means: written to the file. Survives the process, not the host */
+    JOURNAL_MEMORY,     /* nothing is written anywhere, durable at commit. Tests only */
+};
+
+#define JOURNAL_ERROR_MAX       256
+#define JOURNAL_SEGMENT_SIZE    (UINT64_C(256) * 1024 * 1024)
+#define JOURNAL_SEGMENT_SIZE_MIN (UINT64_C(4) * 1024)
+#define JOURNAL_SEGMENT_SIZE_MAX (UINT64_C(2) * 1024 * 1024 * 1024)
+/* Sealed but not yet written: more than this means the disk has stopped, and the journal fails. */
+#define JOURNAL_PENDING_MAX     ((size_t)256 * 1024 * 1024)
+
+/* One engine record of a whole batch, in the order they were appended. `record` lives for the call.
+ * False: the record cannot be applied; journal_open then fails and names the place. */
+typedef bool journal_visit_fn(void *arg, uint64_t lsn, struct bytes record);
+
+struct journal_config {
+    const char        *directory;       /* exists; unused by JOURNAL_MEMORY */
+    enum journal_mode  mode;
+    uint64_t segment_size; /* 0: JOURNAL_SEGMENT_SIZE. The batch that crosses it ends it */
+    uint64_t free_min;     /* bytes of the file system to leave free beyond the segment */
+
+    journal_visit_fn  *visit;           /* recovery; NULL: engine records are skipped */
+    void              *visit_arg;
+
+    /* Called in the writer thread whenever journal_durable or journal_error has moved. Must only
+     * poke the loop (ev_async_send). NULL: the caller polls or uses journal_wait. */
+    void             (*wake)(void *arg);
+    void              *wake_arg;
+};
+
+/* Takes the directory's lock, replays what is there, drops a torn tail and starts the writer
+ * thread. NULL: `error` says why, naming the file: another process has the lock, not enough space,
+ * damage in the middle (segment and offset), a record the visitor refused. */
+struct journal *journal_open(const struct journal_config *config, char error[JOURNAL_ERROR_MAX]);
+
+/* Writes and syncs what was committed, forgets an open batch, frees all (stores too). NULL is fine.
+ * Look at journal_error before, after a journal_wait, when it matters whether that succeeded. */
+void journal_close(struct journal *j);
+
+/* Adds one engine record to the open batch. False: too large, batch over JOURNAL_BATCH_MAX, out of
+ * memory, or failed before; the journal has then failed for good (journal_error). */
+MUST_CHECK bool journal_append(struct journal *j, struct bytes record);
+
+/* Seals everything since the last commit as one batch, all or nothing at recovery, and returns its
+ * lsn: 1, 2, 3, ... A batch with nothing in it is not made: the last lsn is returned. 0: failed. */
+MUST_CHECK uint64_t journal_commit(struct journal *j);
+
+/* Whether something was appended since the last commit. */
+bool journal_dirty(const struct journal *j);
+
+/* Highest lsn that may be acted on; 0: none yet. Never moves again after a failure. */
+uint64_t journal_durable(const struct journal *j);
+
+/* The last lsn sealed (after journal_open: the last one recovered). */
+uint64_t journal_last(const struct journal *j);
+
+/* Blocks until journal_durable() >= lsn (true) or the journal has failed (false). For start-up and
+ * shutdown; the loop never calls it. */
+MUST_CHECK bool journal_wait(struct journal *j, uint64_t lsn);
+
+/* NULL: healthy. Else what failed, on which file, with the system's words. Sticky. */
+const char *journal_error(const struct journal *j);
+
+/* The store of one FIX session, by a name that stays the same from start to start. The same name
+ * gives the same store; its numbers and messages are those recovered. Owned by the journal. What it
+ * is told goes into the open batch like an engine record. NULL: name empty or longer than
+ * NAME_MAX_LEN * 2, more than SESSIONS_MAX, out of memory. */
+struct fix_store *journal_store(struct journal *j, struct bytes session_name);
+
+/* For the status page. */
+struct journal_stats {
+    uint64_t batches;           /* sealed since open */
+    uint64_t records;           /* appended since open, all kinds */
+    uint64_t bytes;             /* sealed since open */
+    uint64_t syncs;             /* fdatasync calls of batches; batches / syncs = size of a group */
+    uint64_t sync_us_total;     /* time spent in them */
+    uint64_t sync_us_max;
+    uint64_t pending_bytes;     /* sealed, not yet handed to the writer */
+    uint64_t segment;           /* number of the segment written to */
+    uint64_t recovered_batches; /* at open */
+    uint64_t recovered_records;
+    uint64_t dropped_bytes;     /* torn tail cut off at open; 0: clean */
+};
+
+void journal_stats(const struct journal *j, struct journal_stats *out);
+
+#endif

@@ -1,0 +1,196 @@
+/* See journal_format.h. */
+#include "journal_format.h"
+
+#include "limits.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
+
+#define SEGMENT_MAGIC   "FIXBRJNL"
+#define BATCH_MAGIC     UINT32_C(0x48435442)    /* "BTCH" */
+
+static void put_u32(char out[4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++) {
+        out[i] = (char)(value >> (8 * i));
+    }
+}
+
+static uint32_t get_u32(const char in[4])
+{
+    uint32_t value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        value |= (uint32_t)(unsigned char)in[i] << (8 * i);
+    }
+    return value;
+}
+
+void journal_put_u64(char out[8], uint64_t value)
+{
+    put_u32(out, (uint32_t)value);
+    put_u32(out + 4, (uint32_t)(value >> 32));
+}
+
+uint64_t journal_get_u64(const char in[8])
+{
+    return get_u32(in) | (uint64_t)get_u32(in + 4) << 32;
+}
+
+/* A nibble at a time: 64 bytes of table, no set-up; only old processors come here. */
+uint32_t journal_crc_portable(uint32_t crc, const void *data, size_t size)
+{
+    static const uint32_t table[16] = {
+        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
+        0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+        0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+    };
+    const unsigned char *at = data;
+
+    crc = ~crc;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= at[i];
+        crc = (crc >> 4) ^ table[crc & 15];
+        crc = (crc >> 4) ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t crc_sse42(uint32_t crc, const void *data,
+                                                            size_t size)
+{
+    const char *at = data;
+    uint64_t wide = (uint32_t)~crc;
+
+    for (; size >= 8; size -= 8, at += 8) {
+        uint64_t word;
+
+        memcpy(&word, at, sizeof word);
+        wide = _mm_crc32_u64(wide, word);
+    }
+    crc = (uint32_t)wide;
+    for (; size > 0; size--, at++) {
+        crc = _mm_crc32_u8(crc, (unsigned char)*at);
+    }
+    return ~crc;
+}
+
+uint32_t journal_crc(uint32_t crc, const void *data, size_t size)
+{
+    return __builtin_cpu_supports("sse4.2") ? crc_sse42(crc, data, size)
+                                            : journal_crc_portable(crc, data, size);
+}
+#else
+uint32_t journal_crc(uint32_t crc, const void *data, size_t size)
+{
+    return journal_crc_portable(crc, data, size);
+}
+#endif
+
+void journal_segment_name(uint64_t number, char out[JOURNAL_NAME_SIZE])
+{
+    (void)snprintf(out, JOURNAL_NAME_SIZE, "%08" PRIu64 ".journal", number);
+}
+
+bool journal_segment_number(const char *name, uint64_t *number)
+{
+    char again[JOURNAL_NAME_SIZE];
+    uint64_t value = 0;
+    const char *at = name;
+
+    for (; *at >= '0' && *at <= '9' && value < UINT64_MAX / 16; at++) {
+        value = value * 10 + (uint64_t)(*at - '0');
+    }
+    journal_segment_name(value, again);
+    *number = value;
+    return value > 0 && strcmp(name, again) == 0;
+}
+
+void journal_segment_encode(const struct journal_segment_head *h, char out[JOURNAL_SEGMENT_HEAD])
+{
+    memset(out, 0, JOURNAL_SEGMENT_HEAD);
+    memcpy(out, SEGMENT_MAGIC, 8);
+    put_u32(out + 8, JOURNAL_FORMAT_VERSION);
+    journal_put_u64(out + 16, h->number);
+    journal_put_u64(out + 24, h->identity);
+    journal_put_u64(out + 32, h->first_batch);
+    put_u32(out + 60, journal_crc(0, out, 60));
+}
+
+const char *journal_segment_decode(const char in[JOURNAL_SEGMENT_HEAD],
+                                   struct journal_segment_head *h)
+{
+    if (memcmp(in, SEGMENT_MAGIC, 8) != 0) {
+        return "not a journal segment";
+    }
+    if (get_u32(in + 60) != journal_crc(0, in, 60)) {
+        return "segment header damaged";
+    }
+    if (get_u32(in + 8) != JOURNAL_FORMAT_VERSION) {
+        return "segment of another format version";
+    }
+    h->number = journal_get_u64(in + 16);
+    h->identity = journal_get_u64(in + 24);
+    h->first_batch = journal_get_u64(in + 32);
+    return NULL;
+}
+
+void journal_batch_encode(const struct journal_batch_head *h, uint64_t identity,
+                          char out[JOURNAL_BATCH_HEAD])
+{
+    put_u32(out, BATCH_MAGIC);
+    put_u32(out + 4, h->size);
+    journal_put_u64(out + 8, h->number);
+    journal_put_u64(out + 16, h->synced);
+    put_u32(out + 24, h->crc);
+    put_u32(out + 28, journal_crc((uint32_t)identity, out, 28));
+}
+
+bool journal_batch_decode(const char in[JOURNAL_BATCH_HEAD], uint64_t identity,
+                          struct journal_batch_head *h)
+{
+    if (get_u32(in) != BATCH_MAGIC || get_u32(in + 28) != journal_crc((uint32_t)identity, in, 28)) {
+        return false;
+    }
+    h->size = get_u32(in + 4);
+    h->number = journal_get_u64(in + 8);
+    h->synced = journal_get_u64(in + 16);
+    h->crc = get_u32(in + 24);
+    return h->size > 0 && h->size <= JOURNAL_BATCH_MAX && h->number > 0 && h->synced < h->number;
+}
+
+void journal_record_encode(uint8_t kind, uint16_t session, uint32_t size,
+                           char out[JOURNAL_RECORD_HEAD])
+{
+    put_u32(out, size);
+    out[4] = (char)kind;
+    out[5] = 0;
+    out[6] = (char)session;
+    out[7] = (char)(session >> 8);
+}
+
+bool journal_record_take(struct bytes *rest, struct journal_record *out)
+{
+    uint32_t size;
+
+    if (rest->size < JOURNAL_RECORD_HEAD) {
+        return false;
+    }
+    size = get_u32(rest->data);
+    if (size > rest->size - JOURNAL_RECORD_HEAD || size > JOURNAL_RECORD_MAX) {
+        return false;
+    }
+    out->kind = (uint8_t)rest->data[4];
+    out->session =
+        (uint16_t)((unsigned char)rest->data[6] | (unsigned)(unsigned char)rest->data[7] << 8);
+    out->body = (struct bytes){ rest->data + JOURNAL_RECORD_HEAD, size };
+    rest->data += JOURNAL_RECORD_HEAD + size;
+    rest->size -= JOURNAL_RECORD_HEAD + size;
+    return true;
+}

@@ -1,0 +1,353 @@
+/*
+ * See journal_read.h. Segments are read through a window with pread and not mapped: an unreadable
+ * disk must be an error with a name, not a signal.
+ */
+#include "journal_read.h"
+
+#include "limits.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WINDOW  ((size_t)1024 * 1024)
+
+struct reader {
+    int                   directory;
+    const char           *name;
+    journal_record_fn    *record;
+    void                 *arg;
+    struct journal_found *out;
+    char                 *error;
+
+    int                   fd;           /* of the segment being read; -1: none */
+    uint64_t              segment;
+    uint64_t              size;
+    char                 *window;
+    size_t                room;
+    uint64_t              start;        /* offset of window[0] */
+    size_t                filled;
+};
+
+PRINTF_LIKE(2, 3) static bool refuse(struct reader *r, const char *format, ...)
+{
+    char file[JOURNAL_NAME_SIZE];
+    char why[JOURNAL_ERROR_MAX / 2];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    journal_segment_name(r->segment, file);
+    (void)snprintf(r->error, JOURNAL_ERROR_MAX, "journal %.80s/%s: %s", r->name, file, why);
+    return false;
+}
+
+/* Up to `need` bytes at `offset`; fewer only at the end of the file; NULL: cannot be read. */
+static const char *look(struct reader *r, uint64_t offset, size_t need, size_t *got)
+{
+    size_t want = need > WINDOW ? need : WINDOW;
+
+    if (offset < r->start || offset + need > r->start + r->filled) {
+        if (want > r->room) {
+            char *grown = realloc(r->window, want);
+
+            if (grown == NULL) {
+                (void)refuse(r, "out of memory");
+                return NULL;
+            }
+            r->window = grown;
+            r->room = want;
+        }
+        r->start = offset;
+        r->filled = 0;
+        while (r->filled < want) {
+            ssize_t n =
+                pread(r->fd, r->window + r->filled, want - r->filled, (off_t)(offset + r->filled));
+
+            if (n < 0 && errno == EINTR) {
+                continue;
+            }
+            if (n < 0) {
+                (void)refuse(r, "offset %" PRIu64 ": %s", offset, strerror(errno));
+                return NULL;
+            }
+            if (n == 0) {
+                break;
+            }
+            r->filled += (size_t)n;
+        }
+    }
+    *got = r->filled - (size_t)(offset - r->start);
+    *got = *got < need ? *got : need;
+    return r->window + (offset - r->start);
+}
+
+static bool open_segment(struct reader *r, uint64_t number)
+{
+    char file[JOURNAL_NAME_SIZE];
+    struct stat st;
+
+    if (r->fd >= 0) {
+        (void)close(r->fd);
+    }
+    r->segment = number;
+    r->start = 0;
+    r->filled = 0;
+    journal_segment_name(number, file);
+    r->fd = openat(r->directory, file, O_RDONLY | O_CLOEXEC);
+    if (r->fd < 0 || fstat(r->fd, &st) != 0) {
+        return refuse(r, "%s", strerror(errno));
+    }
+    r->size = (uint64_t)st.st_size;
+    return true;
+}
+
+static bool is_zero(const char *data, size_t size)
+{
+    return size == 0 || (data[0] == 0 && memcmp(data, data + 1, size - 1) == 0);
+}
+
+/* A header is synced before any batch is written, so a segment of zeros was never more than begun.
+ */
+static bool check_begun(struct reader *r, const char *why)
+{
+    for (uint64_t at = 0; r->size >= JOURNAL_SEGMENT_HEAD && at < r->size;) {
+        size_t got;
+        const char *data = look(r, at, WINDOW, &got);
+
+        if (data == NULL) {
+            return false;
+        }
+        if (!is_zero(data, got)) {
+            return refuse(r, "%s", why);
+        }
+        at += got > 0 ? got : r->size;
+    }
+    r->out->unfinished = true;
+    return true;
+}
+
+/* True with *begun false: the header is good. */
+static bool read_head(struct reader *r, bool last, bool *begun)
+{
+    struct journal_segment_head head;
+    const char *why = "segment cut off";
+    size_t got;
+    const char *data = look(r, 0, JOURNAL_SEGMENT_HEAD, &got);
+
+    *begun = false;
+    if (data == NULL) {
+        return false;
+    }
+    if (got == JOURNAL_SEGMENT_HEAD) {
+        why = journal_segment_decode(data, &head);
+    }
+    if (why != NULL && last) {
+        *begun = true;
+        return check_begun(r, why);
+    }
+    if (why != NULL) {
+        return refuse(r, "%s", why);
+    }
+    if (head.number != r->segment || (r->segment > 1 && head.identity != r->out->identity)) {
+        return refuse(r, "segment of another journal, or renamed");
+    }
+    if (head.first_batch != r->out->last + 1) {
+        return refuse(r,
+                      "begins with batch %" PRIu64 " where %" PRIu64
+                      " is due: the segment before it "
+                      "is damaged at offset %" PRIu64,
+                      head.first_batch, r->out->last + 1, r->out->end);
+    }
+    r->out->identity = head.identity;
+    r->out->segment = r->segment;
+    r->out->end = JOURNAL_SEGMENT_HEAD;
+    return true;
+}
+
+static bool visit_batch(struct reader *r, const struct journal_batch_head *head, struct bytes body)
+{
+    struct bytes rest = body;
+
+    while (rest.size > 0) {
+        struct journal_place at = { head->number, r->segment,
+                                    r->out->end + JOURNAL_BATCH_HEAD + (body.size - rest.size) };
+        struct journal_record record;
+
+        if (!journal_record_take(&rest, &record)) {
+            return refuse(r, "offset %" PRIu64 ": malformed record", at.offset);
+        }
+        if (!r->record(r->arg, &at, &record)) {
+            return refuse(r, "offset %" PRIu64 ": record of kind %u cannot be applied", at.offset,
+                          (unsigned)record.kind);
+        }
+        r->out->records++;
+    }
+    return true;
+}
+
+/* One batch at r->out->end. *whole false: there is none, or not a whole one. */
+static bool read_batch(struct reader *r, bool *whole)
+{
+    struct journal_batch_head head;
+    size_t got;
+    const char *data = look(r, r->out->end, JOURNAL_BATCH_HEAD, &got);
+
+    *whole = false;
+    if (data == NULL) {
+        return false;
+    }
+    if (got < JOURNAL_BATCH_HEAD || !journal_batch_decode(data, r->out->identity, &head) ||
+        head.number != r->out->last + 1) {
+        return true;
+    }
+    data = look(r, r->out->end, JOURNAL_BATCH_HEAD + (size_t)head.size, &got);
+    if (data == NULL) {
+        return false;
+    }
+    data += JOURNAL_BATCH_HEAD;
+    if (got < JOURNAL_BATCH_HEAD + (size_t)head.size ||
+        journal_crc(0, data, head.size) != head.crc) {
+        return true;
+    }
+    if (!visit_batch(r, &head, (struct bytes){ data, head.size })) {
+        return false;
+    }
+    *whole = true;
+    r->out->end += JOURNAL_BATCH_HEAD + (uint64_t)head.size;
+    r->out->last = head.number;
+    r->out->batches++;
+    return true;
+}
+
+/* The last byte that is not zero; NULL: all are. */
+static const char *last_set(const char *data, size_t size)
+{
+    if (is_zero(data, size)) {
+        return NULL;
+    }
+    while (data[size - 1] == 0) {
+        size--;
+    }
+    return data + size - 1;
+}
+
+/* A later batch that says the missing one had been synced: then this is damage and no torn tail. */
+static bool check_piece(struct reader *r, const char *data, size_t size)
+{
+    const char *end = data + size;
+    struct journal_batch_head head;
+
+    for (const char *at = data; (at = memmem(at, (size_t)(end - at), "BTCH", 4)) != NULL; at++) {
+        if (end - at >= JOURNAL_BATCH_HEAD && journal_batch_decode(at, r->out->identity, &head) &&
+            head.synced > r->out->last) {
+            return refuse(r,
+                          "offset %" PRIu64 ": batch %" PRIu64 " is damaged, though it was on disk "
+                          "before batch %" PRIu64,
+                          r->out->end, r->out->last + 1, head.number);
+        }
+    }
+    return true;
+}
+
+static bool check_tail(struct reader *r)
+{
+    uint64_t used = r->out->end;    /* after the last byte that is not zero */
+    size_t got;
+
+    for (uint64_t at = r->out->end; at < r->size;) {
+        const char *data = look(r, at, WINDOW, &got);
+        const char *last = data == NULL ? NULL : last_set(data, got);
+
+        if (data == NULL || (last != NULL && !check_piece(r, data, got))) {
+            return false;
+        }
+        if (last != NULL) {
+            used = at + (uint64_t)(last - data) + 1;
+        }
+        if (got < WINDOW) {
+            break;
+        }
+        at += WINDOW - JOURNAL_BATCH_HEAD;  /* a header may lie across two windows */
+    }
+    r->out->dropped = used - r->out->end;
+    return true;
+}
+
+static bool read_segment(struct reader *r, uint64_t number, bool last)
+{
+    bool begun = false;
+    bool whole = true;
+
+    if (!open_segment(r, number) || !read_head(r, last, &begun)) {
+        return false;
+    }
+    while (!begun && whole) {
+        if (!read_batch(r, &whole)) {
+            return false;
+        }
+    }
+    return begun || !last || check_tail(r);
+}
+
+/* The number of segments, which is the highest number when none is missing. */
+static bool count_segments(struct reader *r, uint64_t *count)
+{
+    int fd = openat(r->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    uint64_t highest = 0;
+    uint64_t number;
+
+    *count = 0;
+    if (dir == NULL) {
+        (void)snprintf(r->error, JOURNAL_ERROR_MAX, "journal %.120s: %s", r->name, strerror(errno));
+        return false;
+    }
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (journal_segment_number(entry->d_name, &number)) {
+            (*count)++;
+            highest = number > highest ? number : highest;
+        }
+    }
+    (void)closedir(dir);
+    if (highest != *count) {
+        (void)snprintf(r->error, JOURNAL_ERROR_MAX,
+                       "journal %.120s: %" PRIu64 " segments, the last is %" PRIu64
+                       ": one is missing",
+                       r->name, *count, highest);
+        return false;
+    }
+    return true;
+}
+
+bool journal_read(int directory, const char *name, journal_record_fn *record, void *arg,
+                  struct journal_found *out, char error[JOURNAL_ERROR_MAX])
+{
+    struct reader r = { .directory = directory,
+                        .name = name,
+                        .record = record,
+                        .arg = arg,
+                        .out = out,
+                        .error = error,
+                        .fd = -1 };
+    uint64_t count = 0;
+    bool ok;
+
+    memset(out, 0, sizeof *out);
+    ok = count_segments(&r, &count);
+    for (uint64_t number = 1; ok && number <= count; number++) {
+        ok = read_segment(&r, number, number == count);
+    }
+    if (r.fd >= 0) {
+        (void)close(r.fd);
+    }
+    free(r.window);
+    return ok;
+}

@@ -1,0 +1,39 @@
+/*
+ * Reads a journal's directory from the first record to the last whole batch and says where writing
+ * goes on. Changes nothing on disk; used by journal_open, and fit for a tool that prints a journal.
+ */
+#ifndef DAEMON_JOURNAL_READ_H
+#define DAEMON_JOURNAL_READ_H
+
+#include "base.h"
+#include "journal_file.h"
+#include "journal_format.h"
+
+/* Where a record is: of a whole batch, in order. */
+struct journal_place {
+    uint64_t lsn;
+    uint64_t segment;
+    uint64_t offset;    /* of the record's own head */
+};
+
+/* False: stop, the record cannot be used. */
+typedef bool journal_record_fn(void *arg, const struct journal_place *at,
+                               const struct journal_record *r);
+
+struct journal_found {
+    uint64_t segment;       /* the last one that has a header; 0: an empty directory */
+    uint64_t end;           /* where its next batch goes */
+    uint64_t identity;
+    uint64_t last;          /* lsn of the last whole batch; 0: none */
+    uint64_t batches;
+    uint64_t records;
+    uint64_t dropped;       /* bytes of a torn tail after `end` */
+    bool     unfinished;    /* a further segment was just being made: it has no header, remove it */
+};
+
+/* `name` is the directory's, for the error text. False: damage in the middle, a missing segment, a
+ * record refused, an unreadable file; `error` names segment and offset. */
+MUST_CHECK bool journal_read(int directory, const char *name, journal_record_fn *record, void *arg,
+                             struct journal_found *out, char error[JOURNAL_ERROR_MAX]);
+
+#endif

@@ -1,0 +1,342 @@
+/*
+ * The sessions' stores on top of the journal. A store keeps no message in memory, only where each
+ * one lies; live and recovery run the same journal_session_apply.
+ */
+#include "journal_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Where a sent message lies. In order of seq; numbers without a message have no entry. */
+struct entry {
+    uint64_t seq;
+    uint32_t segment;
+    uint32_t offset;
+};
+
+struct journal_session {
+    struct fix_store store;     /* first: a store is its session */
+    struct journal  *journal;
+    uint16_t         number;
+    char             name[JOURNAL_SESSION_NAME + 1];
+    struct entry    *entries;
+    size_t           count;
+    size_t           room;
+};
+
+_Static_assert(JOURNAL_SEGMENT_SIZE_MAX + JOURNAL_BATCH_MAX + JOURNAL_BATCH_HEAD <= UINT32_MAX,
+               "an offset in a segment has 32 bits");
+_Static_assert(SESSIONS_MAX < UINT16_MAX, "a session's number has 16 bits");
+
+static struct journal_session *session_of(struct fix_store *st)
+{
+    return (struct journal_session *)st;
+}
+
+static struct bytes bytes8(const char text[8])
+{
+    return (struct bytes){ text, 8 };
+}
+
+/* The first entry whose seq is not lower. */
+static size_t entry_at(const struct journal_session *s, uint64_t seq)
+{
+    size_t low = 0;
+    size_t high = s->count;
+
+    if (s->count == 0 || s->entries[s->count - 1].seq < seq) {
+        return s->count;    /* the next message, nearly always */
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (s->entries[middle].seq < seq) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool entry_add(struct journal_session *s, uint64_t seq, const struct journal_place *at)
+{
+    s->count = entry_at(s, seq);    /* a number used again retires what came after it */
+    if (s->count == s->room) {
+        size_t room = s->room * 2 + 64;
+        struct entry *grown = realloc(s->entries, room * sizeof *grown);
+
+        if (grown == NULL) {
+            return false;
+        }
+        s->entries = grown;
+        s->room = room;
+    }
+    s->entries[s->count++] = (struct entry){ seq, (uint32_t)at->segment, (uint32_t)at->offset };
+    return true;
+}
+
+static bool session_append(struct fix_store *st, uint64_t seq, struct bytes message);
+static bool session_set_next(struct fix_store *st, uint64_t next_in, uint64_t next_out);
+static bool session_read(struct fix_store *st, uint64_t seq, struct bytes *message);
+static bool session_reset(struct fix_store *st);
+
+static const struct fix_store_ops session_ops = {
+    .append   = session_append,
+    .set_next = session_set_next,
+    .read     = session_read,
+    .reset    = session_reset,
+};
+
+static bool sessions_grow(struct journal *j)
+{
+    struct journal_session **grown;
+    size_t count = j->session_count;
+
+    if ((count & (count - 1)) != 0) {
+        return true;    /* room is doubled at each power of two */
+    }
+    grown = realloc(j->sessions, (count == 0 ? 2 : count * 2 + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    j->sessions = grown;
+    return true;
+}
+
+static bool apply_session(struct journal *j, const struct journal_record *r)
+{
+    struct journal_session *s;
+
+    if (r->session != j->session_count + 1 || r->body.size == 0 || r->session > SESSIONS_MAX ||
+        !sessions_grow(j)) {
+        return false;
+    }
+    s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return false;
+    }
+    s->store = (struct fix_store){ &session_ops, 1, 1 };
+    s->journal = j;
+    s->number = r->session;
+    if (!bytes_to_field(r->body, s->name, sizeof s->name) ||
+        map_find(j->session_names, bytes_of(s->name)) != NULL ||
+        !map_put(j->session_names, bytes_of(s->name), s)) {
+        free(s);
+        return false;
+    }
+    j->sessions[j->session_count++] = s;
+    return true;
+}
+
+static bool apply_message(struct journal_session *s, const struct journal_place *at,
+                          struct bytes body)
+{
+    uint64_t seq;
+
+    if (body.size < 8) {
+        return false;
+    }
+    seq = journal_get_u64(body.data);
+    s->store.next_out = seq + 1;
+    return entry_add(s, seq, at);
+}
+
+static bool apply_next(struct journal_session *s, struct bytes body)
+{
+    if (body.size != 16) {
+        return false;
+    }
+    s->store.next_in = journal_get_u64(body.data);
+    s->store.next_out = journal_get_u64(body.data + 8);
+    s->count = entry_at(s, s->store.next_out);
+    return true;
+}
+
+static bool apply_reset(struct journal_session *s, struct bytes body)
+{
+    s->store.next_in = 1;
+    s->store.next_out = 1;
+    s->count = 0;
+    return body.size == 0;
+}
+
+bool journal_session_apply(struct journal *j, const struct journal_place *at,
+                           const struct journal_record *r)
+{
+    struct journal_session *s;
+
+    if (r->kind == JOURNAL_KIND_SESSION) {
+        return apply_session(j, r);
+    }
+    if (r->session == 0 || r->session > j->session_count) {
+        return false;
+    }
+    s = j->sessions[r->session - 1];
+    switch (r->kind) {
+    case JOURNAL_KIND_MESSAGE:
+        return apply_message(s, at, r->body);
+    case JOURNAL_KIND_NEXT:
+        return apply_next(s, r->body);
+    case JOURNAL_KIND_RESET:
+        return apply_reset(s, r->body);
+    default:
+        return false;   /* a kind of a later format */
+    }
+}
+
+static bool session_append(struct fix_store *st, uint64_t seq, struct bytes message)
+{
+    struct journal_session *s = session_of(st);
+    struct journal_place at;
+    char text[8];
+
+    journal_put_u64(text, seq);
+    if (!journal_put(s->journal, JOURNAL_KIND_MESSAGE, s->number, bytes8(text), message, &at)) {
+        return false;
+    }
+    return apply_message(s, &at, bytes8(text)) ||
+           journal_fail(s->journal, "journal: out of memory");
+}
+
+static bool session_set_next(struct fix_store *st, uint64_t next_in, uint64_t next_out)
+{
+    struct journal_session *s = session_of(st);
+    struct journal_place at;
+    char text[16];
+
+    journal_put_u64(text, next_in);
+    journal_put_u64(text + 8, next_out);
+    return journal_put(s->journal, JOURNAL_KIND_NEXT, s->number,
+                       (struct bytes){ text, sizeof text }, (struct bytes){ NULL, 0 }, &at) &&
+           apply_next(s, (struct bytes){ text, sizeof text });
+}
+
+static bool session_reset(struct fix_store *st)
+{
+    struct journal_session *s = session_of(st);
+    const struct bytes none = { NULL, 0 };
+    struct journal_place at;
+
+    return journal_put(s->journal, JOURNAL_KIND_RESET, s->number, none, none, &at) &&
+           apply_reset(s, none);
+}
+
+static bool open_for_read(struct journal *j, uint64_t segment)
+{
+    char file[JOURNAL_NAME_SIZE];
+
+    if (j->read_fd >= 0 && j->read_segment == segment) {
+        return true;
+    }
+    if (j->read_fd >= 0) {
+        (void)close(j->read_fd);
+    }
+    journal_segment_name(segment, file);
+    j->read_segment = segment;
+    j->read_fd = openat(j->directory, file, O_RDONLY | O_CLOEXEC);
+    return j->read_fd >= 0 ||
+           journal_fail(j, "journal %.80s/%s: %s", j->name, file, strerror(errno));
+}
+
+/* Up to `size` bytes into j->read, from memory or from the segment. */
+static bool fetch(struct journal *j, const struct entry *e, size_t size)
+{
+    buf_clear(&j->read);
+    if (journal_peek(j, e->segment, e->offset, size, &j->read)) {
+        return !j->read.failed || journal_fail(j, "journal: out of memory");
+    }
+    if (!open_for_read(j, e->segment)) {
+        return false;
+    }
+    if (!buf_reserve(&j->read, size)) {
+        return journal_fail(j, "journal: out of memory");
+    }
+    while (j->read.size < size) {
+        ssize_t n = pread(j->read_fd, j->read.data + j->read.size, size - j->read.size,
+                          (off_t)(e->offset + j->read.size));
+
+        if (n < 0 && errno != EINTR) {
+            return journal_fail(j, "journal %.80s: segment %u: %s", j->name, e->segment,
+                                strerror(errno));
+        }
+        if (n == 0) {
+            break;
+        }
+        j->read.size += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* A place that does not hold what the index says is damage: the session must not be told "no
+ * message there" and skip it, so the journal fails. */
+static bool check_message(struct journal_session *s, const struct entry *e, struct bytes *message)
+{
+    struct bytes rest = buf_view(&s->journal->read);
+    struct journal_record r;
+
+    if (!journal_record_take(&rest, &r) || r.kind != JOURNAL_KIND_MESSAGE ||
+        r.session != s->number || r.body.size < 8 || journal_get_u64(r.body.data) != e->seq) {
+        return journal_fail(s->journal, "journal %.80s: segment %u, offset %u: message damaged",
+                            s->journal->name != NULL ? s->journal->name : "", e->segment,
+                            e->offset);
+    }
+    *message = (struct bytes){ r.body.data + 8, r.body.size - 8 };
+    return true;
+}
+
+static bool session_read(struct fix_store *st, uint64_t seq, struct bytes *message)
+{
+    struct journal_session *s = session_of(st);
+    size_t index = entry_at(s, seq);
+    const struct entry *e;
+    struct journal_record r;
+    struct bytes rest;
+
+    if (index == s->count || s->entries[index].seq != seq) {
+        return false;
+    }
+    e = &s->entries[index];
+    if (!fetch(s->journal, e, 2048)) {
+        return false;
+    }
+    rest = buf_view(&s->journal->read);
+    if (!journal_record_take(&rest, &r) &&
+        !fetch(s->journal, e, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX)) {
+        return false;
+    }
+    return check_message(s, e, message);
+}
+
+struct fix_store *journal_store(struct journal *j, struct bytes session_name)
+{
+    const uint16_t number = (uint16_t)(j->session_count + 1);
+    const struct bytes none = { NULL, 0 };
+    struct journal_session *s = map_find(j->session_names, session_name);
+    struct journal_place at;
+
+    if (s != NULL) {
+        return &s->store;
+    }
+    if (session_name.size == 0 || session_name.size > JOURNAL_SESSION_NAME ||
+        j->session_count >= SESSIONS_MAX ||
+        !journal_put(j, JOURNAL_KIND_SESSION, number, session_name, none, &at)) {
+        return NULL;
+    }
+    if (!apply_session(j, &(struct journal_record){ JOURNAL_KIND_SESSION, number, session_name })) {
+        (void)journal_fail(j, "journal: out of memory");
+        return NULL;
+    }
+    return &j->sessions[j->session_count - 1]->store;
+}
+
+void journal_sessions_free(struct journal *j)
+{
+    for (size_t i = 0; i < j->session_count; i++) {
+        free(j->sessions[i]->entries);
+        free(j->sessions[i]);
+    }
+    free(j->sessions);
+}

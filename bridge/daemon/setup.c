@@ -1,0 +1,288 @@
+/*
+ * Makes what the configuration names. Reads dictionary files; opens no socket and no journal.
+ */
+#include "setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* FIX44.xml has about 300 KiB; a dialect with every extension stays far below. */
+#define DICTIONARY_MAX (16 * 1024 * 1024)
+
+/* ---- dictionaries -------------------------------------------------------------------------------- */
+
+/* Fields of the rules of engagement (part 3, marked there) that FIX 4.4 does not have in these
+ * messages and that the bridge acts on. A client that does not send them does not notice. */
+static const struct {
+    const char *msg_type;
+    uint32_t    tag;
+    const char *name, *type;
+} opt_in_fields[] = {
+    { "D", 62, "ValidUntilTime", "UTCTIMESTAMP" },
+    { "D", 1107, "TriggerPriceType", "CHAR" },
+    { "D", 22105, "TriggerSource", "INT" },
+    { "G", 1107, "TriggerPriceType", "CHAR" },
+    { "G", 22105, "TriggerSource", "INT" },
+    { "G", 22109, "CancelAndNew", "BOOLEAN" },
+};
+
+static bool read_whole(const char *path, struct buf *out)
+{
+    FILE  *f = fopen(path, "re");
+    size_t n;
+    bool   good;
+
+    if (f == NULL) {
+        return false;
+    }
+    do {
+        if (!buf_reserve(out, 64 * 1024)) {
+            break;
+        }
+        n = fread(out->data + out->size, 1, 64 * 1024, f);
+        out->size += n;
+    } while (n > 0);
+    good = !ferror(f) && !out->failed;
+    (void)fclose(f);
+    return good;
+}
+
+static struct fix_dict *read_dict(const char *path, char *error, size_t error_size)
+{
+    struct buf       xml;
+    struct fix_dict *d = NULL;
+
+    buf_init(&xml, DICTIONARY_MAX);
+    if (!read_whole(path, &xml)) {
+        (void)snprintf(error, error_size, "cannot be read, or is larger than %d bytes",
+                       DICTIONARY_MAX);
+    } else {
+        d = fix_dict_new(buf_view(&xml), error, error_size);
+    }
+    buf_fini(&xml);
+    for (size_t i = 0; d != NULL && i < ARRAY_LEN(opt_in_fields); i++) {
+        if (!fix_dict_add_field(d, bytes_of(opt_in_fields[i].msg_type), opt_in_fields[i].tag,
+                                opt_in_fields[i].name, opt_in_fields[i].type)) {
+            (void)snprintf(error, error_size, "field %u cannot be added to message %s",
+                           opt_in_fields[i].tag, opt_in_fields[i].msg_type);
+            fix_dict_free(d);
+            d = NULL;
+        }
+    }
+    return d;
+}
+
+/* Each file is read once however many sessions name it. */
+static const struct fix_dict *find_dict(struct setup *s, const struct config_section *section,
+                                        struct bytes path, struct config_mistakes *m)
+{
+    char error[512] = "";
+
+    for (size_t i = 0; i < s->dict_count; i++) {
+        if (bytes_is(path, s->dict_path[i])) {
+            return s->dict[i];
+        }
+    }
+    s->dict_path[s->dict_count] = path.data;
+    s->dict[s->dict_count] = read_dict(path.data, error, sizeof error);
+    if (s->dict[s->dict_count] == NULL) {
+        config_mistake_at(m, section, config_line_of(section, "dictionary"), "dictionary",
+                          "expected a FIX dictionary in QuickFIX's format, got \"%.*s\": %s",
+                          BYTES_ARG(path), error);
+    } else if (strcmp(fix_dict_begin_string(s->dict[s->dict_count]), "FIX.4.4") != 0) {
+        config_mistake_at(m, section, config_line_of(section, "dictionary"), "dictionary",
+                          "expected a dictionary of FIX.4.4, got one of %s",
+                          fix_dict_begin_string(s->dict[s->dict_count]));
+    }
+    return s->dict[s->dict_count++];
+}
+
+/* ---- accounts ------------------------------------------------------------------------------------ */
+
+static void make_symbols(struct setup *s, size_t i, uint64_t seed, struct config_mistakes *m)
+{
+    const struct config_account *a = s->config->account[i];
+
+    s->symbols[i] = symbols_new(seed);
+    for (size_t k = 0; s->symbols[i] != NULL && k < a->alias_count; k++) {
+        if (!symbols_alias(s->symbols[i], a->alias[k].ours, a->alias[k].venue_symbol)) {
+            config_mistake(m, a->alias[k].line,
+                           "[symbols %.*s] %.*s: cannot be used as a name for \"%.*s\"",
+                           BYTES_ARG(a->head.name), BYTES_ARG(a->alias[k].ours),
+                           BYTES_ARG(a->alias[k].venue_symbol));
+        }
+    }
+    if (s->symbols[i] == NULL) {
+        config_mistake(m, a->head.line, "out of memory");
+    }
+}
+
+static void open_account(struct setup *s, size_t i, struct config_mistakes *m)
+{
+    const struct config_account *a = s->config->account[i];
+    struct venue_account        *v = &s->venue_account[i];
+    const char                  *error = NULL;
+
+    *v = (struct venue_account){
+        .driver = venue_find(a->venue), .name = a->head.name, .base_url = a->url, .key = a->key,
+        .secret = a->secret, .passphrase = a->passphrase, .send_nonce = a->send_nonce,
+    };
+    if (v->driver->account_open != NULL && !v->driver->account_open(v, &error)) {
+        /* The driver speaks of the credentials; it never repeats them. */
+        config_mistake_at(
+            m, &a->head,
+            config_line_of(&a->head, a->secret_file.size > 0 ? "secret_file" : "secret"), "secret",
+            "expected credentials of %s: %s", v->driver->name, error == NULL ? "refused" : error);
+        v->driver = NULL;
+    }
+    s->opened++;
+}
+
+static void make_account(struct setup *s, size_t i, uint64_t seed, struct config_mistakes *m)
+{
+    const struct config_account *a = s->config->account[i];
+
+    make_symbols(s, i, seed, m);
+    open_account(s, i, m);
+    s->engine_account[i] = (struct engine_account){
+        .name = a->head.name,
+        .driver = s->venue_account[i].driver,
+        .symbols = s->symbols[i],
+        .calls_max = a->calls_max,
+        .poll_fills_ms = a->poll_fills,
+        .poll_orders_ms = a->poll_orders,
+        .poll_idle_ms = a->poll_idle,
+        .instruments_refresh_s = a->instruments_refresh / 1000,
+        .order_wait_max_ms = a->order_wait_max,
+        .cancel_wait_max_ms = a->cancel_wait_max,
+        .call_timeout_ms = a->call_timeout,
+        .bulk_cancel = a->bulk_cancel,
+        .rate_limit = a->rate_limit,
+    };
+}
+
+/* ---- sessions ------------------------------------------------------------------------------------ */
+
+static unsigned digits_of(uint32_t precision)
+{
+    return precision == CONFIG_NANOS ? 9 : precision == CONFIG_MICROS ? 6 : 3;
+}
+
+static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
+{
+    const struct config_session *c = s->config->session[i];
+    struct fix_session_config   *f = &s->fix_session[i];
+    bool                         own = c->dictionary.size > 0;
+
+    fix_session_config_defaults(f);
+    f->our_comp_id = c->sender_comp_id;
+    f->their_comp_id = c->target_comp_id;
+    f->dict = find_dict(s, own ? &c->head : &s->config->fixbridge->head,
+                        own ? c->dictionary : s->config->fixbridge->dictionary, m);
+    f->validate = (struct fix_validate_options){
+        .fields_out_of_order = c->validate_fields_out_of_order,
+        .fields_have_values = c->validate_fields_have_values,
+        .user_defined_fields = c->validate_user_defined_fields,
+        .unordered_group_fields = c->validate_unordered_group_fields,
+        .check_required = c->check_required_tags,
+        .allow_unknown_fields = c->allow_unknown_fields,
+    };
+    f->heartbeat_min_s = c->heartbeat_min / 1000;
+    f->heartbeat_max_s = c->heartbeat_max / 1000;
+    f->heartbeat_zero_allowed = c->heartbeat_zero;
+    f->logon_timeout_ms = c->logout_timeout;
+    f->clock_skew_max_s = c->clock_skew_max / 1000;
+    f->time_digits = digits_of(c->time_precision);
+    f->reset_on_logon = c->reset_on_logon;
+    f->reset_on_logout = c->reset_on_logout;
+    f->reset_on_disconnect = c->reset_on_disconnect;
+    f->reset_by_client_allowed = c->reset_by_client;
+    f->send_next_expected = c->send_next_expected;
+    f->send_last_processed = c->send_last_processed;
+    f->test_environment = c->test_environment;
+    f->early_max = c->early_max;
+
+    s->engine_session[i] = (struct engine_session){
+        .name = c->head.name,
+        .rules = { .cl_ord_id_max = c->cl_ord_id_max,
+                   .day_as_gtc = c->day_as_gtc,
+                   .strict = c->strict },
+        .account = c->account,
+        .account_count = c->accounts.count,
+        .report_pending_new = c->pending_new,
+        .time_digits = f->time_digits,
+    };
+}
+
+static bool make_room(struct setup *s, size_t accounts, size_t sessions)
+{
+    s->dict = calloc(sessions + 1, sizeof(*s->dict));
+    s->dict_path = calloc(sessions + 1, sizeof(*s->dict_path));
+    s->venue_account = calloc(accounts + 1, sizeof *s->venue_account);
+    s->symbols = calloc(accounts + 1, sizeof(*s->symbols));
+    s->engine_account = calloc(accounts + 1, sizeof *s->engine_account);
+    s->engine_session = calloc(sessions + 1, sizeof *s->engine_session);
+    s->fix_session = calloc(sessions + 1, sizeof *s->fix_session);
+    return s->dict != NULL && s->dict_path != NULL && s->venue_account != NULL &&
+           s->symbols != NULL && s->engine_account != NULL && s->engine_session != NULL &&
+           s->fix_session != NULL;
+}
+
+struct setup *setup_new(const struct config *c, uint64_t seed, struct config_mistakes *m)
+{
+    struct setup *s = calloc(1, sizeof *s);
+    size_t        before = m->count;
+
+    if (s == NULL || !make_room(s, c->account_count, c->session_count)) {
+        config_mistake(m, 1, "out of memory");
+        setup_free(s);
+        return NULL;
+    }
+    s->config = c;
+    for (size_t i = 0; i < c->account_count; i++) {
+        make_account(s, i, seed, m);
+    }
+    for (size_t i = 0; i < c->session_count; i++) {
+        make_session(s, i, m);
+    }
+    s->engine = (struct engine_config){
+        .session = s->engine_session, .session_count = c->session_count,
+        .account = s->engine_account, .account_count = c->account_count,
+        .seed = seed, .mass_cancel_max_ms = c->fixbridge->mass_cancel_max,
+    };
+    if (m->count > before) {
+        config_mistakes_sort(m);
+        setup_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void setup_free(struct setup *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < s->opened; i++) {
+        const struct venue_driver *d = s->venue_account[i].driver;
+
+        if (d != NULL && d->account_close != NULL) {
+            d->account_close(&s->venue_account[i]);
+        }
+    }
+    for (size_t i = 0; s->symbols != NULL && s->config != NULL && i < s->config->account_count;
+         i++) {
+        symbols_free(s->symbols[i]);
+    }
+    for (size_t i = 0; i < s->dict_count; i++) {
+        fix_dict_free(s->dict[i]);
+    }
+    free(s->dict);
+    free(s->dict_path);
+    free(s->venue_account);
+    free(s->symbols);
+    free(s->engine_account);
+    free(s->engine_session);
+    free(s->fix_session);
+    free(s);
+}

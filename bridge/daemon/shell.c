@@ -1,0 +1,568 @@
+/*
+ * The turn: session events into the engine, the engine's effects into sessions, journal and the
+ * queue of venue calls, until all are quiet; then one commit; then whatever is durable leaves.
+ */
+#include "shell.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "assert.h"
+#include "auth.h"
+#include "fix_accept.h"
+#include "log.h"
+
+/* Rounds of one turn; what is left after them goes on in the next, after the sockets had theirs. */
+#define ROUNDS_MAX 16
+
+/* One text for all causes, so that it tells a stranger nothing. */
+#define REFUSED_TEXT "Logon refused"
+
+static void fail(struct shell *sh, const char *why)
+{
+    const char *journal = journal_error(sh->journal);
+
+    if (sh->failed == NULL) {
+        sh->failed = journal != NULL ? journal : why;
+        log_write(LOG_ERROR, "journal.failed", LOG_T("why", sh->failed), LOG_T("while", why));
+    }
+}
+
+static void touch(struct shell *sh, struct session *s)
+{
+    if (!s->dirty) {
+        s->dirty = true;
+        s->next_dirty = sh->dirty;
+        sh->dirty = s;
+    }
+}
+
+/* ---- the engine's effects ------------------------------------------------------------------------ */
+
+static void carry_note(const struct effect *e)
+{
+    static const enum log_level level[] = {
+        [NOTE_DEBUG] = LOG_DEBUG,
+        [NOTE_INFO] = LOG_INFO,
+        [NOTE_WARN] = LOG_WARN,
+        [NOTE_ERROR] = LOG_ERROR,
+    };
+
+    log_note(level[e->note.level], e->note.event, e->note.text);
+}
+
+static void carry_send(struct shell *sh, const struct effect *e)
+{
+    struct session *s = &sh->session[e->fix.session];
+
+    touch(sh, s);
+    if (!fix_session_send(s->fix, e->fix.body, &sh->now)) {
+        fail(sh, "a message of a session could not be stored");
+    }
+}
+
+static void carry_reject(struct shell *sh, const struct effect *e, const struct fix_msg *msg)
+{
+    struct session *s = &sh->session[e->reject.session];
+
+    ASSERT(msg != NULL);
+    touch(sh, s);
+    if (!fix_session_reject(s->fix, msg, (enum fix_reject)e->reject.reason, e->reject.tag,
+                            e->reject.text, &sh->now)) {
+        fail(sh, "a reject of a session could not be stored");
+    }
+}
+
+/* `msg` is what the engine was just handed, NULL when it was something else. */
+static void carry_out(struct shell *sh, const struct fix_msg *msg)
+{
+    struct effect e;
+
+    while (sh->failed == NULL && engine_next(sh->engine, &e)) {
+        switch (e.kind) {
+        case EFFECT_RECORD:
+            if (!journal_append(sh->journal, e.record)) {
+                fail(sh, "a record could not be journaled");
+            }
+            break;
+        case EFFECT_FIX_SEND:
+            carry_send(sh, &e);
+            break;
+        case EFFECT_FIX_REJECT:
+            carry_reject(sh, &e, msg);
+            break;
+        case EFFECT_VENUE_CALL:
+            if (!venue_io_queue(sh->venue, e.venue.id, e.venue.account, e.venue.call,
+                                e.venue.timeout_ms)) {
+                fail(sh, "out of memory for a venue call");
+            }
+            break;
+        case EFFECT_NOTE:
+            carry_note(&e);
+            break;
+        }
+    }
+}
+
+/* ---- a session's events -------------------------------------------------------------------------- */
+
+static void on_logon(struct shell *sh, struct session *s, const struct fix_msg *logon)
+{
+    const char *peer = s->conn == NULL ? "?" : s->conn->peer;
+
+    if (sh->phase == SHELL_RUNS && auth_check(s->config, logon)) {
+        fix_session_accept(s->fix, &sh->now);
+        return;
+    }
+    log_write(LOG_WARN, "session.refused", LOG_B("session", s->config->head.name),
+              LOG_T("peer", peer),
+              LOG_T("why", sh->phase == SHELL_RUNS ? "credentials" : "the service is stopping"));
+    fix_session_refuse(s->fix, REFUSED_TEXT, &sh->now);
+}
+
+static void on_up(struct shell *sh, struct session *s)
+{
+    s->up = true;
+    if (s->conn != NULL) {
+        conn_known(s->conn);
+    }
+    log_write(LOG_INFO, "session.up", LOG_B("session", s->config->head.name),
+              LOG_T("peer", s->conn == NULL ? "?" : s->conn->peer),
+              LOG_U("next_in", fix_session_next_in(s->fix)),
+              LOG_U("next_out", fix_session_next_out(s->fix)));
+    engine_session_up(sh->engine, s->index, &sh->now);
+    carry_out(sh, NULL);
+}
+
+static void on_message(struct shell *sh, struct session *s, const struct fix_event *event)
+{
+    if (sh->setup->config->fixbridge->log_fix) {
+        log_write(LOG_INFO, "fix.message", LOG_B("session", s->config->head.name),
+                  LOG_B("type", event->msg->msg_type), LOG_U("seq", event->msg->seq));
+    }
+    engine_fix_message(sh->engine, s->index, event->msg, event->poss_resend, &sh->now);
+    carry_out(sh, event->msg);
+}
+
+static void on_down(struct shell *sh, struct session *s, const char *reason)
+{
+    struct bytes out = fix_session_output(s->fix);
+    struct conn *c = s->conn;
+    bool         was_up = s->up;
+
+    log_write(LOG_INFO, "session.down", LOG_B("session", s->config->head.name),
+              LOG_T("why", reason == NULL ? "?" : reason),
+              LOG_U("next_in", fix_session_next_in(s->fix)),
+              LOG_U("next_out", fix_session_next_out(s->fix)));
+    s->conn = NULL;
+    s->up = false;
+    if (c != NULL) {
+        if (out.size > FIX_OUTPUT_MAX) {
+            conn_close(c);      /* a slow consumer: it would not read the Logout either */
+        } else {
+            conn_finish(c, out, &sh->now);
+        }
+    }
+    if (was_up) {
+        engine_session_down(sh->engine, s->index, &sh->now);
+        carry_out(sh, NULL);
+    }
+}
+
+static void on_note(const struct session *s, const char *event, const char *reason)
+{
+    log_write(LOG_WARN, event, LOG_B("session", s->config->head.name),
+              LOG_T("why", reason == NULL ? "?" : reason));
+}
+
+static void on_rejected(const struct session *s, const struct fix_msg *m)
+{
+    struct bytes text = { NULL, 0 };
+
+    (void)fix_msg_find(m, 58, &text);
+    log_write(LOG_WARN, "session.reject_received", LOG_B("session", s->config->head.name),
+              LOG_U("seq", m->seq), LOG_B("text", text));
+}
+
+static void pull_events(struct shell *sh, struct session *s)
+{
+    struct fix_event event;
+
+    while (sh->failed == NULL && fix_session_next(s->fix, &event)) {
+        switch (event.kind) {
+        case FIX_EVENT_LOGON:
+            on_logon(sh, s, event.msg);
+            break;
+        case FIX_EVENT_UP:
+            on_up(sh, s);
+            break;
+        case FIX_EVENT_MESSAGE:
+            on_message(sh, s, &event);
+            break;
+        case FIX_EVENT_UNKNOWN:
+            log_write(LOG_WARN, "session.unknown_message", LOG_B("session", s->config->head.name),
+                      LOG_B("type", event.msg->msg_type), LOG_U("seq", event.msg->seq));
+            break;
+        case FIX_EVENT_REJECTED:
+            on_rejected(s, event.msg);
+            break;
+        case FIX_EVENT_NOTE:
+            on_note(s, "session.note", event.reason);
+            break;
+        case FIX_EVENT_DOWN:
+            on_down(sh, s, event.reason);
+            break;
+        }
+    }
+}
+
+/* ---- what connections tell ----------------------------------------------------------------------- */
+
+static size_t make_key(char out[2 * FIX_ID_MAX + 2], struct bytes client, struct bytes ours)
+{
+    if (client.size > FIX_ID_MAX || ours.size > FIX_ID_MAX || client.size == 0 || ours.size == 0) {
+        return 0;
+    }
+    memcpy(out, client.data, client.size);
+    out[client.size] = '\001';
+    memcpy(out + client.size + 1, ours.data, ours.size);
+    return client.size + 1 + ours.size;
+}
+
+static void refuse_conn(struct conn *c, const char *why, struct bytes client)
+{
+    log_write(LOG_WARN, "conn.dropped", LOG_T("peer", c->peer), LOG_T("why", why),
+              LOG_B("sender_comp_id", client));
+    conn_close(c);
+}
+
+/* The first message says whose connection it is. False: not known yet, or the connection was
+ * dropped. */
+static bool attach(struct shell *sh, struct conn *c, struct bytes in)
+{
+    struct fix_accept look = fix_accept_look(in, FIX_MESSAGE_MAX);
+    char              key[2 * FIX_ID_MAX + 2];
+    struct session   *s;
+    size_t            size;
+
+    if (look.kind == FIX_ACCEPT_WAIT) {
+        return false;
+    }
+    if (look.kind == FIX_ACCEPT_DROP) {
+        refuse_conn(c, look.reason, (struct bytes){ NULL, 0 });
+        return false;
+    }
+    size = make_key(key, look.sender_comp_id, look.target_comp_id);
+    s = size == 0 ? NULL : map_find(sh->by_key, (struct bytes){ key, size });
+    if (s == NULL) {
+        refuse_conn(c, "no such session", look.sender_comp_id);
+        return false;
+    }
+    if (s->conn != NULL || fix_session_state(s->fix) != FIX_OFFLINE) {
+        refuse_conn(c, "the session is logged on already", look.sender_comp_id);
+        return false;
+    }
+    s->conn = c;
+    c->session = s;
+    fix_session_connect(s->fix, &sh->now);
+    return true;
+}
+
+static size_t on_input(void *arg, struct conn *c, struct bytes in)
+{
+    struct shell   *sh = arg;
+    struct session *s;
+    size_t          used = 0;
+
+    if (sh->failed != NULL || (c->session == NULL && !attach(sh, c, in))) {
+        return 0;
+    }
+    s = c->session;
+    touch(sh, s);
+    while (c->session == s && sh->failed == NULL) {
+        size_t n =
+            fix_session_feed(s->fix, (struct bytes){ in.data + used, in.size - used }, &sh->now);
+
+        used += n;
+        pull_events(sh, s);
+        if (n == 0 || used == in.size) {
+            break;
+        }
+    }
+    return used;
+}
+
+static void on_gone(void *arg, struct conn *c, const char *reason)
+{
+    struct shell   *sh = arg;
+    struct session *s = c->session;
+
+    if (s == NULL) {
+        log_write(LOG_DEBUG, "conn.gone", LOG_T("peer", c->peer), LOG_T("why", reason));
+        return;
+    }
+    s->conn = NULL;
+    touch(sh, s);
+    fix_session_disconnect(s->fix, reason, &sh->now);
+    pull_events(sh, s);
+}
+
+const struct conns_ops shell_conns_ops = { .input = on_input, .gone = on_gone };
+
+/* ---- the rounds of a turn ------------------------------------------------------------------------ */
+
+static bool take_results(struct shell *sh)
+{
+    struct venue_result r;
+    bool                any = false;
+
+    while (sh->failed == NULL && venue_io_next(sh->venue, &sh->now, &r)) {
+        any = true;
+        engine_venue_result(sh->engine, r.id, r.outcome, r.reply, r.why, &sh->now);
+        carry_out(sh, NULL);
+    }
+    return any;
+}
+
+static bool tick(struct shell *sh)
+{
+    struct deadline *d;
+    bool             any = false;
+
+    while (sh->failed == NULL && (d = deadlines_due(&sh->deadlines, sh->now.mono_us)) != NULL) {
+        struct session *s = d->owner;
+
+        any = true;
+        touch(sh, s);   /* sets the deadline anew */
+        if (fix_session_deadline(s->fix) <= sh->now.mono_us) {
+            fix_session_tick(s->fix, &sh->now);
+        }
+    }
+    if (sh->failed == NULL && engine_deadline(sh->engine) <= sh->now.mono_us) {
+        any = true;
+        engine_tick(sh->engine, &sh->now);
+        carry_out(sh, NULL);
+    }
+    if (sh->conns != NULL && conns_deadline(sh->conns) <= sh->now.mono_us) {
+        any = true;
+        conns_tick(sh->conns, &sh->now);
+    }
+    return any;
+}
+
+/* What was done to a session by others (a report sent, a tick) may have made events of its own. New
+ * ones are put in front of the list. */
+static void pull_dirty(struct shell *sh)
+{
+    struct session *done = NULL;
+
+    while (sh->dirty != done) {
+        struct session *first = sh->dirty;
+
+        for (struct session *s = first; s != done; s = s->next_dirty) {
+            pull_events(sh, s);
+        }
+        done = first;
+    }
+}
+
+/* Seals the batch; whose output it justifies is put in line for writing. */
+static void commit(struct shell *sh)
+{
+    if (sh->failed != NULL) {
+        return;
+    }
+    if (journal_error(sh->journal) != NULL ||
+        (journal_dirty(sh->journal) && journal_commit(sh->journal) == 0)) {
+        fail(sh, "a batch could not be committed");
+        return;
+    }
+    venue_io_seal(sh->venue, journal_last(sh->journal));
+    while (sh->dirty != NULL) {
+        struct session *s = sh->dirty;
+
+        sh->dirty = s->next_dirty;
+        s->dirty = false;
+        deadline_set(&sh->deadlines, &s->deadline, fix_session_deadline(s->fix));
+        if (s->conn != NULL) {
+            conn_wait(s->conn);
+        }
+    }
+}
+
+/* Everything a connection holds was sealed by the commit just before, so the last lsn justifies it.
+ */
+static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
+{
+    struct session *s = c->session;
+    struct bytes    out = s != NULL ? fix_session_output(s->fix) : buf_view(&c->tail);
+    size_t          put;
+
+    conn_mark(c, out.size, journal_last(sh->journal));
+    put = conn_write(c, out, durable);
+    if (s != NULL && put > 0) {
+        fix_session_wrote(s->fix, put, &sh->now);
+        if (fix_session_output(s->fix).size != out.size - put) {
+            touch(sh, s);       /* a resend went on */
+        }
+    }
+    if (conn_is_behind(c) && !conn_is_blocked(c)) {
+        conn_wait(c);
+    }
+}
+
+static void release(struct shell *sh)
+{
+    uint64_t durable;
+
+    if (sh->failed != NULL) {
+        return;
+    }
+    durable = journal_durable(sh->journal);
+    venue_io_release(sh->venue, durable, &sh->now);
+    for (size_t n = sh->conns == NULL ? 0 : conns_waiting(sh->conns); n > 0; n--) {
+        struct conn *c = conns_take_waiting(sh->conns);
+
+        if (c != NULL && c->state != CONN_DEAD) {
+            write_conn(sh, c, durable);
+        }
+    }
+    if (sh->conns != NULL) {
+        conns_sweep(sh->conns);
+    }
+}
+
+/* ---- stopping ------------------------------------------------------------------------------------ */
+
+void shell_drain(struct shell *sh, const char *why)
+{
+    int64_t whole_us = (int64_t)sh->setup->config->fixbridge->drain_timeout * US_PER_MS;
+
+    if (sh->phase != SHELL_RUNS) {
+        sh->phase = SHELL_STOPS;
+        return;
+    }
+    log_write(LOG_INFO, "stopping", LOG_T("why", why), LOG_U("calls", engine_calls(sh->engine)),
+              LOG_U("connections", sh->conns == NULL ? 0 : conns_count(sh->conns)));
+    sh->phase = SHELL_DRAINS;
+    sh->calls_until_us = sh->now.mono_us + whole_us / 2;
+    sh->stop_at_us = sh->now.mono_us + whole_us;
+    if (sh->conns != NULL) {
+        conns_stop(sh->conns);
+    }
+    engine_drain(sh->engine);
+    carry_out(sh, NULL);
+}
+
+static void log_out_all(struct shell *sh)
+{
+    for (size_t i = 0; i < sh->session_count; i++) {
+        if (fix_session_state(sh->session[i].fix) == FIX_UP) {
+            touch(sh, &sh->session[i]);
+            fix_session_logout(sh->session[i].fix, "The service is stopping", &sh->now);
+        }
+    }
+}
+
+/* The answers of open calls still reach the clients, then the Logouts; both within the time given.
+ */
+static bool drain(struct shell *sh)
+{
+    if (sh->phase == SHELL_DRAINS &&
+        ((engine_calls(sh->engine) == 0 && venue_io_busy(sh->venue) == 0) ||
+         sh->now.mono_us >= sh->calls_until_us)) {
+        sh->phase = SHELL_LOGS_OUT;
+        log_out_all(sh);
+        return true;
+    }
+    if (sh->phase == SHELL_LOGS_OUT &&
+        (sh->conns == NULL || conns_count(sh->conns) == 0 || sh->now.mono_us >= sh->stop_at_us)) {
+        sh->phase = SHELL_STOPS;
+    }
+    return false;
+}
+
+/* ---- for the loop -------------------------------------------------------------------------------- */
+
+bool shell_settle(struct shell *sh)
+{
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        bool any = take_results(sh);
+
+        any = tick(sh) || any;
+        any = drain(sh) || any;
+        pull_dirty(sh);
+        any = any || sh->dirty != NULL;
+        commit(sh);
+        release(sh);
+        if (sh->failed != NULL || (!any && sh->dirty == NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t shell_deadline(const struct shell *sh)
+{
+    int64_t at = earlier(deadlines_first(&sh->deadlines), engine_deadline(sh->engine));
+
+    at = earlier(at, sh->conns == NULL ? NEVER_US : conns_deadline(sh->conns));
+    if (sh->phase == SHELL_DRAINS) {
+        at = earlier(at, sh->calls_until_us);
+    }
+    return sh->phase == SHELL_LOGS_OUT ? earlier(at, sh->stop_at_us) : at;
+}
+
+static bool open_session(struct shell *sh, size_t i)
+{
+    const struct config_session *c = sh->setup->config->session[i];
+    struct session              *s = &sh->session[i];
+    struct fix_store            *store = journal_store(sh->journal, c->head.name);
+    size_t                       size = make_key(s->key, c->target_comp_id, c->sender_comp_id);
+
+    s->index = (uint32_t)i;
+    s->config = c;
+    s->deadline.owner = s;
+    s->fix = store == NULL ? NULL : fix_session_new(&sh->setup->fix_session[i], store);
+    return s->fix != NULL && size > 0 && map_put(sh->by_key, (struct bytes){ s->key, size }, s);
+}
+
+bool shell_init(struct shell *sh, uint64_t seed)
+{
+    size_t count = sh->setup->config->session_count;
+
+    deadlines_init(&sh->deadlines);
+    sh->by_key = map_new(seed);
+    sh->session = calloc(count + 1, sizeof *sh->session);
+    if (sh->by_key == NULL || sh->session == NULL || !deadlines_reserve(&sh->deadlines, count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sh->session_count++;
+        if (!open_session(sh, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void shell_start(struct shell *sh, uint64_t seed)
+{
+    engine_start(sh->engine, seed, &sh->now);
+    carry_out(sh, NULL);
+}
+
+void shell_fini(struct shell *sh)
+{
+    for (size_t i = 0; i < sh->session_count; i++) {
+        fix_session_free(sh->session[i].fix);
+    }
+    free(sh->session);
+    map_free(sh->by_key);
+    deadlines_fini(&sh->deadlines);
+}

@@ -1,0 +1,407 @@
+/*
+ * The engine's life: effects and their memory, ids, recovery, and the public functions, which all do the
+ * same: take the event, let every account do what it can, and leave the effects to be pulled.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "assert.h"
+#include "engine_internal.h"
+
+/* ---- effects ------------------------------------------------------------------------------------- */
+
+struct slot *engine_slot(struct engine *e, enum effect_kind kind)
+{
+    struct slot *s;
+
+    if (e->slot_used == e->slot_count) {
+        size_t        count = e->slot_count == 0 ? 64 : e->slot_count * 2;
+        struct slot **grown = realloc(e->slot, count * sizeof *grown);
+
+        if (grown == NULL) {
+            e->out_of_memory = true;
+            return NULL;
+        }
+        memset(grown + e->slot_count, 0, (count - e->slot_count) * sizeof *grown);
+        e->slot = grown;
+        e->slot_count = count;
+    }
+    if (e->slot[e->slot_used] == NULL) {
+        e->slot[e->slot_used] = calloc(1, sizeof *s);
+        if (e->slot[e->slot_used] == NULL) {
+            e->out_of_memory = true;
+            return NULL;
+        }
+        buf_init(&e->slot[e->slot_used]->buf, JOURNAL_RECORD_MAX);
+    }
+    s = e->slot[e->slot_used++];
+    memset(&s->effect, 0, sizeof s->effect);
+    s->effect.kind = kind;
+    buf_clear(&s->buf);
+    return s;
+}
+
+/* Effects that were pulled are forgotten when the next event comes. */
+static void begin(struct engine *e, const struct instant *now)
+{
+    ASSERT(e->slot_next == e->slot_used);   /* the shell pulled everything */
+    e->slot_used = e->slot_next = 0;
+    e->now = *now;
+}
+
+bool engine_next(struct engine *e, struct effect *out)
+{
+    if (e->slot_next == e->slot_used) {
+        return false;
+    }
+    *out = e->slot[e->slot_next++]->effect;
+    return true;
+}
+
+void engine_note(struct engine *e, enum note_level level, const char *event, const char *format, ...)
+{
+    struct slot *s = engine_slot(e, EFFECT_NOTE);
+    va_list      args;
+
+    if (s == NULL) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(s->text, sizeof s->text, format, args);
+    va_end(args);
+    s->effect.note.level = level;
+    s->effect.note.event = event;
+    s->effect.note.text = s->text;
+}
+
+/* A record that cannot be applied to our own book is a bug, one that cannot be encoded is a missing
+ * check: both stop the process before it tells anybody a lie. Out of memory stops it too: nothing of
+ * this turn was released yet, and recovery starts from what is durable. */
+void engine_commit(struct engine *e, const struct record *r)
+{
+    struct slot *s = engine_slot(e, EFFECT_RECORD);
+    const char  *error = "out of memory";
+
+    if (s != NULL) {
+        record_encode(r, &s->buf);
+        s->effect.record = buf_view(&s->buf);
+        if (!s->buf.failed && engine_apply_record(e, r, &error)) {
+            return;
+        }
+    }
+    assert_failed(__FILE__, (int)r->kind, error);
+}
+
+/* ---- ids ----------------------------------------------------------------------------------------- */
+
+static size_t base36(uint64_t value, char *out)
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    char              reversed[16];
+    size_t            n = 0;
+
+    do {
+        reversed[n++] = digits[value % 36];
+        value /= 36;
+    } while (value > 0);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = reversed[n - 1 - i];
+    }
+    return n;
+}
+
+/* ExecID: "<boot>-<count>". Each start has a boot number of its own, durable before anything is sent,
+ * so no ExecID can ever come twice. */
+void engine_exec_id(struct engine *e, char out[32])
+{
+    size_t n = base36(e->boot, out);
+
+    out[n++] = '-';
+    n += base36(++e->exec_counter, out + n);
+    out[n] = '\0';
+}
+
+/* "fb<installation mark>-<order id>": found again without a table, unique across installations that
+ * share an account. */
+void engine_client_id(const struct engine *e, uint64_t order_id, char out[VENUE_CLIENT_ID_MAX + 1])
+{
+    size_t n = 2;
+
+    memcpy(out, "fb", 2);
+    n += base36(e->mark & 0xffffffffff, out + n);
+    out[n++] = '-';
+    n += base36(order_id, out + n);
+    out[n] = '\0';
+}
+
+struct account *engine_account_of(struct engine *e, const struct order *o)
+{
+    return o->account < e->config.account_count ? &e->account[o->account] : NULL;
+}
+
+const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX])
+{
+    order_id_text(o->id, out);
+    return out;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static void account_init(struct engine *e, size_t index)
+{
+    struct account              *a = &e->account[index];
+    const struct engine_account *cfg = &e->config.account[index];
+
+    a->cfg = cfg;
+    a->index = (uint32_t)index;
+    a->wake_us = NEVER_US;
+    for (size_t i = 0; i < VENUE_WINDOWS_MAX && cfg->driver->window[i].capacity > 0; i++) {
+        rate_init(&a->rate[i], cfg->driver->window[i].capacity,
+                  (int64_t)cfg->driver->window[i].period_ms * US_PER_MS, 0);
+        /* Cancels can use all of it, orders leave them a fifth, and polling a little to both. */
+        rate_reserve(&a->rate[i], RATE_ORDER, 20);
+        rate_reserve(&a->rate[i], RATE_POLL, 5);
+        a->window_count = i + 1;
+    }
+    e->route[index] = (struct route_account){ cfg->name, cfg->driver, cfg->symbols };
+}
+
+struct engine *engine_new(const struct engine_config *c)
+{
+    struct engine *e = calloc(1, sizeof *e);
+
+    if (e == NULL) {
+        return NULL;
+    }
+    e->config = *c;
+    e->next_request = e->next_mass = 1;
+    e->wake_us = NEVER_US;
+    buf_init(&e->command.echo, FIX_MESSAGE_MAX);
+    buf_init(&e->scratch, FIX_MESSAGE_MAX);
+    e->book = book_new(c->seed, c->account_count);
+    e->account = calloc(c->account_count + 1, sizeof *e->account);
+    e->route = calloc(c->account_count + 1, sizeof *e->route);
+    e->session_up = calloc(c->session_count + 1, sizeof *e->session_up);
+    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session_up == NULL) {
+        engine_free(e);
+        return NULL;
+    }
+    for (size_t i = 0; i < c->account_count; i++) {
+        account_init(e, i);
+    }
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (e == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < e->slot_count; i++) {
+        if (e->slot[i] != NULL) {
+            buf_fini(&e->slot[i]->buf);
+            free(e->slot[i]);
+        }
+    }
+    for (size_t i = 0; i < e->call_count; i++) {
+        free(e->call[i]);
+    }
+    while (e->mass != NULL) {
+        struct mass *m = e->mass;
+
+        e->mass = m->next;
+        free(m);
+    }
+    free(e->slot);
+    free(e->call);
+    buf_fini(&e->command.echo);
+    buf_fini(&e->scratch);
+    book_free(e->book);
+    free(e->account);
+    free(e->route);
+    free(e->session_up);
+    free(e->session_of);
+    free(e->account_of);
+    free(e);
+}
+
+bool engine_apply(struct engine *e, struct bytes record, const char **error)
+{
+    struct record r;
+
+    if (!record_decode(record, &r)) {
+        *error = "not a record of this version";
+        return false;
+    }
+    return engine_apply_record(e, &r, error);
+}
+
+static void write_start(struct engine *e, uint64_t seed)
+{
+    struct record r = { .kind = RECORD_START, .wall_us = e->now.wall_us };
+
+    r.start.boot = e->boot + 1;
+    r.start.mark = e->mark != 0 ? e->mark : (seed | 1);
+    engine_commit(e, &r);
+    r.kind = RECORD_NAME;
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        r.name.what = RECORD_NAME_SESSION;
+        r.name.number = (uint32_t)i;
+        r.name.name = e->config.session[i].name;
+        engine_commit(e, &r);
+    }
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        r.name.what = RECORD_NAME_ACCOUNT;
+        r.name.number = (uint32_t)i;
+        r.name.name = e->config.account[i].name;
+        engine_commit(e, &r);
+    }
+}
+
+/* What was under way when the last run ended may or may not have reached the venue. */
+static void settle_order(struct engine *e, struct account *a, struct order *o)
+{
+    if (o->state == ORDER_SENT) {
+        order_in_doubt(e, o, "restart");
+    }
+    for (struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->state == REQUEST_SENT) {
+            request_state_set(e, o, r, REQUEST_DOUBT, account_ready_us(a, e->now.wall_us));
+            check_add(e, o);
+        } else if (r->state == REQUEST_DOUBT) {
+            check_add(e, o);
+        }
+    }
+    if (o->state == ORDER_DOUBT) {
+        check_add(e, o);
+        a->settling = true;
+    }
+    order_schedule(e, o);
+}
+
+static void settle_account(struct engine *e, struct account *a)
+{
+    struct order *next;
+
+    for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = next) {
+        next = o->next;
+        o->acked_us = e->now.mono_us;
+        settle_order(e, a, o);
+    }
+    a->settling = a->settling || a->check_count > 0;
+    a->want_fills = book_live_count(e->book, a->index) > 0;
+    a->orders_us = a->instruments_us = e->now.mono_us;
+    a->fills_asked_us = e->now.mono_us - US_PER_S;
+    for (size_t i = 0; i < a->window_count; i++) {
+        rate_init(&a->rate[i], a->cfg->driver->window[i].capacity,
+                  (int64_t)a->cfg->driver->window[i].period_ms * US_PER_MS, e->now.mono_us);
+        rate_reserve(&a->rate[i], RATE_ORDER, 20);
+        rate_reserve(&a->rate[i], RATE_POLL, 5);
+    }
+}
+
+void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
+{
+    begin(e, now);
+    ASSERT(!e->started);
+    e->started = true;
+    write_start(e, seed);
+    if (book_live_count(e->book, GONE) > 0) {
+        engine_note(e, NOTE_ERROR, "orders.orphaned",
+                    "count=%zu live orders of accounts that are no longer configured: nobody watches them",
+                    book_live_count(e->book, GONE));
+    }
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        settle_account(e, &e->account[i]);
+    }
+    for (struct mass *m = e->mass; m != NULL; m = m->next) {
+        m->deadline_us = now->mono_us + (int64_t)e->config.mass_cancel_max_ms * US_PER_MS;
+    }
+    engine_run(e);
+}
+
+/* ---- events -------------------------------------------------------------------------------------- */
+
+void engine_run(struct engine *e)
+{
+    e->wake_us = mass_deadline(e);
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        struct account *a = &e->account[i];
+
+        a->wake_us = NEVER_US;
+        account_run_orders(e, a);
+        account_run_watch(e, a);
+        if (a->wake_us < e->wake_us) {
+            e->wake_us = a->wake_us;
+        }
+    }
+}
+
+void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg, bool poss_resend,
+                        const struct instant *now)
+{
+    begin(e, now);
+    client_message(e, session, msg, poss_resend);
+    engine_run(e);
+}
+
+void engine_session_up(struct engine *e, uint32_t session, const struct instant *now)
+{
+    begin(e, now);
+    e->session_up[session] = true;
+}
+
+void engine_session_down(struct engine *e, uint32_t session, const struct instant *now)
+{
+    begin(e, now);
+    e->session_up[session] = false;
+}
+
+void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
+                         const struct venue_reply *reply, const char *why, const struct instant *now)
+{
+    begin(e, now);
+    venue_result(e, id, outcome, reply, why);
+    engine_run(e);
+}
+
+void engine_tick(struct engine *e, const struct instant *now)
+{
+    begin(e, now);
+    mass_tick(e);
+    engine_run(e);
+}
+
+int64_t engine_deadline(const struct engine *e)
+{
+    return e->wake_us;
+}
+
+void engine_drain(struct engine *e)
+{
+    e->draining = true;
+}
+
+size_t engine_calls(const struct engine *e)
+{
+    return e->calls_under_way;
+}
+
+void engine_stats(const struct engine *e, struct engine_stats *out)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        out->orders_live += book_live_count(e->book, (uint32_t)i);
+        out->doubts += e->account[i].check_count;
+        out->queued += e->account[i].queue[QUEUE_CANCEL].count + e->account[i].queue[QUEUE_ORDER].count;
+    }
+    out->orders_total = book_count(e->book);
+    out->fills = e->fills;
+    out->calls_under_way = e->calls_under_way;
+}
+
+const struct order *engine_order_by_id(const struct engine *e, uint64_t order_id)
+{
+    return book_by_id(e->book, order_id);
+}

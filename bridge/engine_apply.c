@@ -1,0 +1,335 @@
+/*
+ * Applies one record to the book: the only door through which state that must survive is changed, live
+ * and in recovery alike. It reports nothing and starts nothing.
+ */
+#include <stdlib.h>
+
+#include "engine_internal.h"
+
+static const char *const no_memory = "out of memory";
+
+static bool apply_start(struct engine *e, const struct record *r)
+{
+    e->boot = r->start.boot;
+    e->mark = r->start.mark;
+    e->exec_counter = 0;
+    return true;
+}
+
+static uint32_t find_session(const struct engine *e, struct bytes name)
+{
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        if (bytes_equal(e->config.session[i].name, name)) {
+            return (uint32_t)i;
+        }
+    }
+    return GONE;
+}
+
+static uint32_t find_account(const struct engine *e, struct bytes name)
+{
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        if (bytes_equal(e->config.account[i].name, name)) {
+            return (uint32_t)i;
+        }
+    }
+    return GONE;
+}
+
+static bool set_number(uint32_t **table, size_t *count, uint32_t number, uint32_t index)
+{
+    if (number >= *count) {
+        uint32_t *grown = realloc(*table, ((size_t)number + 1) * sizeof *grown);
+
+        if (grown == NULL) {
+            return false;
+        }
+        for (size_t i = *count; i <= number; i++) {
+            grown[i] = GONE;
+        }
+        *table = grown;
+        *count = (size_t)number + 1;
+    }
+    (*table)[number] = index;
+    return true;
+}
+
+static bool apply_name(struct engine *e, const struct record *r, const char **error)
+{
+    *error = no_memory;
+    if (r->name.number >= SESSIONS_MAX) {
+        *error = "name record with a number beyond the bound";
+        return false;
+    }
+    if (r->name.what == RECORD_NAME_SESSION) {
+        return set_number(&e->session_of, &e->session_of_count, r->name.number,
+                          find_session(e, r->name.name));
+    }
+    return set_number(&e->account_of, &e->account_of_count, r->name.number, find_account(e, r->name.name));
+}
+
+static uint32_t mapped(const uint32_t *table, size_t count, uint32_t number)
+{
+    return number < count ? table[number] : GONE;
+}
+
+static bool fill_order(struct engine *e, const struct record *r, struct order *o)
+{
+    o->id = r->order.id;
+    o->session = mapped(e->session_of, e->session_of_count, r->order.session);
+    o->account = mapped(e->account_of, e->account_of_count, r->order.account);
+    o->state = ORDER_TAKEN;
+    o->side = r->order.side;
+    o->terms = r->order.terms;
+    o->inverse = r->order.inverse;
+    o->taken_us = o->changed_us = r->wall_us;
+    o->valid_until_us = r->order.valid_until_us;
+    engine_client_id(e, o->id, o->client_id);
+    if (r->order.echo.size > 0) {
+        o->echo = malloc(r->order.echo.size);
+        if (o->echo == NULL) {
+            return false;
+        }
+        memcpy(o->echo, r->order.echo.data, r->order.echo.size);
+        o->echo_size = (uint32_t)r->order.echo.size;
+    }
+    return bytes_to_field(r->order.cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
+           bytes_to_field(r->order.symbol, o->symbol, sizeof o->symbol) &&
+           bytes_to_field(r->order.venue_symbol, o->venue_symbol, sizeof o->venue_symbol) &&
+           bytes_to_field(r->order.sender_sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
+}
+
+static bool apply_order(struct engine *e, const struct record *r, const char **error)
+{
+    struct order *o;
+
+    if (r->order.id != book_count(e->book) + 1) {
+        *error = "order record out of sequence";
+        return false;
+    }
+    o = book_order_new();
+    *error = no_memory;
+    if (o == NULL) {
+        return false;
+    }
+    if (!fill_order(e, r, o)) {
+        free(o->echo);
+        free(o);
+        return false;
+    }
+    return book_add(e->book, o);
+}
+
+static bool apply_event(struct engine *e, const struct record *r, const char **error)
+{
+    struct order       *o = book_by_id(e->book, r->event.id);
+    struct order_change change = { .event = r->event.event, .qty = r->event.qty };
+
+    if (o == NULL || !order_apply(o, &change)) {
+        *error = "event record that the order's state does not allow";
+        return false;
+    }
+    *error = no_memory;
+    if (!book_set_venue_id(e->book, o, r->event.venue_id)) {
+        return false;
+    }
+    if (r->event.event == EV_ACK) {
+        o->acked = true;
+    }
+    if (r->event.event == EV_SEND) {
+        o->sent_us = r->wall_us;
+        o->ready_us = r->event.ready_us;
+    }
+    o->changed_us = r->wall_us;
+    if (!order_is_live(o)) {
+        book_retire(e->book, o);
+    }
+    return true;
+}
+
+static bool apply_fill(struct engine *e, const struct record *r, const char **error)
+{
+    struct order       *o = book_by_id(e->book, r->fill.id);
+    struct order_change change = { .event = r->fill.last ? EV_LAST_FILL : EV_FILL, .qty = r->fill.qty,
+                                   .px = r->fill.px };
+    bool                fresh;
+
+    if (o == NULL || !order_apply(o, &change)) {
+        *error = "fill record that the order's state does not allow";
+        return false;
+    }
+    *error = no_memory;
+    o->changed_us = r->wall_us;
+    if (!order_is_live(o)) {
+        book_retire(e->book, o);
+    }
+    return book_fill_seen(e->book, o->account, r->fill.exec_id, &fresh);
+}
+
+static bool apply_request(struct engine *e, const struct record *r, const char **error)
+{
+    struct order    *o = book_by_id(e->book, r->request.id);
+    struct request  *q, **at;
+
+    if (o == NULL) {
+        *error = "request record for an unknown order";
+        return false;
+    }
+    *error = no_memory;
+    q = calloc(1, sizeof *q);
+    if (q == NULL) {
+        return false;
+    }
+    q->id = r->request.request;
+    q->kind = r->request.what;
+    q->mass_id = r->request.mass;
+    q->terms = r->request.terms;
+    q->taken_us = r->wall_us;
+    if (!bytes_to_field(r->request.cl_ord_id, q->cl_ord_id, sizeof q->cl_ord_id) ||
+        !bytes_to_field(r->request.orig_cl_ord_id, q->orig_cl_ord_id, sizeof q->orig_cl_ord_id) ||
+        (r->request.mass == 0 && r->request.cl_ord_id.size > 0 &&
+         !book_name(e->book, o, r->request.cl_ord_id))) {
+        free(q);
+        return false;
+    }
+    for (at = &o->request; *at != NULL; at = &(*at)->next) {
+    }
+    *at = q;
+    if (q->id >= e->next_request) {
+        e->next_request = q->id + 1;
+    }
+    return true;
+}
+
+static bool apply_request_state(struct engine *e, const struct record *r, const char **error)
+{
+    struct order   *o = book_by_id(e->book, r->request_state.id);
+    struct request *q = o == NULL ? NULL : request_by_id(o, r->request_state.request);
+
+    if (q == NULL) {
+        *error = "state record for an unknown request";
+        return false;
+    }
+    q->state = r->request_state.state;
+    if (r->request_state.ready_us != 0) {
+        q->ready_us = r->request_state.ready_us;
+    }
+    return true;
+}
+
+/* A replace that was done moves the order and its place in the ClOrdID chain. */
+static bool end_request(struct order *o, struct request *q, bool done, int64_t wall_us)
+{
+    struct order_change change = { .event = EV_REPLACED, .terms = &q->terms };
+
+    if (!done || q->kind != REQUEST_REPLACE) {
+        return true;
+    }
+    if (!order_apply(o, &change)) {
+        return false;
+    }
+    o->changed_us = wall_us;
+    return bytes_to_field(bytes_of(q->cl_ord_id), o->cl_ord_id, sizeof o->cl_ord_id);
+}
+
+static bool apply_request_end(struct engine *e, const struct record *r, const char **error)
+{
+    struct order    *o = book_by_id(e->book, r->request_end.id);
+    struct request **at;
+
+    *error = "end record for an unknown request";
+    if (o == NULL) {
+        return false;
+    }
+    for (at = &o->request; *at != NULL && (*at)->id != r->request_end.request; at = &(*at)->next) {
+    }
+    if (*at == NULL) {
+        return false;
+    }
+    struct request *q = *at;
+    if (!end_request(o, q, r->request_end.done, r->wall_us)) {
+        *error = "replace record that the order's state does not allow";
+        return false;
+    }
+    if (!order_is_live(o)) {
+        book_retire(e->book, o);
+    }
+    for (struct mass *m = e->mass; m != NULL; m = m->next) {
+        if (m->id == q->mass_id) {
+            m->pending -= m->pending > 0;
+            m->proven += r->request_end.done;
+        }
+    }
+    *at = q->next;
+    free(q);
+    return true;
+}
+
+static bool apply_mass(struct engine *e, const struct record *r, const char **error)
+{
+    struct mass *m = calloc(1, sizeof *m);
+
+    *error = no_memory;
+    if (m == NULL) {
+        return false;
+    }
+    m->id = r->mass.mass;
+    m->session = mapped(e->session_of, e->session_of_count, r->mass.session);
+    m->type = r->mass.type;
+    m->side = r->mass.side;
+    m->count = m->pending = r->mass.count;
+    if (!bytes_to_field(r->mass.cl_ord_id, m->cl_ord_id, sizeof m->cl_ord_id) ||
+        !bytes_to_field(r->mass.symbol, m->symbol, sizeof m->symbol)) {
+        free(m);
+        *error = "mass cancel record with a text too long";
+        return false;
+    }
+    m->next = e->mass;
+    e->mass = m;
+    if (m->id >= e->next_mass) {
+        e->next_mass = m->id + 1;
+    }
+    return true;
+}
+
+static bool apply_mass_end(struct engine *e, const struct record *r)
+{
+    for (struct mass **at = &e->mass; *at != NULL; at = &(*at)->next) {
+        if ((*at)->id == r->mass_end.mass) {
+            struct mass *m = *at;
+
+            *at = m->next;
+            free(m);
+            return true;
+        }
+    }
+    return true;    /* a mass cancel of nothing has no RECORD_MASS */
+}
+
+bool engine_apply_record(struct engine *e, const struct record *r, const char **error)
+{
+    switch (r->kind) {
+    case RECORD_START:
+        return apply_start(e, r);
+    case RECORD_NAME:
+        return apply_name(e, r, error);
+    case RECORD_ORDER:
+        return apply_order(e, r, error);
+    case RECORD_EVENT:
+        return apply_event(e, r, error);
+    case RECORD_FILL:
+        return apply_fill(e, r, error);
+    case RECORD_REQUEST:
+        return apply_request(e, r, error);
+    case RECORD_REQUEST_STATE:
+        return apply_request_state(e, r, error);
+    case RECORD_REQUEST_END:
+        return apply_request_end(e, r, error);
+    case RECORD_MASS:
+        return apply_mass(e, r, error);
+    case RECORD_MASS_END:
+        return apply_mass_end(e, r);
+    }
+    *error = "record of an unknown kind";
+    return false;
+}

@@ -1,0 +1,448 @@
+/*
+ * What clients ask (rules of engagement 3.3 to 3.7): the checks that need the book, then the record, the
+ * report and the place in the schedule. What the message itself gets wrong is found by translate_in.
+ */
+#include <stdio.h>
+
+#include "engine_internal.h"
+#include "fix_tags.h"
+
+/* One message being handled. */
+struct request_in {
+    struct engine        *e;
+    uint32_t              session;
+    const struct fix_msg *msg;
+    struct command       *c;
+};
+
+/* ---- answers ------------------------------------------------------------------------------------- */
+
+static struct slot *answer(const struct request_in *in)
+{
+    struct slot *s = engine_slot(in->e, EFFECT_FIX_SEND);
+
+    if (s != NULL) {
+        memset(&s->body, 0, sizeof s->body);
+        s->body.time_digits = in->e->config.session[in->session].time_digits;
+        s->effect.fix.session = in->session;
+        s->effect.fix.body = &s->body;
+    }
+    return s;
+}
+
+static void route_answer(const struct request_in *in, struct slot *s)
+{
+    struct bytes sub;
+
+    if (fix_msg_find(in->msg, TAG_SENDER_SUB_ID, &sub)) {
+        s->body.target_sub_id = sub;
+    }
+}
+
+static void business_reject(const struct request_in *in, int reason, const char *text)
+{
+    struct slot *s = answer(in);
+    struct bytes id = { NULL, 0 };
+
+    if (s != NULL) {
+        (void)fix_msg_find(in->msg, TAG_CL_ORD_ID, &id);
+        translate_out_business_reject(&s->body, &s->buf, in->msg, id, reason, bytes_of(text));
+        route_answer(in, s);
+    }
+}
+
+/* ER 150=8 (or I) for which no order is kept. */
+static void refused(const struct request_in *in, char exec_type, const struct refusal *no)
+{
+    struct slot        *s = answer(in);
+    struct report_names names = { { NULL, 0 }, { NULL, 0 } };
+    char                exec_id[32];
+
+    if (s != NULL) {
+        engine_exec_id(in->e, exec_id);
+        translate_out_refused(&s->body, &s->buf, in->msg, exec_type, bytes_of(exec_id), no, &names,
+                              in->e->now.wall_us);
+        route_answer(in, s);
+    }
+}
+
+static void cancel_refused(const struct request_in *in, const struct order *o, int reason, const char *text)
+{
+    struct slot         *s = answer(in);
+    struct report_names  names = { { NULL, 0 }, { NULL, 0 } };
+    struct cancel_reject r = { .response_to = bytes_is(in->msg->msg_type, "F") ? '1' : '2', .reason = reason,
+                               .text = bytes_of(text), .transact_us = in->e->now.wall_us };
+
+    if (s == NULL) {
+        return;
+    }
+    (void)fix_msg_find(in->msg, TAG_CL_ORD_ID, &r.cl_ord_id);
+    (void)fix_msg_find(in->msg, TAG_ORIG_CL_ORD_ID, &r.orig_cl_ord_id);
+    if (o != NULL && o->account < in->e->config.account_count) {
+        names.account = in->e->config.account[o->account].name;
+    }
+    translate_out_cancel_reject(&s->body, &s->buf, o, &r, &names);
+    route_answer(in, s);
+}
+
+static void status_report(const struct request_in *in, const struct order *o)
+{
+    struct report r = report_of(o, 'I');
+
+    r.status_req_id = in->c->status_req_id;
+    r.transact_us = o->changed_us;
+    report_order(in->e, o, &r);
+}
+
+/* ---- NewOrderSingle (D) -------------------------------------------------------------------------- */
+
+static struct order *take_order(const struct request_in *in, uint32_t account, const struct instrument *inst)
+{
+    struct engine        *e = in->e;
+    const struct command *c = in->c;
+    struct record         r = { .kind = RECORD_ORDER, .wall_us = e->now.wall_us };
+
+    r.order.id = book_count(e->book) + 1;
+    r.order.session = in->session;
+    r.order.account = account;
+    r.order.side = c->side;
+    r.order.cl_ord_id = c->cl_ord_id;
+    r.order.symbol = c->symbol;
+    r.order.venue_symbol = inst == NULL ? c->symbol : bytes_of(inst->venue_symbol);
+    r.order.sender_sub_id = c->sender_sub_id;
+    r.order.echo = buf_view(&c->echo);
+    r.order.terms = c->terms;
+    r.order.inverse = inst != NULL && inst->inverse;
+    r.order.valid_until_us = c->valid_until_us;
+    engine_commit(e, &r);
+    return book_by_id(e->book, r.order.id);
+}
+
+static bool check_new(const struct request_in *in, uint32_t *account, const struct instrument **inst,
+                      struct refusal *no)
+{
+    struct engine               *e = in->e;
+    const struct engine_session *s = &e->config.session[in->session];
+    const struct command        *c = in->c;
+
+    *account = s->account[0];
+    if (!route_find(e->route, s->account, s->account_count, c->account, c->exchange, c->symbol, account, inst,
+                    no)) {
+        return false;
+    }
+    if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
+        return refuse(no, REFUSAL_ORDER, 8, "ValidUntilTime(62) has passed");
+    }
+    return route_check(e->config.account[*account].driver, &c->terms, no) &&
+           symbols_check(*inst, &c->terms, e->now.wall_us, no);
+}
+
+static void on_new(const struct request_in *in)
+{
+    struct engine           *e = in->e;
+    struct order            *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
+    const struct instrument *inst = NULL;
+    struct refusal           no = { .kind = REFUSAL_NONE };
+    uint32_t                 account;
+    struct report            r;
+
+    if (o != NULL && in->c->poss_resend) {
+        status_report(in, o);
+        return;
+    }
+    if (o != NULL) {
+        refuse(&no, REFUSAL_ORDER, 6, "ClOrdID(11) was used before");
+        refused(in, '8', &no);
+        return;
+    }
+    if (in->c->poss_resend) {
+        business_reject(in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
+        return;
+    }
+    if (e->draining) {
+        business_reject(in, 4, "the gateway is being stopped and takes no new orders");
+        return;
+    }
+    if (!check_new(in, &account, &inst, &no)) {
+        o = take_order(in, account, NULL);
+        order_refuse(e, o, EV_REFUSE, no.reason, bytes_of(no.text));
+        return;
+    }
+    o = take_order(in, account, inst);
+    if (e->config.session[in->session].report_pending_new) {
+        r = report_of(o, 'A');
+        report_order(e, o, &r);
+    }
+    order_schedule(e, o);
+}
+
+/* ---- OrderCancelRequest (F) and OrderCancelReplaceRequest (G) ------------------------------------ */
+
+/* By 41 (any link of the chain) and 37; given both, 37 wins, but they must not name different orders. */
+static struct order *find_target(const struct request_in *in, bool *conflict)
+{
+    struct engine *e = in->e;
+    struct order  *by_name = in->c->orig_cl_ord_id.size == 0
+                                 ? NULL : book_by_cl_ord_id(e->book, in->session, in->c->orig_cl_ord_id);
+    struct order  *by_id = NULL;
+    uint64_t       id;
+
+    *conflict = false;
+    if (in->c->order_id.size > 0 && order_id_parse(in->c->order_id, &id)) {
+        by_id = book_by_id(e->book, id);
+        if (by_id != NULL && by_id->session != in->session) {
+            by_id = NULL;
+        }
+    }
+    if (by_id == NULL) {
+        return in->c->order_id.size > 0 && !bytes_is(in->c->order_id, "NONE") ? NULL : by_name;
+    }
+    *conflict = by_name != NULL && by_name != by_id;
+    return by_id;
+}
+
+/* What F and G have in common. NULL: answered. */
+static struct order *check_target(const struct request_in *in)
+{
+    struct order *o;
+    bool          conflict;
+
+    if (book_by_cl_ord_id(in->e->book, in->session, in->c->cl_ord_id) != NULL) {
+        bool ignored;
+
+        cancel_refused(in, find_target(in, &ignored), 6, "ClOrdID(11) was used before");
+        return NULL;
+    }
+    o = find_target(in, &conflict);
+    if (o == NULL) {
+        cancel_refused(in, NULL, 1, "order is not known");
+    } else if (conflict) {
+        cancel_refused(in, o, 99, "OrderID(37) and OrigClOrdID(41) name different orders");
+    } else if (!order_is_live(o) || o->end_known) {
+        cancel_refused(in, o, 0, "too late: the order is done");
+    } else if (in->c->symbol.size > 0 && !bytes_is(in->c->symbol, o->symbol) &&
+               !bytes_is(in->c->symbol, o->venue_symbol)) {
+        cancel_refused(in, o, 99, "Symbol(55) is not the order's");
+    } else if (in->c->side != 0 && in->c->side != o->side) {
+        cancel_refused(in, o, 99, "Side(54) is not the order's");
+    } else if (request_oldest(o, REQUEST_CANCEL) != NULL) {
+        cancel_refused(in, o, 3, "a cancel of this order is under way");
+    } else if (o->account >= in->e->config.account_count) {
+        cancel_refused(in, o, 99, "the order's account is no longer configured");
+    } else {
+        return o;
+    }
+    return NULL;
+}
+
+static struct request *take_request(const struct request_in *in, struct order *o, enum request_kind kind)
+{
+    struct record r = { .kind = RECORD_REQUEST, .wall_us = in->e->now.wall_us };
+    struct report rep = report_of(o, kind == REQUEST_CANCEL ? '6' : 'E');
+
+    r.request.id = o->id;
+    r.request.request = in->e->next_request;
+    r.request.what = kind;
+    r.request.cl_ord_id = in->c->cl_ord_id;
+    r.request.orig_cl_ord_id = in->c->orig_cl_ord_id.size > 0 ? in->c->orig_cl_ord_id
+                                                              : bytes_of(o->cl_ord_id);
+    r.request.terms = in->c->terms;
+    engine_commit(in->e, &r);
+    rep.cl_ord_id = r.request.cl_ord_id;
+    rep.orig_cl_ord_id = r.request.orig_cl_ord_id;
+    report_order(in->e, o, &rep);
+    return request_by_id(o, r.request.request);
+}
+
+/* Replaces that did not leave yet are overtaken by a cancel. */
+static void drop_unsent_replaces(const struct request_in *in, struct order *o)
+{
+    struct request *next;
+
+    for (struct request *r = o->request; r != NULL; r = next) {
+        next = r->next;
+        if (r->kind == REQUEST_REPLACE && r->state == REQUEST_TAKEN) {
+            request_rejected(in->e, o, r, 3, BYTES("overtaken by a cancel request"));
+        }
+    }
+}
+
+static void on_cancel(const struct request_in *in)
+{
+    struct order *o = check_target(in);
+
+    if (o == NULL) {
+        return;
+    }
+    drop_unsent_replaces(in, o);
+    (void)take_request(in, o, REQUEST_CANCEL);
+    if (o->state == ORDER_TAKEN && !o->in_call) {
+        order_cancel_unsent(in->e, o);      /* nothing left this host: no call is needed */
+        return;
+    }
+    order_schedule(in->e, o);
+}
+
+/* The terms the order will have once everything before this request is done. */
+static const struct order_terms *latest_terms(const struct order *o)
+{
+    const struct order_terms *t = &o->terms;
+
+    for (const struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->kind == REQUEST_REPLACE) {
+            t = &r->terms;
+        }
+    }
+    return t;
+}
+
+static bool check_replace(const struct request_in *in, const struct order *o, struct refusal *no)
+{
+    const struct engine_account *a = &in->e->config.account[o->account];
+    const struct order_terms    *old = latest_terms(o), *new = &in->c->terms;
+    const struct instrument     *inst = symbols_find_venue(a->symbols, bytes_of(o->venue_symbol));
+    char                         cum[DECIMAL_TEXT_MAX];
+
+    if (a->driver->endpoint[VENUE_REPLACE].build == NULL) {
+        return refuse(no, REFUSAL_ORDER, 2, "the venue cannot change an order; cancel it and send a new one");
+    }
+    if (new->type != old->type || new->tif != old->tif) {
+        return refuse(no, REFUSAL_ORDER, 2, "OrdType(40) and TimeInForce(59) cannot be changed");
+    }
+    if (new->post_only != old->post_only || new->reduce_only != old->reduce_only ||
+        new->trigger != old->trigger) {
+        return refuse(no, REFUSAL_ORDER, 2, "ExecInst(18) and the trigger's source cannot be changed");
+    }
+    if (decimal_compare(new->qty, o->cum_qty) <= 0) {
+        decimal_print(o->cum_qty, cum);
+        return refuse(no, REFUSAL_ORDER, 99, "OrderQty(38) must be above CumQty(14) %s; send a cancel instead",
+                      cum);
+    }
+    if (inst == NULL) {
+        return refuse(no, REFUSAL_ORDER, 2, "the venue no longer lists the instrument");
+    }
+    if (!symbols_check(inst, new, in->e->now.wall_us, no)) {
+        no->reason = 99;    /* OrdRejReason does not apply in OrderCancelReject */
+        return false;
+    }
+    return true;
+}
+
+static void on_replace(const struct request_in *in)
+{
+    struct order  *o = check_target(in);
+    struct refusal no = { .kind = REFUSAL_NONE };
+
+    if (o == NULL) {
+        return;
+    }
+    if (in->e->draining) {
+        cancel_refused(in, o, 2, "the gateway is being stopped");
+        return;
+    }
+    if (!check_replace(in, o, &no)) {
+        cancel_refused(in, o, no.reason, no.text);
+        return;
+    }
+    (void)take_request(in, o, REQUEST_REPLACE);
+    order_schedule(in->e, o);
+}
+
+/* ---- OrderMassCancelRequest (q) and OrderStatusRequest (H) --------------------------------------- */
+
+static void on_mass_cancel(const struct request_in *in)
+{
+    mass_start(in->e, in->session, in->c);
+}
+
+static void on_status(const struct request_in *in)
+{
+    struct engine *e = in->e;
+    struct order  *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
+    struct refusal no = { .kind = REFUSAL_NONE };
+    uint64_t       id;
+
+    if (o == NULL && in->c->order_id.size > 0 && order_id_parse(in->c->order_id, &id)) {
+        o = book_by_id(e->book, id);
+        if (o != NULL && o->session != in->session) {
+            o = NULL;
+        }
+    }
+    if (o != NULL) {
+        status_report(in, o);
+        return;
+    }
+    refuse(&no, REFUSAL_ORDER, 5, "order is not known");
+    refused(in, 'I', &no);
+}
+
+/* ---- dispatch ------------------------------------------------------------------------------------ */
+
+static void refused_by_message(const struct request_in *in, const struct refusal *no)
+{
+    struct slot *s;
+
+    if (no->kind == REFUSAL_SESSION) {
+        s = engine_slot(in->e, EFFECT_FIX_REJECT);
+        if (s != NULL) {
+            snprintf(s->text, sizeof s->text, "%s", no->text);
+            s->effect.reject.session = in->session;
+            s->effect.reject.reason = no->reason;
+            s->effect.reject.tag = no->tag;
+            s->effect.reject.text = s->text;
+        }
+    } else if (no->kind == REFUSAL_BUSINESS) {
+        business_reject(in, no->reason, no->text);
+    } else if (bytes_is(in->msg->msg_type, "D")) {
+        refused(in, '8', no);
+    } else if (bytes_is(in->msg->msg_type, "H")) {
+        refused(in, 'I', no);
+    } else if (bytes_is(in->msg->msg_type, "q")) {
+        struct mass_report r = { .cl_ord_id = in->c->cl_ord_id, .mass_id = in->e->next_mass++,
+                                 .request_type = in->c->mass_type, .response = '0',
+                                 .reject_reason = no->reason, .symbol = in->c->symbol,
+                                 .text = bytes_of(no->text), .transact_us = in->e->now.wall_us };
+
+        s = answer(in);
+        if (s != NULL) {
+            translate_out_mass_report(&s->body, &s->buf, &r);
+            route_answer(in, s);
+        }
+    } else {
+        bool          conflict;
+        struct order *o = find_target(in, &conflict);
+
+        cancel_refused(in, o, no->reason, no->text);
+    }
+}
+
+typedef void message_fn(const struct request_in *in);
+
+static message_fn *const handler[] = {
+    [COMMAND_NEW] = on_new,
+    [COMMAND_CANCEL] = on_cancel,
+    [COMMAND_REPLACE] = on_replace,
+    [COMMAND_MASS_CANCEL] = on_mass_cancel,
+    [COMMAND_STATUS] = on_status,
+};
+
+void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend)
+{
+    struct request_in in = { e, session, m, &e->command };
+    struct refusal    no = { .kind = REFUSAL_NONE };
+    struct buf        echo = e->command.echo;
+
+    memset(&e->command, 0, sizeof e->command);
+    e->command.echo = echo;
+    buf_clear(&e->command.echo);
+    if (!translate_in_takes(m->msg_type)) {
+        business_reject(&in, 3, "this gateway does not take this MsgType(35)");
+        return;
+    }
+    if (!translate_in(m, &e->config.session[session].rules, &e->command, &no)) {
+        refused_by_message(&in, &no);
+        return;
+    }
+    e->command.poss_resend = poss_resend;
+    handler[e->command.kind](&in);
+}

@@ -1,0 +1,496 @@
+/*
+ * Moves of one order and of the requests on it. Each move is: record (which applies it), report, what
+ * follows. The order of reports is FIX's: New before the first fill, fills before the end.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine_internal.h"
+
+static const struct bytes nothing;
+
+/* ---- reports ------------------------------------------------------------------------------------- */
+
+struct report report_of(const struct order *o, char exec_type)
+{
+    return (struct report){ .exec_type = exec_type, .cl_ord_id = bytes_of(o->cl_ord_id),
+                            .ord_rej_reason = -1, .restatement_reason = -1 };
+}
+
+static struct report_names names_of(const struct engine *e, const struct order *o)
+{
+    struct report_names n = { { NULL, 0 }, { NULL, 0 } };
+
+    if (o->account < e->config.account_count) {
+        n.account = e->config.account[o->account].name;
+        n.exchange = bytes_of(e->config.account[o->account].driver->code);
+    }
+    return n;
+}
+
+static struct slot *fix_slot(struct engine *e, uint32_t session)
+{
+    struct slot *s;
+
+    if (session >= e->config.session_count) {
+        return NULL;    /* the session left the configuration; engine_start said so */
+    }
+    s = engine_slot(e, EFFECT_FIX_SEND);
+    if (s != NULL) {
+        memset(&s->body, 0, sizeof s->body);
+        s->effect.fix.session = session;
+        s->effect.fix.body = &s->body;
+    }
+    return s;
+}
+
+void report_order(struct engine *e, const struct order *o, struct report *r)
+{
+    char                exec_id[32];
+    struct report_names names = names_of(e, o);
+    struct slot        *s = fix_slot(e, o->session);
+
+    if (s == NULL) {
+        return;
+    }
+    engine_exec_id(e, exec_id);
+    r->exec_id = bytes_of(exec_id);
+    if (r->transact_us == 0) {
+        r->transact_us = e->now.wall_us;
+    }
+    s->body.time_digits = e->config.session[o->session].time_digits;
+    translate_out_report(&s->body, &s->buf, o, r, &names);
+    s->body.target_sub_id = bytes_of(o->sender_sub_id);
+}
+
+struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const char *fallback)
+{
+    if (reply == NULL || (reply->code.size == 0 && reply->text.size == 0)) {
+        return bytes_of(fallback);
+    }
+    buf_clear(&e->scratch);
+    buf_bytes(&e->scratch, reply->code);
+    if (reply->code.size > 0 && reply->text.size > 0) {
+        buf_text(&e->scratch, ": ");
+    }
+    buf_bytes(&e->scratch, reply->text);
+    return e->scratch.failed ? bytes_of(fallback) : buf_view(&e->scratch);
+}
+
+/* ---- moves of the order -------------------------------------------------------------------------- */
+
+static void commit_event(struct engine *e, struct order *o, enum order_event event, struct bytes venue_id,
+                         int64_t ready_us)
+{
+    struct record    r = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
+    enum order_state from = o->state;
+    char             name[ORDER_ID_TEXT_MAX];
+
+    r.event.id = o->id;
+    r.event.event = event;
+    r.event.venue_id = venue_id;
+    r.event.ready_us = ready_us;
+    engine_commit(e, &r);
+    if (from != o->state) {
+        engine_note(e, NOTE_DEBUG, "order.state", "id=%s from=%s to=%s why=%s",
+                    engine_order_name(o, name), order_state_text(from), order_state_text(o->state),
+                    order_event_text(event));
+    }
+}
+
+void order_sent(struct engine *e, struct order *o, int64_t ready_us)
+{
+    commit_event(e, o, EV_SEND, nothing, ready_us);
+}
+
+void order_held(struct engine *e, struct order *o)
+{
+    if (o->state == ORDER_SENT) {
+        commit_event(e, o, EV_HELD, nothing, 0);
+    }
+}
+
+/* RoE 3.8: "outcome not known yet": 150=A once more, with text. */
+void order_in_doubt(struct engine *e, struct order *o, const char *why)
+{
+    struct report r;
+    char          name[ORDER_ID_TEXT_MAX];
+
+    if (o->state == ORDER_SENT) {
+        commit_event(e, o, EV_UNKNOWN, nothing, 0);
+        e->doubts++;
+        engine_note(e, NOTE_WARN, "order.doubt", "id=%s client_id=%s why=\"%s\"",
+                    engine_order_name(o, name), o->client_id, why);
+        r = report_of(o, 'A');
+        r.text = BYTES("venue outcome unknown, checking");
+        report_order(e, o, &r);
+    }
+    check_add(e, o);
+}
+
+void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
+{
+    struct report r;
+
+    if (o->acked) {
+        return;
+    }
+    commit_event(e, o, EV_ACK, venue_id, 0);
+    o->acked_us = e->now.mono_us;
+    r = report_of(o, '0');
+    report_order(e, o, &r);
+}
+
+/* Every request still open on an order that ended is answered: a cancel that got its wish is done, all
+ * others came too late (102=0). */
+static void end_requests(struct engine *e, struct order *o, struct bytes text)
+{
+    while (o->request != NULL) {
+        request_rejected(e, o, o->request, 0, text);
+    }
+}
+
+void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason, struct bytes text)
+{
+    struct report r;
+    char          copy[TEXT_MAX + 1];
+
+    /* `text` may live in the scratch buffer that reports below use. */
+    snprintf(copy, sizeof copy, "%.*s", BYTES_ARG(text));
+    commit_event(e, o, event, nothing, 0);
+    r = report_of(o, '8');
+    r.ord_rej_reason = reason;
+    r.text = bytes_of(copy);
+    report_order(e, o, &r);
+    check_remove(e, o);
+    end_requests(e, o, BYTES("order was rejected"));
+}
+
+static int restatement_of(enum venue_cause cause)
+{
+    switch (cause) {
+    case VENUE_CAUSE_MARKET:
+    case VENUE_CAUSE_VENUE:
+    case VENUE_CAUSE_MARGIN:
+    case VENUE_CAUSE_SELF_TRADE:
+        return 8;       /* market (exchange) option */
+    case VENUE_CAUSE_DEADMAN:
+        return 7;       /* cancel on system failure */
+    case VENUE_CAUSE_REDUCED:
+        return 5;       /* partial decline of OrderQty */
+    case VENUE_CAUSE_USER:
+    case VENUE_CAUSE_NO_LIQUIDITY:
+    case VENUE_CAUSE_EXPIRED:
+        return 99;
+    case VENUE_CAUSE_NONE:
+        return -1;
+    }
+    return -1;
+}
+
+static const char *cause_text(enum venue_cause cause)
+{
+    switch (cause) {
+    case VENUE_CAUSE_MARKET:       return "canceled by the venue: market";
+    case VENUE_CAUSE_VENUE:        return "canceled by the venue";
+    case VENUE_CAUSE_MARGIN:       return "canceled by the venue: margin";
+    case VENUE_CAUSE_SELF_TRADE:   return "canceled by the venue: self trade";
+    case VENUE_CAUSE_DEADMAN:      return "canceled by the dead man's switch";
+    case VENUE_CAUSE_USER:         return "canceled on the account, not by this session";
+    case VENUE_CAUSE_NO_LIQUIDITY: return "nothing (more) to trade against";
+    case VENUE_CAUSE_EXPIRED:      return "expired";
+    case VENUE_CAUSE_REDUCED:      return "quantity reduced by the venue to fit the position";
+    case VENUE_CAUSE_NONE:         return "no longer at the venue, cause not told";
+    }
+    return "";
+}
+
+static void end_now(struct engine *e, struct order *o)
+{
+    struct request *q = o->end_event == EV_CANCELED ? request_oldest(o, REQUEST_CANCEL) : NULL;
+    struct record   done = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
+    struct report   r;
+    char            cl_ord_id[CL_ORD_ID_MAX + 1] = "", orig[CL_ORD_ID_MAX + 1] = "";
+    uint64_t        mass = 0;
+
+    if (q != NULL) {
+        memcpy(cl_ord_id, q->cl_ord_id, sizeof cl_ord_id);
+        memcpy(orig, q->orig_cl_ord_id, sizeof orig);
+        mass = q->mass_id;
+        done.request_end.id = o->id;
+        done.request_end.request = q->id;
+        done.request_end.done = true;
+        engine_commit(e, &done);
+    }
+    commit_event(e, o, o->end_event, nothing, 0);
+    r = report_of(o, o->end_event == EV_CANCELED ? '4' : 'C');
+    if (q == NULL) {
+        r.restatement_reason = o->end_event == EV_CANCELED ? restatement_of(o->end_cause) : -1;
+        r.text = bytes_of(cause_text(o->end_cause));
+    } else if (cl_ord_id[0] != '\0') {
+        r.cl_ord_id = bytes_of(cl_ord_id);
+        r.orig_cl_ord_id = bytes_of(orig);
+    }
+    report_order(e, o, &r);
+    check_remove(e, o);
+    o->end_known = false;
+    if (mass != 0) {
+        mass_request_ended(e, mass, true);
+    }
+    end_requests(e, o, BYTES("order was canceled"));
+}
+
+void order_cancel_unsent(struct engine *e, struct order *o)
+{
+    o->end_event = EV_CANCELED;
+    end_now(e, o);
+}
+
+/* An end is told only when every fill before it has been. Either the venue said how much was filled, or
+ * a complete list of fills was read after the end was known. */
+void order_end_if_complete(struct engine *e, struct order *o)
+{
+    struct account *a = engine_account_of(e, o);
+    bool            complete;
+
+    if (!o->end_known || !order_is_live(o) || o->in_call) {
+        return;
+    }
+    complete = o->end_has_filled ? decimal_compare(o->cum_qty, o->end_filled) >= 0
+                                 : a != NULL && a->fills_done_us > o->end_seen_us;
+    if (o->end_not_before_us > 0) {
+        complete = complete && e->now.wall_us >= o->end_not_before_us && a != NULL &&
+                   a->fills_done_us > o->end_seen_us;
+    }
+    if (complete) {
+        end_now(e, o);
+    } else if (a != NULL) {
+        a->want_fills = true;
+    }
+}
+
+/* How long the venue may hold an order back before it reaches the book, with a margin; 0: it does not. */
+static int64_t hold_of(const struct engine *e, const struct order *o)
+{
+    const struct instrument *i = o->account < e->config.account_count
+        ? symbols_find_venue(e->config.account[o->account].symbols, bytes_of(o->venue_symbol)) : NULL;
+
+    if (i == NULL || !i->loaded) {
+        return 200 * US_PER_MS;
+    }
+    return i->hold_us > 0 ? i->hold_us + 100 * US_PER_MS : 0;
+}
+
+void order_ended(struct engine *e, struct order *o, enum order_event event, const struct venue_order_state *s)
+{
+    int64_t hold_us;
+
+    if (o->end_known || !order_is_live(o)) {
+        return;
+    }
+    o->end_known = true;
+    o->end_event = event;
+    o->end_cause = s->cause;
+    o->end_has_filled = s->has_filled;
+    o->end_filled = s->filled;
+    o->end_seen_us = e->now.mono_us;
+    o->end_not_before_us = 0;
+    hold_us = s->may_still_fill ? hold_of(e, o) : 0;
+    if (hold_us > 0) {
+        /* Maker protection: a canceled order that is held may still trade when it is released. */
+        o->end_not_before_us = e->now.wall_us + hold_us;
+        o->end_seen_us = e->now.mono_us + hold_us;
+    }
+    order_end_if_complete(e, o);
+    if (order_is_live(o)) {
+        check_add(e, o);    /* told when its fills are complete */
+    }
+}
+
+/* A replace to a larger quantity that left this host: until it is answered, reaching the old quantity
+ * does not make the order done, and going beyond it proves that the replace was done. */
+static struct request *growing_replace(struct order *o)
+{
+    for (struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->kind == REQUEST_REPLACE && r->state != REQUEST_TAKEN &&
+            decimal_compare(r->terms.qty, o->terms.qty) > 0) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
+{
+    struct request *growing;
+
+    struct record  rec = { .kind = RECORD_FILL, .wall_us = e->now.wall_us };
+    struct report  r;
+    struct decimal cum;
+    char           name[ORDER_ID_TEXT_MAX];
+
+    if (book_fill_known(e->book, o->account, f->exec_id)) {
+        return;
+    }
+    if (o->state == ORDER_REJECTED || !decimal_add(o->cum_qty, f->qty, &cum)) {
+        engine_note(e, NOTE_ERROR, "fill.impossible",
+                    "id=%s state=%s exec_id=%.*s: the venue filled an order that was reported dead; "
+                    "the position differs from the reports", engine_order_name(o, name),
+                    order_state_text(o->state), BYTES_ARG(f->exec_id));
+        return;
+    }
+    order_ack(e, o, f->venue_id);
+    growing = order_is_live(o) ? growing_replace(o) : NULL;
+    if (growing != NULL && decimal_compare(cum, o->terms.qty) > 0) {
+        request_replaced(e, o, growing);
+        growing = NULL;
+    }
+    rec.fill.id = o->id;
+    rec.fill.exec_id = f->exec_id;
+    rec.fill.qty = f->qty;
+    rec.fill.px = f->price;
+    rec.fill.liquidity = f->liquidity;
+    rec.fill.last = order_is_live(o) && growing == NULL && decimal_compare(cum, o->terms.qty) >= 0;
+    rec.fill.time_us = f->time_us;
+    if (decimal_compare(cum, o->terms.qty) > 0) {
+        engine_note(e, NOTE_ERROR, "fill.over", "id=%s filled beyond OrderQty, exec_id=%.*s",
+                    engine_order_name(o, name), BYTES_ARG(f->exec_id));
+    }
+    engine_commit(e, &rec);
+    e->fills++;
+    r = report_of(o, 'F');
+    r.last_qty = f->qty;
+    r.last_px = f->price;
+    r.trade_id = f->exec_id;
+    r.liquidity = f->liquidity;
+    r.has_fee = f->has_fee;
+    r.fee = f->fee;
+    r.fee_currency = f->fee_currency;
+    r.transact_us = f->time_us;
+    report_order(e, o, &r);
+    if (!order_is_live(o)) {
+        check_remove(e, o);
+        end_requests(e, o, BYTES("order is filled"));
+    }
+}
+
+void order_reduce(struct engine *e, struct order *o, struct decimal qty)
+{
+    struct record rec = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
+    struct report r;
+
+    if (o->state != ORDER_LIVE || decimal_compare(qty, o->terms.qty) >= 0) {
+        return;
+    }
+    rec.event.id = o->id;
+    rec.event.event = EV_REDUCED;
+    rec.event.qty = qty;
+    engine_commit(e, &rec);
+    r = report_of(o, 'D');
+    r.restatement_reason = restatement_of(VENUE_CAUSE_REDUCED);
+    r.text = bytes_of(cause_text(VENUE_CAUSE_REDUCED));
+    report_order(e, o, &r);
+    if (!order_is_live(o)) {
+        check_remove(e, o);
+        end_requests(e, o, BYTES("order is done"));
+    }
+}
+
+/* ---- requests ------------------------------------------------------------------------------------ */
+
+struct request *request_oldest(struct order *o, enum request_kind kind)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && r->kind != kind; r = r->next) {
+    }
+    return r;
+}
+
+struct request *request_by_id(struct order *o, uint64_t id)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && r->id != id; r = r->next) {
+    }
+    return r;
+}
+
+void request_state_set(struct engine *e, struct order *o, struct request *r, enum request_state state,
+                       int64_t ready_us)
+{
+    struct record rec = { .kind = RECORD_REQUEST_STATE, .wall_us = e->now.wall_us };
+
+    rec.request_state.id = o->id;
+    rec.request_state.request = r->id;
+    rec.request_state.state = state;
+    rec.request_state.ready_us = ready_us;
+    engine_commit(e, &rec);
+}
+
+/* The old quantity had been filled while a larger one was asked for; that was refused, so it is done. */
+static void finish_filled(struct engine *e, struct order *o)
+{
+    struct record rec = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
+
+    rec.event.id = o->id;
+    rec.event.event = EV_REDUCED;
+    rec.event.qty = o->terms.qty;
+    engine_commit(e, &rec);
+    check_remove(e, o);
+}
+
+void request_rejected(struct engine *e, struct order *o, struct request *r, int reason, struct bytes text)
+{
+    struct record       rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
+    struct report_names names = names_of(e, o);
+    char                cl_ord_id[CL_ORD_ID_MAX + 1], orig[CL_ORD_ID_MAX + 1], copy[TEXT_MAX + 1];
+    enum request_kind   kind = r->kind;
+    uint64_t            mass = r->mass_id;
+    struct slot        *s;
+
+    memcpy(cl_ord_id, r->cl_ord_id, sizeof cl_ord_id);
+    memcpy(orig, r->orig_cl_ord_id, sizeof orig);
+    snprintf(copy, sizeof copy, "%.*s", BYTES_ARG(text));
+    rec.request_end.id = o->id;
+    rec.request_end.request = r->id;
+    rec.request_end.done = mass != 0 && !order_is_live(o);   /* gone is what a mass cancel wanted */
+    engine_commit(e, &rec);
+    if (kind == REQUEST_REPLACE && o->state == ORDER_LIVE &&
+        decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
+        finish_filled(e, o);
+    }
+    if (mass != 0) {
+        mass_request_ended(e, mass, !order_is_live(o));
+        return;
+    }
+    s = fix_slot(e, o->session);
+    if (s != NULL) {
+        struct cancel_reject c = { bytes_of(cl_ord_id), bytes_of(orig), kind == REQUEST_CANCEL ? '1' : '2',
+                                   reason, bytes_of(copy), e->now.wall_us };
+
+        s->body.time_digits = e->config.session[o->session].time_digits;
+        translate_out_cancel_reject(&s->body, &s->buf, o, &c, &names);
+        s->body.target_sub_id = bytes_of(o->sender_sub_id);
+    }
+}
+
+void request_replaced(struct engine *e, struct order *o, struct request *r)
+{
+    struct record rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
+    struct report rep;
+    char          orig[CL_ORD_ID_MAX + 1];
+
+    memcpy(orig, r->orig_cl_ord_id, sizeof orig);
+    rec.request_end.id = o->id;
+    rec.request_end.request = r->id;
+    rec.request_end.done = true;
+    engine_commit(e, &rec);
+    rep = report_of(o, '5');
+    rep.orig_cl_ord_id = bytes_of(orig);
+    report_order(e, o, &rep);
+    if (!order_is_live(o)) {
+        check_remove(e, o);
+        end_requests(e, o, BYTES("order is done"));
+    }
+}

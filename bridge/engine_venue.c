@@ -1,0 +1,645 @@
+/*
+ * Venue calls about orders: which goes next under the account's rate windows, and what became of it.
+ * Actions on one order are serialised, since venues promise no order between two requests. Cancels go
+ * first. A call whose outcome is unknown is never repeated: the order is looked up (engine_watch.c).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "assert.h"
+#include "engine_internal.h"
+
+#define BACKOFF_MIN_US  (50 * US_PER_MS)
+#define BACKOFF_MAX_US  (2 * US_PER_S)
+#define SCAN_US         (50 * US_PER_MS)
+
+/* ---- queues -------------------------------------------------------------------------------------- */
+
+void queue_push(struct account *a, enum queue_kind kind, struct order *o)
+{
+    struct queue *q = &a->queue[kind];
+
+    if (o->queued[kind]) {
+        return;
+    }
+    o->queued[kind] = true;
+    o->queue_next[kind] = NULL;
+    if (q->last != NULL) {
+        q->last->queue_next[kind] = o;
+    } else {
+        q->first = o;
+    }
+    q->last = o;
+    q->count++;
+}
+
+static void queue_push_front(struct account *a, enum queue_kind kind, struct order *o)
+{
+    struct queue *q = &a->queue[kind];
+
+    if (o->queued[kind]) {
+        return;
+    }
+    o->queued[kind] = true;
+    o->queue_next[kind] = q->first;
+    q->first = o;
+    if (q->last == NULL) {
+        q->last = o;
+    }
+    q->count++;
+}
+
+static struct order *queue_pop(struct account *a, enum queue_kind kind)
+{
+    struct queue *q = &a->queue[kind];
+    struct order *o = q->first;
+
+    if (o != NULL) {
+        q->first = o->queue_next[kind];
+        if (q->first == NULL) {
+            q->last = NULL;
+        }
+        q->count--;
+        o->queued[kind] = false;
+    }
+    return o;
+}
+
+/* ---- what an order wants ------------------------------------------------------------------------- */
+
+struct work {
+    enum call_purpose purpose;
+    enum queue_kind   queue;
+    struct request   *request;
+};
+
+/* The next call about this order, if one may be made now. A cancel overtakes replaces that did not leave;
+ * an order in doubt can be canceled by the id we gave it, but not replaced. */
+static bool next_work(struct order *o, struct work *w)
+{
+    struct request *r = request_oldest(o, REQUEST_CANCEL);
+
+    if (o->in_call || o->end_known || !order_is_live(o)) {
+        return false;
+    }
+    if (o->state == ORDER_TAKEN) {
+        *w = (struct work){ CALL_PLACE, QUEUE_ORDER, NULL };
+        return true;
+    }
+    if (r != NULL && r->state == REQUEST_TAKEN) {
+        *w = (struct work){ CALL_CANCEL, QUEUE_CANCEL, r };
+        return true;
+    }
+    r = o->request;
+    if (o->state == ORDER_LIVE && r != NULL && r->kind == REQUEST_REPLACE && r->state == REQUEST_TAKEN) {
+        *w = (struct work){ CALL_REPLACE, QUEUE_ORDER, r };
+        return true;
+    }
+    return false;
+}
+
+void order_schedule(struct engine *e, struct order *o)
+{
+    struct account *a = engine_account_of(e, o);
+    struct work     w;
+
+    if (a != NULL && next_work(o, &w)) {
+        queue_push(a, w.queue, o);
+    }
+}
+
+/* ---- starting calls ------------------------------------------------------------------------------ */
+
+bool account_may_call(struct engine *e, struct account *a, const struct venue_call *c, enum rate_priority p)
+{
+    if (e->now.mono_us < a->backoff_us) {
+        wake_at(a, a->backoff_us);
+        return false;
+    }
+    if (a->calls >= a->cfg->calls_max) {
+        return false;   /* the next result runs the account again */
+    }
+    for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
+        uint32_t cost = venue_call_cost(a->cfg->driver, c, i);
+
+        if (cost > 0 && !rate_check(&a->rate[i], cost, p, e->now.mono_us)) {
+            wake_at(a, rate_ready_at(&a->rate[i], cost, p, e->now.mono_us));
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct call *call_new(struct engine *e)
+{
+    for (size_t i = 0; i < e->call_count; i++) {
+        if (e->call[i]->id == 0) {
+            return e->call[i];
+        }
+    }
+    struct call **grown = realloc(e->call, (e->call_count + 1) * sizeof *grown);
+
+    if (grown == NULL) {
+        return NULL;
+    }
+    e->call = grown;
+    e->call[e->call_count] = calloc(1, sizeof **e->call);
+    return e->call[e->call_count] == NULL ? NULL : e->call[e->call_count++];
+}
+
+struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
+                        const struct venue_call *vc, uint64_t request, struct order *o, uint64_t mass)
+{
+    struct call *c = call_new(e);
+    struct slot *s = c == NULL ? NULL : engine_slot(e, EFFECT_VENUE_CALL);
+
+    if (s == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < a->window_count; i++) {
+        rate_take(&a->rate[i], venue_call_cost(a->cfg->driver, vc, i), e->now.mono_us);
+    }
+    *c = (struct call){ .id = ++e->call_generation, .account = a->index, .purpose = purpose, .call = *vc,
+                        .order = o, .request = request, .mass = mass, .started = e->now };
+    c->call.wall_us = e->now.wall_us + a->clock_offset_us;
+    if (o != NULL) {
+        o->in_call = true;
+    }
+    a->calls++;
+    e->calls_under_way++;
+    s->effect.venue.id = c->id;
+    s->effect.venue.account = a->index;
+    s->effect.venue.call = &c->call;
+    s->effect.venue.timeout_ms = a->cfg->call_timeout_ms;
+    return c;
+}
+
+/* From when on (our wall clock) the venue's "I know nothing of it" is final: the request can no longer
+ * be processed, and the answer had time to show everywhere. */
+int64_t account_ready_us(const struct account *a, int64_t now_wall_us)
+{
+    const struct venue_driver *d = a->cfg->driver;
+    int64_t window = d->process_before_us > 0 ? d->process_before_us
+                                              : (int64_t)a->cfg->call_timeout_ms * US_PER_MS;
+
+    return now_wall_us + window + d->lookup_settle_us;
+}
+
+static struct venue_order venue_order_of(const struct engine *e, const struct account *a, struct order *o,
+                                         const struct order_terms *t)
+{
+    struct venue_order v = {
+        .symbol = bytes_of(o->venue_symbol), .client_id = bytes_of(o->client_id),
+        .venue_id = bytes_of(o->venue_id), .side = o->side, .type = t->type, .tif = t->tif,
+        .qty = t->qty, .price = t->price, .stop_price = t->stop_price, .trigger = t->trigger,
+        .post_only = t->post_only, .reduce_only = t->reduce_only, .trail_unit = t->trail_unit,
+        .trail = t->trail, .expire_us = t->expire_us,
+    };
+
+    if (a->cfg->driver->process_before_us > 0) {
+        v.process_before_us = e->now.wall_us + a->clock_offset_us + a->cfg->driver->process_before_us;
+    }
+    return v;
+}
+
+static struct venue_call call_of(const struct engine *e, const struct account *a, struct order *o,
+                                 const struct work *w)
+{
+    static const enum venue_op op[] = { [CALL_PLACE] = VENUE_PLACE, [CALL_CANCEL] = VENUE_CANCEL,
+                                        [CALL_REPLACE] = VENUE_REPLACE };
+    const struct order_terms *t = w->purpose == CALL_REPLACE ? &w->request->terms : &o->terms;
+    struct venue_call c = { .op = op[w->purpose], .order = venue_order_of(e, a, o, t) };
+
+    c.symbol = c.order.symbol;
+    return c;
+}
+
+static void start_work(struct engine *e, struct account *a, struct order *o, const struct work *w,
+                       const struct venue_call *c)
+{
+    int64_t ready_us = account_ready_us(a, e->now.wall_us);
+
+    if (w->purpose == CALL_PLACE) {
+        order_sent(e, o, ready_us);
+    } else {
+        request_state_set(e, o, w->request, REQUEST_SENT, ready_us);
+    }
+    if (call_start(e, a, w->purpose, c, w->request == NULL ? 0 : w->request->id, o, 0) == NULL) {
+        assert_failed(__FILE__, __LINE__, "out of memory");
+    }
+}
+
+/* ---- orders and requests that waited too long ---------------------------------------------------- */
+
+static bool expire_order(struct engine *e, struct account *a, struct order *o)
+{
+    int64_t waited_us = e->now.wall_us - o->taken_us;
+
+    if (o->state != ORDER_TAKEN || o->in_call) {
+        return false;
+    }
+    if (o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) {
+        order_refuse(e, o, EV_REFUSE, 8, BYTES("ValidUntilTime(62) has passed before it could be sent"));
+        return true;
+    }
+    if (waited_us > (int64_t)a->cfg->order_wait_max_ms * US_PER_MS) {
+        const char *why = a->down ? "venue cannot be reached; order was not sent"
+                        : a->settling ? "account is being settled after a restart; order was not sent"
+                                      : "venue rate limit: order was not sent";
+
+        order_refuse(e, o, EV_REFUSE, a->down || a->settling ? 2 : 3, bytes_of(why));
+        return true;
+    }
+    return false;
+}
+
+static bool expire_request(struct engine *e, struct account *a, struct order *o)
+{
+    for (struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->state == REQUEST_TAKEN && !o->in_call &&
+            e->now.wall_us - r->taken_us > (int64_t)a->cfg->cancel_wait_max_ms * US_PER_MS) {
+            request_rejected(e, o, r, 99, BYTES("not sent to the venue in time; the order is unchanged"));
+            return true;
+        }
+    }
+    return false;
+}
+
+static void scan_queue(struct engine *e, struct account *a, enum queue_kind kind)
+{
+    for (size_t left = a->queue[kind].count; left > 0; left--) {
+        struct order *o = queue_pop(a, kind);
+
+        if (!expire_order(e, a, o)) {
+            while (expire_request(e, a, o)) {
+            }
+        }
+        order_schedule(e, o);
+    }
+}
+
+/* ---- the account's turn -------------------------------------------------------------------------- */
+
+static bool gate_open(const struct account *a, const struct work *w)
+{
+    return w->purpose == CALL_CANCEL || !a->settling;
+}
+
+static void run_queue(struct engine *e, struct account *a, enum queue_kind kind, enum rate_priority p)
+{
+    while (a->queue[kind].first != NULL) {
+        struct order     *o = queue_pop(a, kind);
+        struct work       w;
+        struct venue_call c;
+
+        if (!next_work(o, &w)) {
+            continue;
+        }
+        if (w.queue != kind) {
+            queue_push(a, w.queue, o);
+            continue;
+        }
+        if (expire_order(e, a, o)) {
+            continue;
+        }
+        c = call_of(e, a, o, &w);
+        if (!gate_open(a, &w) || !account_may_call(e, a, &c, p)) {
+            queue_push_front(a, kind, o);
+            return;
+        }
+        start_work(e, a, o, &w, &c);
+    }
+}
+
+void account_run_orders(struct engine *e, struct account *a)
+{
+    if (a->queue[QUEUE_CANCEL].first == NULL && a->queue[QUEUE_ORDER].first == NULL) {
+        return;
+    }
+    run_queue(e, a, QUEUE_CANCEL, RATE_CANCEL);
+    run_queue(e, a, QUEUE_ORDER, RATE_ORDER);
+    if (a->queue[QUEUE_CANCEL].first == NULL && a->queue[QUEUE_ORDER].first == NULL) {
+        return;
+    }
+    if (e->now.mono_us >= a->scan_us) {
+        scan_queue(e, a, QUEUE_CANCEL);
+        scan_queue(e, a, QUEUE_ORDER);
+        a->scan_us = e->now.mono_us + SCAN_US;
+    }
+    wake_at(a, a->scan_us);
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+static void learn_clock(struct engine *e, struct account *a, const struct call *c, int64_t server_us)
+{
+    int64_t error = (e->now.mono_us - c->started.mono_us) / 2;
+
+    /* The shortest round trip tells best; the estimate is let go of slowly, because clocks drift. */
+    if (a->clock_error_us == 0 || error <= a->clock_error_us) {
+        a->clock_offset_us = server_us - (e->now.wall_us - error);
+        a->clock_error_us = error > 0 ? error : 1;
+    } else {
+        a->clock_error_us += a->clock_error_us / 64 + 1;
+    }
+}
+
+static void learn_health(struct engine *e, struct account *a, enum venue_outcome outcome,
+                         const struct venue_reply *reply, const char *why)
+{
+    if (outcome == VENUE_HELD && reply != NULL && reply->reason == VENUE_REASON_THROTTLED) {
+        int64_t wait = reply->retry_after_us > 0 ? reply->retry_after_us : US_PER_S;
+
+        for (size_t i = 0; i < a->window_count; i++) {
+            rate_block(&a->rate[i], e->now.mono_us + wait);
+        }
+        a->backoff_us = e->now.mono_us + wait;
+        engine_note(e, NOTE_WARN, "venue.throttled", "account=%.*s wait_ms=%lld",
+                    BYTES_ARG(a->cfg->name), (long long)(wait / US_PER_MS));
+        return;
+    }
+    if (outcome == VENUE_HELD) {
+        int64_t wait = BACKOFF_MIN_US << (a->failures < 6 ? a->failures : 6);
+
+        a->failures++;
+        a->backoff_us = e->now.mono_us + (wait < BACKOFF_MAX_US ? wait : BACKOFF_MAX_US);
+        if (!a->down && a->failures >= 3) {
+            a->down = true;
+            engine_note(e, NOTE_ERROR, "venue.down", "account=%.*s why=\"%s\"", BYTES_ARG(a->cfg->name), why);
+        }
+        return;
+    }
+    if (outcome == VENUE_UNKNOWN) {
+        return;
+    }
+    a->failures = 0;
+    if (a->down) {
+        a->down = false;
+        engine_note(e, NOTE_INFO, "venue.up", "account=%.*s", BYTES_ARG(a->cfg->name));
+    }
+    if (outcome == VENUE_REFUSED && reply != NULL && reply->reason == VENUE_REASON_AUTH) {
+        engine_note(e, NOTE_ERROR, "venue.auth", "account=%.*s code=%.*s: the venue refuses the key",
+                    BYTES_ARG(a->cfg->name), BYTES_ARG(reply->code));
+    }
+}
+
+/* The answer must be about the order asked about; anything else is no answer. */
+static const struct venue_order_state *state_of(const struct order *o, const struct venue_reply *reply)
+{
+    const struct venue_order_state *s;
+
+    if (reply == NULL || reply->order_count == 0) {
+        return NULL;
+    }
+    s = &reply->order[0];
+    if ((s->client_id.size > 0 && !bytes_is(s->client_id, o->client_id)) ||
+        (s->venue_id.size > 0 && o->venue_id[0] != '\0' && !bytes_is(s->venue_id, o->venue_id))) {
+        return NULL;
+    }
+    return s;
+}
+
+/* Market, IOC and FOK orders do not rest: what did not trade is gone, and the venue's answer to the
+ * placement may not say so. */
+static bool is_immediate(const struct order *o)
+{
+    return o->terms.type == VENUE_MARKET || o->terms.tif == VENUE_IOC || o->terms.tif == VENUE_FOK;
+}
+
+static void place_done(struct engine *e, struct account *a, struct order *o, const struct venue_reply *reply)
+{
+    const struct venue_order_state *s = state_of(o, reply);
+
+    if (s == NULL || s->status == VENUE_ORDER_ABSENT) {
+        order_in_doubt(e, o, "the answer does not name the order");
+        return;
+    }
+    if (s->status == VENUE_ORDER_REJECTED) {
+        if (o->state == ORDER_SENT) {
+            order_refuse(e, o, EV_REFUSE, refusal_ord_rej_reason(s->reason), venue_text(e, reply, "rejected"));
+        } else {
+            check_add(e, o);
+        }
+        return;
+    }
+    if (s->status == VENUE_ORDER_PENDING) {
+        watch_fills(e, a, reply);
+        a->want_fills = true;
+        check_add(e, o);        /* the lookup shows what became of it, or of the rest */
+        return;
+    }
+    order_ack(e, o, s->venue_id);
+    watch_fills(e, a, reply);
+    watch_observe(e, o, s, VENUE_PLACE, &e->now);
+    if (order_is_live(o) && !o->end_known && (is_immediate(o) || s->status == VENUE_ORDER_FILLED)) {
+        check_add(e, o);
+        a->want_fills = true;
+    }
+}
+
+static void place_result(struct engine *e, struct account *a, struct order *o, enum venue_outcome outcome,
+                         const struct venue_reply *reply, const char *why)
+{
+    switch (outcome) {
+    case VENUE_DONE:
+        place_done(e, a, o, reply);
+        return;
+    case VENUE_REFUSED:
+        if (o->state != ORDER_SENT) {
+            check_add(e, o);    /* its fills came first: the refusal is about something else */
+        } else if (reply != NULL && reply->reason == VENUE_REASON_DUPLICATE) {
+            /* The id is ours alone, so an earlier sending of it arrived: good news, to be looked up. */
+            order_in_doubt(e, o, "the venue has this client id already");
+        } else {
+            order_refuse(e, o, EV_REFUSE,
+                         refusal_ord_rej_reason(reply == NULL ? VENUE_REASON_OTHER : reply->reason),
+                         venue_text(e, reply, why));
+        }
+        return;
+    case VENUE_HELD:
+        order_held(e, o);
+        if (o->state == ORDER_TAKEN && request_oldest(o, REQUEST_CANCEL) != NULL) {
+            order_cancel_unsent(e, o);
+        }
+        return;
+    case VENUE_UNKNOWN:
+        order_in_doubt(e, o, why);
+        watch_fills(e, a, reply);   /* what the answer did say is true */
+        return;
+    }
+    UNREACHABLE();
+}
+
+static void request_in_doubt(struct engine *e, struct account *a, struct order *o, struct request *r,
+                             int64_t ready_us, const char *why)
+{
+    char name[ORDER_ID_TEXT_MAX];
+
+    (void)a;
+    request_state_set(e, o, r, REQUEST_DOUBT, ready_us);
+    engine_note(e, NOTE_WARN, "request.doubt", "id=%s request=%s why=\"%s\"", engine_order_name(o, name),
+                r->kind == REQUEST_CANCEL ? "cancel" : "replace", why);
+    check_add(e, o);
+}
+
+static void cancel_done(struct engine *e, struct account *a, struct order *o, struct request *r,
+                        const struct venue_reply *reply)
+{
+    const struct venue_order_state *s = state_of(o, reply);
+
+    watch_fills(e, a, reply);
+    if (!order_is_live(o)) {
+        return;
+    }
+    if (s != NULL && s->status == VENUE_ORDER_CANCELED) {
+        if (!o->acked) {
+            order_ack(e, o, s->venue_id);
+        }
+        order_ended(e, o, EV_CANCELED, s);
+        return;
+    }
+    a->want_fills = true;
+    request_in_doubt(e, a, o, r, e->now.wall_us, "the answer does not say that the order is canceled");
+}
+
+static void cancel_result(struct engine *e, struct account *a, struct order *o, struct request *r,
+                          enum venue_outcome outcome, const struct venue_reply *reply, const char *why)
+{
+    switch (outcome) {
+    case VENUE_DONE:
+        cancel_done(e, a, o, r, reply);
+        return;
+    case VENUE_REFUSED:
+        if (reply == NULL || reply->reason == VENUE_REASON_UNKNOWN_ORDER ||
+            reply->reason == VENUE_REASON_TOO_LATE) {
+            /* Gone, or not there yet: the order's own fate decides the answer. */
+            request_in_doubt(e, a, o, r, e->now.wall_us, "the venue does not find the order");
+            a->want_fills = true;
+        } else {
+            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason), venue_text(e, reply, why));
+        }
+        return;
+    case VENUE_HELD:
+        request_state_set(e, o, r, REQUEST_TAKEN, 0);
+        return;
+    case VENUE_UNKNOWN:
+        request_in_doubt(e, a, o, r, 0, why);
+        watch_fills(e, a, reply);
+        return;
+    }
+    UNREACHABLE();
+}
+
+static void replace_done(struct engine *e, struct account *a, struct order *o, struct request *r,
+                         const struct venue_reply *reply, const struct instant *asked)
+{
+    const struct venue_order_state *s = state_of(o, reply);
+
+    if (s != NULL && (s->status == VENUE_ORDER_REPLACED || s->status == VENUE_ORDER_OPEN ||
+                      s->status == VENUE_ORDER_FILLED || s->status == VENUE_ORDER_CANCELED)) {
+        /* The new terms first: fills of this answer happened under them. */
+        request_replaced(e, o, r);
+        watch_fills(e, a, reply);
+        if (s->status == VENUE_ORDER_CANCELED || s->cause == VENUE_CAUSE_REDUCED) {
+            watch_observe(e, o, s, VENUE_REPLACE, asked);
+        } else if (s->status == VENUE_ORDER_FILLED) {
+            check_add(e, o);
+            a->want_fills = true;
+        }
+        return;
+    }
+    request_in_doubt(e, a, o, r, e->now.wall_us, "the answer does not say that the order was replaced");
+}
+
+static void replace_result(struct engine *e, struct account *a, struct order *o, struct request *r,
+                           enum venue_outcome outcome, const struct venue_reply *reply, const char *why,
+                           const struct instant *asked)
+{
+    switch (outcome) {
+    case VENUE_DONE:
+        replace_done(e, a, o, r, reply, asked);
+        return;
+    case VENUE_REFUSED:
+        if (reply == NULL || reply->reason == VENUE_REASON_UNKNOWN_ORDER ||
+            reply->reason == VENUE_REASON_TOO_LATE || reply->reason == VENUE_REASON_WOULD_CROSS) {
+            /* The order may be gone (or, a post-only one, canceled by the attempt): look before answering. */
+            request_in_doubt(e, a, o, r, e->now.wall_us, "the venue refused, and the order may be gone");
+            a->want_fills = true;
+        } else {
+            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason), venue_text(e, reply, why));
+        }
+        return;
+    case VENUE_HELD:
+        request_state_set(e, o, r, REQUEST_TAKEN, 0);
+        return;
+    case VENUE_UNKNOWN:
+        request_in_doubt(e, a, o, r, 0, why);
+        watch_fills(e, a, reply);
+        return;
+    }
+    UNREACHABLE();
+}
+
+/* A request may have been answered while its call was under way (the order was filled): then there is
+ * nothing left to say but what the reply tells of the order. */
+static void order_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
+                         const struct venue_reply *reply, const char *why)
+{
+    struct order   *o = c->order;
+    struct request *r = c->purpose == CALL_PLACE ? NULL : request_by_id(o, c->request);
+
+    o->in_call = false;
+    if (c->purpose == CALL_PLACE) {
+        if (order_is_live(o)) {
+            place_result(e, a, o, outcome, reply, why);
+        } else if (outcome == VENUE_DONE) {
+            watch_fills(e, a, reply);
+        }
+    } else if (r == NULL || !order_is_live(o)) {
+        watch_fills(e, a, reply);
+    } else if (c->purpose == CALL_CANCEL) {
+        cancel_result(e, a, o, r, outcome, reply, why);
+    } else {
+        replace_result(e, a, o, r, outcome, reply, why, &c->started);
+    }
+    order_end_if_complete(e, o);
+    order_schedule(e, o);
+}
+
+void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome, const struct venue_reply *reply,
+                  const char *why)
+{
+    struct call    *c = NULL;
+    struct account *a;
+
+    for (size_t i = 0; i < e->call_count && c == NULL; i++) {
+        c = e->call[i]->id == id ? e->call[i] : NULL;
+    }
+    ASSERT(c != NULL);
+    why = why == NULL ? "" : why;
+    a = &e->account[c->account];
+    a->calls--;
+    e->calls_under_way--;
+    if (reply != NULL && reply->server_us > 0) {
+        learn_clock(e, a, c, reply->server_us);
+    }
+    learn_health(e, a, outcome, reply, why);
+    switch (c->purpose) {
+    case CALL_PLACE:
+    case CALL_CANCEL:
+    case CALL_REPLACE:
+        order_result(e, a, c, outcome, reply, why);
+        break;
+    case CALL_BULK:
+        mass_bulk_result(e, a, c, outcome, reply);
+        break;
+    case CALL_PASS:
+    case CALL_FILLS:
+    case CALL_BACKFILL:
+    case CALL_OPEN_ORDERS:
+    case CALL_INSTRUMENTS:
+        watch_result(e, a, c, outcome, reply, why);
+        break;
+    }
+    c->id = 0;
+}

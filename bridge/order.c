@@ -1,0 +1,272 @@
+/*
+ * The table that moves orders, the one function that applies a move, and what is computed from an order:
+ * leaves, OrdStatus, the text of OrderID. Reports nothing, and knows nothing of calls or sessions.
+ */
+#include "order.h"
+
+#include "assert.h"
+
+/* An empty cell is ORDER_ILLEGAL. Reached by our own command that is a bug; the engine looks before it
+ * acts on a venue's word. */
+static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
+    [ORDER_TAKEN] = {
+        [EV_SEND] = ORDER_SENT,
+        [EV_REFUSE] = ORDER_REJECTED,       /* ValidUntilTime passed while it waited is a refusal too, */
+        [EV_CANCELED] = ORDER_CANCELED,     /* so nothing can expire here: the venue never had it */
+    },
+    [ORDER_SENT] = {
+        [EV_HELD] = ORDER_TAKEN,            /* certainly did not act: may be sent again */
+        [EV_UNKNOWN] = ORDER_DOUBT,
+        [EV_ACK] = ORDER_LIVE,
+        [EV_REFUSE] = ORDER_REJECTED,
+        [EV_FILL] = ORDER_LIVE,             /* a fill may come before the answer to the call */
+        [EV_LAST_FILL] = ORDER_FILLED,
+        [EV_CANCELED] = ORDER_CANCELED,     /* accepted and gone at once: IOC, or a venue's two-step
+                                             * refusal of a post-only order */
+        [EV_EXPIRED] = ORDER_EXPIRED,
+    },
+    [ORDER_DOUBT] = {
+        /* No EV_SEND: what may have happened is asked about, never repeated. */
+        [EV_ACK] = ORDER_LIVE,
+        [EV_REFUSE] = ORDER_REJECTED,
+        [EV_ABSENT] = ORDER_REJECTED,       /* only once the venue's request window is over */
+        [EV_FILL] = ORDER_LIVE,
+        [EV_LAST_FILL] = ORDER_FILLED,
+        [EV_CANCELED] = ORDER_CANCELED,
+        [EV_EXPIRED] = ORDER_EXPIRED,
+    },
+    [ORDER_LIVE] = {
+        [EV_ACK] = ORDER_LIVE,              /* a fill came first and proved it; the answer follows */
+        [EV_FILL] = ORDER_LIVE,
+        [EV_LAST_FILL] = ORDER_FILLED,
+        [EV_CANCELED] = ORDER_CANCELED,
+        [EV_EXPIRED] = ORDER_EXPIRED,
+        [EV_REPLACED] = ORDER_LIVE,         /* or done, when nothing is left: see order_apply */
+        [EV_REDUCED] = ORDER_LIVE,          /* likewise */
+    },
+    [ORDER_FILLED] = {
+        [EV_FILL] = ORDER_FILLED,           /* beyond the quantity, or an amend raced a fill: it happened */
+    },
+    /* What the venue tells late is still told. A late fill of an order that ended before anybody said
+     * that it had begun acknowledges it first. */
+    [ORDER_CANCELED] = {
+        [EV_ACK] = ORDER_CANCELED,
+        [EV_FILL] = ORDER_CANCELED,
+    },
+    [ORDER_EXPIRED] = {
+        [EV_ACK] = ORDER_EXPIRED,
+        [EV_FILL] = ORDER_EXPIRED,
+    },
+    /* ORDER_REJECTED: nothing. A fill there contradicts what the client was told; the engine raises the
+     * alarm and a person decides. */
+};
+
+const char *order_state_text(enum order_state s)
+{
+    switch (s) {
+    case ORDER_ILLEGAL:     return "illegal";
+    case ORDER_TAKEN:       return "taken";
+    case ORDER_SENT:        return "sent";
+    case ORDER_DOUBT:       return "doubt";
+    case ORDER_LIVE:        return "live";
+    case ORDER_FILLED:      return "filled";
+    case ORDER_CANCELED:    return "canceled";
+    case ORDER_REJECTED:    return "rejected";
+    case ORDER_EXPIRED:     return "expired";
+    case ORDER_STATE_COUNT: break;
+    }
+    UNREACHABLE();
+}
+
+const char *order_event_text(enum order_event e)
+{
+    switch (e) {
+    case EV_SEND:           return "send";
+    case EV_HELD:           return "held";
+    case EV_UNKNOWN:        return "unknown";
+    case EV_ACK:            return "ack";
+    case EV_REFUSE:         return "refuse";
+    case EV_ABSENT:         return "absent";
+    case EV_FILL:           return "fill";
+    case EV_LAST_FILL:      return "last-fill";
+    case EV_CANCELED:       return "canceled";
+    case EV_EXPIRED:        return "expired";
+    case EV_REPLACED:       return "replaced";
+    case EV_REDUCED:        return "reduced";
+    case ORDER_EVENT_COUNT: break;
+    }
+    UNREACHABLE();
+}
+
+enum order_state order_next_state(enum order_state s, enum order_event e)
+{
+    ASSERT((unsigned)s < ORDER_STATE_COUNT && (unsigned)e < ORDER_EVENT_COUNT);
+    return (enum order_state)next_state[s][e];
+}
+
+bool order_is_live(const struct order *o)
+{
+    return o->state == ORDER_TAKEN || o->state == ORDER_SENT || o->state == ORDER_DOUBT ||
+           o->state == ORDER_LIVE;
+}
+
+struct decimal order_leaves(const struct order *o)
+{
+    struct decimal leaves;
+
+    if (!order_is_live(o) || !decimal_sub(o->terms.qty, o->cum_qty, &leaves) || leaves.mantissa < 0) {
+        return DECIMAL_ZERO;
+    }
+    return leaves;
+}
+
+/* ---- moves --------------------------------------------------------------------------------------- */
+
+static bool apply_fill(struct order *o, const struct order_change *c, enum order_state to)
+{
+    struct avg_px  avg = o->avg;
+    struct decimal cum;
+
+    if (decimal_sign(c->qty) <= 0 || !decimal_add(o->cum_qty, c->qty, &cum) ||
+        !avg_px_add(&avg, o->inverse, c->qty, c->px)) {
+        return false;
+    }
+    /* The caller says that it was the last one; both must have done the same sum. The other way round a
+     * full quantity may stay open: a replace to more is under way. */
+    if (order_is_live(o) && c->event == EV_LAST_FILL && decimal_compare(cum, o->terms.qty) < 0) {
+        return false;
+    }
+    o->cum_qty = cum;
+    o->avg = avg;
+    o->state = to;
+    return true;
+}
+
+/* New terms, or a new total quantity. With nothing left the order is done: filled, or canceled when
+ * nothing ever was. */
+static bool apply_terms(struct order *o, const struct order_terms *terms)
+{
+    if (decimal_sign(terms->qty) < 0) {
+        return false;
+    }
+    o->terms = *terms;
+    if (decimal_compare(terms->qty, o->cum_qty) <= 0) {
+        o->state = decimal_sign(o->cum_qty) > 0 ? ORDER_FILLED : ORDER_CANCELED;
+    }
+    return true;
+}
+
+bool order_apply(struct order *o, const struct order_change *c)
+{
+    enum order_state   to = order_next_state(o->state, c->event);
+    struct order_terms terms;
+
+    if (to == ORDER_ILLEGAL) {
+        return false;
+    }
+    switch (c->event) {
+    case EV_FILL:
+    case EV_LAST_FILL:
+        return apply_fill(o, c, to);
+    case EV_REPLACED:
+        ASSERT(c->terms != NULL);
+        return apply_terms(o, c->terms);
+    case EV_REDUCED:
+        terms = o->terms;
+        terms.qty = c->qty;
+        return apply_terms(o, &terms);
+    case EV_SEND:
+    case EV_HELD:
+    case EV_UNKNOWN:
+    case EV_ACK:
+    case EV_REFUSE:
+    case EV_ABSENT:
+    case EV_CANCELED:
+    case EV_EXPIRED:
+        o->state = to;
+        return true;
+    case ORDER_EVENT_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}
+
+/* ---- OrdStatus ----------------------------------------------------------------------------------- */
+
+static bool has_request(const struct order *o, enum request_kind kind)
+{
+    for (const struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char order_status(const struct order *o)
+{
+    switch (o->state) {
+    case ORDER_FILLED:      return '2';
+    case ORDER_CANCELED:    return '4';     /* also when a late fill came after it */
+    case ORDER_REJECTED:    return '8';
+    case ORDER_EXPIRED:     return 'C';
+    case ORDER_TAKEN:
+    case ORDER_SENT:
+    case ORDER_DOUBT:
+    case ORDER_LIVE:
+        if (has_request(o, REQUEST_CANCEL)) {
+            return '6';
+        }
+        if (has_request(o, REQUEST_REPLACE)) {
+            return 'E';
+        }
+        if (decimal_sign(o->cum_qty) > 0) {
+            return '1';
+        }
+        return o->state == ORDER_LIVE ? '0' : 'A';
+    case ORDER_ILLEGAL:
+    case ORDER_STATE_COUNT:
+        break;
+    }
+    UNREACHABLE();
+}
+
+/* ---- OrderID ------------------------------------------------------------------------------------- */
+
+static const char digits36[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+void order_id_text(uint64_t id, char out[ORDER_ID_TEXT_MAX])
+{
+    char   reversed[16];
+    size_t n = 0, at = 3;
+
+    do {
+        reversed[n++] = digits36[id % 36];
+        id /= 36;
+    } while (id > 0);
+    memcpy(out, "FB-", 3);
+    while (n > 0) {
+        out[at++] = reversed[--n];
+    }
+    out[at] = '\0';
+}
+
+bool order_id_parse(struct bytes text, uint64_t *id)
+{
+    uint64_t value = 0;
+
+    /* One text per number: no leading zero, no upper case. */
+    if (text.size < 4 || memcmp(text.data, "FB-", 3) != 0 || (text.data[3] == '0' && text.size > 4)) {
+        return false;
+    }
+    for (size_t i = 3; i < text.size; i++) {
+        const char *digit = text.data[i] == '\0' ? NULL : strchr(digits36, text.data[i]);
+
+        if (digit == NULL || __builtin_mul_overflow(value, (uint64_t)36, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(digit - digits36), &value)) {
+            return false;
+        }
+    }
+    *id = value;
+    return true;
+}

@@ -1,0 +1,403 @@
+/*
+ * Encoding and decoding of the order core's journal records. A field is written and read by one pair of
+ * functions, and the two lists of fields of a kind stand side by side: what encode writes, decode reads.
+ */
+#include "record.h"
+
+#include "assert.h"
+
+/* ---- fields out ---------------------------------------------------------------------------------- */
+
+static void put_u8(struct buf *b, unsigned v)
+{
+    buf_char(b, (char)(unsigned char)v);
+}
+
+static void put_u32(struct buf *b, uint32_t v)
+{
+    unsigned char t[4];
+
+    for (unsigned i = 0; i < 4; i++) {
+        t[i] = (unsigned char)(v >> (8 * i));
+    }
+    buf_add(b, t, sizeof t);
+}
+
+static void put_u64(struct buf *b, uint64_t v)
+{
+    put_u32(b, (uint32_t)v);
+    put_u32(b, (uint32_t)(v >> 32));
+}
+
+static void put_i64(struct buf *b, int64_t v)
+{
+    put_u64(b, (uint64_t)v);
+}
+
+static void put_decimal(struct buf *b, struct decimal d)
+{
+    put_i64(b, d.mantissa);
+    put_u8(b, (unsigned)d.scale);
+}
+
+static void put_bytes(struct buf *b, struct bytes t)
+{
+    if (t.size > UINT16_MAX) {
+        b->failed = true;
+        return;
+    }
+    put_u8(b, (unsigned)t.size & 0xff);
+    put_u8(b, (unsigned)t.size >> 8);
+    buf_bytes(b, t);
+}
+
+static void put_terms(struct buf *b, const struct order_terms *t)
+{
+    put_u8(b, (unsigned char)t->ord_type);
+    put_u8(b, (unsigned char)t->time_in_force);
+    put_u8(b, (unsigned)t->type);
+    put_u8(b, (unsigned)t->tif);
+    put_u8(b, (unsigned)t->trigger);
+    put_u8(b, (unsigned)t->trail_unit);
+    put_u8(b, (unsigned)t->has_price | (unsigned)t->has_stop << 1 | (unsigned)t->post_only << 2 |
+              (unsigned)t->reduce_only << 3 | (unsigned)t->cancel_on_disconnect << 4);
+    put_decimal(b, t->qty);
+    put_decimal(b, t->price);
+    put_decimal(b, t->stop_price);
+    put_decimal(b, t->trail);
+    put_i64(b, t->expire_us);
+    put_bytes(b, bytes_of(t->exec_inst));
+}
+
+/* ---- fields in ----------------------------------------------------------------------------------- */
+
+/* Reads forward; `bad` is sticky, so that a kind's fields can be read in a row and looked at once. */
+struct reader {
+    struct bytes left;
+    bool         bad;
+};
+
+static unsigned get_u8(struct reader *r)
+{
+    unsigned v;
+
+    if (r->left.size == 0) {
+        r->bad = true;
+        return 0;
+    }
+    v = (unsigned char)*r->left.data;
+    r->left.data++;
+    r->left.size--;
+    return v;
+}
+
+static uint32_t get_u32(struct reader *r)
+{
+    uint32_t v = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        v |= (uint32_t)get_u8(r) << (8 * i);
+    }
+    return v;
+}
+
+static uint64_t get_u64(struct reader *r)
+{
+    uint64_t low = get_u32(r);
+
+    return low | (uint64_t)get_u32(r) << 32;
+}
+
+static int64_t get_i64(struct reader *r)
+{
+    return (int64_t)get_u64(r);
+}
+
+static struct decimal get_decimal(struct reader *r)
+{
+    struct decimal d = { .mantissa = get_i64(r) };
+
+    d.scale = (int32_t)get_u8(r);
+    if (d.scale > DECIMAL_SCALE_MAX) {
+        r->bad = true;
+    }
+    return d;
+}
+
+static struct bytes get_bytes(struct reader *r)
+{
+    size_t       size = get_u8(r);
+    struct bytes t;
+
+    size |= (size_t)get_u8(r) << 8;
+    if (r->bad || size > r->left.size) {
+        r->bad = true;
+        return (struct bytes){ NULL, 0 };
+    }
+    t = (struct bytes){ r->left.data, size };
+    r->left.data += size;
+    r->left.size -= size;
+    return t;
+}
+
+/* A number that must be within an enum. */
+static unsigned get_enum(struct reader *r, unsigned max)
+{
+    unsigned v = get_u8(r);
+
+    if (v > max) {
+        r->bad = true;
+    }
+    return v;
+}
+
+static void get_terms(struct reader *r, struct order_terms *t)
+{
+    unsigned flags;
+
+    t->ord_type = (char)get_u8(r);
+    t->time_in_force = (char)get_u8(r);
+    t->type = (enum venue_order_type)get_enum(r, VENUE_TRAILING);
+    t->tif = (enum venue_tif)get_enum(r, VENUE_DAY);
+    t->trigger = (enum venue_trigger)get_enum(r, VENUE_TRIGGER_INDEX);
+    t->trail_unit = (enum venue_offset)get_enum(r, VENUE_OFFSET_PERCENT);
+    flags = get_u8(r);
+    t->has_price = (flags & 1) != 0;
+    t->has_stop = (flags & 2) != 0;
+    t->post_only = (flags & 4) != 0;
+    t->reduce_only = (flags & 8) != 0;
+    t->cancel_on_disconnect = (flags & 16) != 0;
+    t->qty = get_decimal(r);
+    t->price = get_decimal(r);
+    t->stop_price = get_decimal(r);
+    t->trail = get_decimal(r);
+    t->expire_us = get_i64(r);
+    if (!bytes_to_field(get_bytes(r), t->exec_inst, sizeof t->exec_inst)) {
+        r->bad = true;
+    }
+}
+
+/* ---- kinds --------------------------------------------------------------------------------------- */
+
+static void encode_order(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->order.id);
+    put_u32(b, r->order.session);
+    put_u32(b, r->order.account);
+    put_u8(b, (unsigned)r->order.side);
+    put_u8(b, r->order.inverse);
+    put_i64(b, r->order.valid_until_us);
+    put_bytes(b, r->order.cl_ord_id);
+    put_bytes(b, r->order.symbol);
+    put_bytes(b, r->order.venue_symbol);
+    put_bytes(b, r->order.sender_sub_id);
+    put_bytes(b, r->order.echo);
+    put_terms(b, &r->order.terms);
+}
+
+static void decode_order(struct reader *in, struct record *r)
+{
+    r->order.id = get_u64(in);
+    r->order.session = get_u32(in);
+    r->order.account = get_u32(in);
+    r->order.side = (enum venue_side)get_enum(in, VENUE_SELL);
+    r->order.inverse = get_enum(in, 1) != 0;
+    r->order.valid_until_us = get_i64(in);
+    r->order.cl_ord_id = get_bytes(in);
+    r->order.symbol = get_bytes(in);
+    r->order.venue_symbol = get_bytes(in);
+    r->order.sender_sub_id = get_bytes(in);
+    r->order.echo = get_bytes(in);
+    get_terms(in, &r->order.terms);
+}
+
+static void encode_event(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->event.id);
+    put_u8(b, (unsigned)r->event.event);
+    put_bytes(b, r->event.venue_id);
+    put_decimal(b, r->event.qty);
+    put_i64(b, r->event.ready_us);
+}
+
+static void decode_event(struct reader *in, struct record *r)
+{
+    r->event.id = get_u64(in);
+    r->event.event = (enum order_event)get_enum(in, ORDER_EVENT_COUNT - 1);
+    r->event.venue_id = get_bytes(in);
+    r->event.qty = get_decimal(in);
+    r->event.ready_us = get_i64(in);
+}
+
+static void encode_fill(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->fill.id);
+    put_bytes(b, r->fill.exec_id);
+    put_decimal(b, r->fill.qty);
+    put_decimal(b, r->fill.px);
+    put_u8(b, (unsigned)r->fill.liquidity);
+    put_u8(b, r->fill.last);
+    put_i64(b, r->fill.time_us);
+}
+
+static void decode_fill(struct reader *in, struct record *r)
+{
+    r->fill.id = get_u64(in);
+    r->fill.exec_id = get_bytes(in);
+    r->fill.qty = get_decimal(in);
+    r->fill.px = get_decimal(in);
+    r->fill.liquidity = (enum venue_liquidity)get_enum(in, VENUE_TAKER);
+    r->fill.last = get_enum(in, 1) != 0;
+    r->fill.time_us = get_i64(in);
+}
+
+static void encode_request(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->request.id);
+    put_u64(b, r->request.request);
+    put_u8(b, (unsigned)r->request.what);
+    put_u64(b, r->request.mass);
+    put_bytes(b, r->request.cl_ord_id);
+    put_bytes(b, r->request.orig_cl_ord_id);
+    if (r->request.what == REQUEST_REPLACE) {
+        put_terms(b, &r->request.terms);
+    }
+}
+
+static void decode_request(struct reader *in, struct record *r)
+{
+    r->request.id = get_u64(in);
+    r->request.request = get_u64(in);
+    r->request.what = (enum request_kind)get_enum(in, REQUEST_REPLACE);
+    r->request.mass = get_u64(in);
+    r->request.cl_ord_id = get_bytes(in);
+    r->request.orig_cl_ord_id = get_bytes(in);
+    if (r->request.what == REQUEST_REPLACE) {
+        get_terms(in, &r->request.terms);
+    }
+}
+
+static void encode_mass(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->mass.mass);
+    put_u32(b, r->mass.session);
+    put_u32(b, r->mass.count);
+    put_u8(b, (unsigned char)r->mass.type);
+    put_u8(b, (unsigned)r->mass.side);
+    put_bytes(b, r->mass.cl_ord_id);
+    put_bytes(b, r->mass.symbol);
+}
+
+static void decode_mass(struct reader *in, struct record *r)
+{
+    r->mass.mass = get_u64(in);
+    r->mass.session = get_u32(in);
+    r->mass.count = get_u32(in);
+    r->mass.type = (char)get_u8(in);
+    r->mass.side = (enum venue_side)get_enum(in, VENUE_SELL);
+    r->mass.cl_ord_id = get_bytes(in);
+    r->mass.symbol = get_bytes(in);
+}
+
+void record_encode(const struct record *r, struct buf *b)
+{
+    put_u8(b, (unsigned)r->kind);
+    put_i64(b, r->wall_us);
+    switch (r->kind) {
+    case RECORD_START:
+        put_u64(b, r->start.boot);
+        put_u64(b, r->start.mark);
+        return;
+    case RECORD_NAME:
+        put_u8(b, (unsigned)r->name.what);
+        put_u32(b, r->name.number);
+        put_bytes(b, r->name.name);
+        return;
+    case RECORD_ORDER:
+        encode_order(r, b);
+        return;
+    case RECORD_EVENT:
+        encode_event(r, b);
+        return;
+    case RECORD_FILL:
+        encode_fill(r, b);
+        return;
+    case RECORD_REQUEST:
+        encode_request(r, b);
+        return;
+    case RECORD_REQUEST_STATE:
+        put_u64(b, r->request_state.id);
+        put_u64(b, r->request_state.request);
+        put_u8(b, (unsigned)r->request_state.state);
+        put_i64(b, r->request_state.ready_us);
+        return;
+    case RECORD_REQUEST_END:
+        put_u64(b, r->request_end.id);
+        put_u64(b, r->request_end.request);
+        put_u8(b, r->request_end.done);
+        return;
+    case RECORD_MASS:
+        encode_mass(r, b);
+        return;
+    case RECORD_MASS_END:
+        put_u64(b, r->mass_end.mass);
+        return;
+    }
+    UNREACHABLE();
+}
+
+static void decode_kind(struct reader *in, struct record *r)
+{
+    switch (r->kind) {
+    case RECORD_START:
+        r->start.boot = get_u64(in);
+        r->start.mark = get_u64(in);
+        return;
+    case RECORD_NAME:
+        r->name.what = (enum record_name_kind)get_enum(in, RECORD_NAME_ACCOUNT);
+        r->name.number = get_u32(in);
+        r->name.name = get_bytes(in);
+        return;
+    case RECORD_ORDER:
+        decode_order(in, r);
+        return;
+    case RECORD_EVENT:
+        decode_event(in, r);
+        return;
+    case RECORD_FILL:
+        decode_fill(in, r);
+        return;
+    case RECORD_REQUEST:
+        decode_request(in, r);
+        return;
+    case RECORD_REQUEST_STATE:
+        r->request_state.id = get_u64(in);
+        r->request_state.request = get_u64(in);
+        r->request_state.state = (enum request_state)get_enum(in, REQUEST_DOUBT);
+        r->request_state.ready_us = get_i64(in);
+        return;
+    case RECORD_REQUEST_END:
+        r->request_end.id = get_u64(in);
+        r->request_end.request = get_u64(in);
+        r->request_end.done = get_enum(in, 1) != 0;
+        return;
+    case RECORD_MASS:
+        decode_mass(in, r);
+        return;
+    case RECORD_MASS_END:
+        r->mass_end.mass = get_u64(in);
+        return;
+    }
+    in->bad = true;     /* a kind of a later version, or not a record at all */
+}
+
+bool record_decode(struct bytes from, struct record *r)
+{
+    struct reader in = { .left = from };
+
+    memset(r, 0, sizeof *r);
+    r->kind = (enum record_kind)get_u8(&in);
+    r->wall_us = get_i64(&in);
+    decode_kind(&in, r);
+    return !in.bad && in.left.size == 0;
+}

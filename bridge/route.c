@@ -1,0 +1,125 @@
+/*
+ * Choosing the account of a new order among those its session may use, and refusing terms that the
+ * chosen venue has no words for. A driver may still refuse a combination when it builds the call.
+ */
+#include "route.h"
+
+#include "assert.h"
+
+static bool named(const struct route_account *a, struct bytes account_name)
+{
+    return account_name.size == 0 || bytes_equal(a->name, account_name);
+}
+
+static bool placed(const struct route_account *a, struct bytes exchange)
+{
+    return exchange.size == 0 || bytes_is(exchange, a->driver->code);
+}
+
+/* Why no account of the session fits 1 and 207. */
+static bool refuse_account(const struct route_account *account, const uint32_t *allowed, size_t count,
+                           struct bytes account_name, struct bytes exchange, struct refusal *no)
+{
+    bool any_name = false, any_place = false;
+
+    for (size_t i = 0; i < count; i++) {
+        any_name = any_name || named(&account[allowed[i]], account_name);
+        any_place = any_place || placed(&account[allowed[i]], exchange);
+    }
+    if (!any_name) {
+        return refuse(no, REFUSAL_ORDER, 15, "Account(1) is not one of this session's");
+    }
+    if (!any_place) {
+        return refuse(no, REFUSAL_ORDER, 99, "SecurityExchange(207) is not a venue of this session");
+    }
+    return refuse(no, REFUSAL_ORDER, 99, "Account(1) is not at the venue of SecurityExchange(207)");
+}
+
+bool route_find(const struct route_account *account, const uint32_t *allowed, size_t allowed_count,
+                struct bytes account_name, struct bytes exchange, struct bytes symbol,
+                uint32_t *chosen, const struct instrument **instrument, struct refusal *no)
+{
+    bool fits = false, loading = false;
+
+    *instrument = NULL;
+    if (allowed_count == 0) {
+        return refuse(no, REFUSAL_ORDER, 15, "this session has no account");
+    }
+    for (size_t i = 0; i < allowed_count; i++) {
+        const struct route_account *a = &account[allowed[i]];
+        const struct instrument    *found;
+
+        if (!named(a, account_name) || !placed(a, exchange)) {
+            continue;
+        }
+        found = symbols_find(a->symbols, symbol);
+        if (found != NULL) {
+            *chosen = allowed[i];
+            *instrument = found;
+            return true;
+        }
+        fits = true;
+        loading = loading || !symbols_loaded(a->symbols);
+    }
+    if (!fits) {
+        return refuse_account(account, allowed, allowed_count, account_name, exchange, no);
+    }
+    if (loading) {
+        /* "Unknown symbol" would be a guess: the venue has not told its instruments yet. */
+        return refuse(no, REFUSAL_ORDER, 2, "the venue's instruments are not loaded yet");
+    }
+    return refuse(no, REFUSAL_ORDER, 1, "Symbol(55) is not known");
+}
+
+/* ---- can the venue say it? ----------------------------------------------------------------------- */
+
+static uint32_t feature_of_type(enum venue_order_type type)
+{
+    switch (type) {
+    case VENUE_MARKET:      return VENUE_HAS_MARKET;
+    case VENUE_LIMIT:       return 0;
+    case VENUE_STOP_MARKET:
+    case VENUE_STOP_LIMIT:  return VENUE_HAS_STOP;
+    case VENUE_TAKE_MARKET:
+    case VENUE_TAKE_LIMIT:  return VENUE_HAS_TAKE;
+    case VENUE_TRAILING:    return VENUE_HAS_TRAILING;
+    }
+    UNREACHABLE();
+}
+
+static uint32_t feature_of_tif(enum venue_tif tif)
+{
+    switch (tif) {
+    case VENUE_GTC: return 0;
+    case VENUE_IOC: return VENUE_HAS_IOC;
+    case VENUE_FOK: return VENUE_HAS_FOK;
+    case VENUE_GTD: return VENUE_HAS_GTD;
+    case VENUE_DAY: return VENUE_HAS_DAY;
+    }
+    UNREACHABLE();
+}
+
+bool route_check(const struct venue_driver *d, const struct order_terms *t, struct refusal *no)
+{
+    uint32_t type = feature_of_type(t->type), tif = feature_of_tif(t->tif);
+
+    if ((d->features & type) != type) {
+        return refuse(no, REFUSAL_ORDER, 11, "OrdType(40)=%c%s is not supported by %s", t->ord_type,
+                      t->type == VENUE_TRAILING ? " with ExecInst(18)=a" : "", d->name);
+    }
+    if ((d->features & tif) != tif) {
+        return refuse(no, REFUSAL_ORDER, 11, "TimeInForce(59)=%c is not supported by %s",
+                      t->time_in_force == 0 ? '1' : t->time_in_force, d->name);
+    }
+    if (t->post_only && (d->features & VENUE_HAS_POST_ONLY) == 0) {
+        return refuse(no, REFUSAL_ORDER, 11, "ExecInst(18)=6, post-only, is not supported by %s", d->name);
+    }
+    if (t->reduce_only && (d->features & VENUE_HAS_REDUCE_ONLY) == 0) {
+        return refuse(no, REFUSAL_ORDER, 11, "ExecInst(18)=E, reduce-only, is not supported by %s", d->name);
+    }
+    if (t->trigger != VENUE_TRIGGER_DEFAULT && (d->features & VENUE_HAS_TRIGGER_SOURCE) == 0) {
+        return refuse(no, REFUSAL_ORDER, 11, "a trigger source, 22105 or 1107, is not supported by %s",
+                      d->name);
+    }
+    return true;
+}

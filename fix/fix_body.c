@@ -1,0 +1,115 @@
+/*
+ * Writes fields. Each field reserves its whole room once, so that it is there in full or not at all.
+ */
+#include "fix_body.h"
+
+#include "assert.h"
+#include "digits.h"
+#include "limits.h"
+#include "timestamp.h"
+
+#define SOH         '\001'
+#define TAG_ROOM    (DIGITS_MAX + 2)    /* tag, '=', and the SOH behind the value */
+
+void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out)
+{
+    bool fits;
+
+    *b = (struct fix_body){ .time_digits = 3, .out = out };
+    fits = bytes_to_field(bytes_of(msg_type), b->msg_type, sizeof b->msg_type);
+    ASSERT(fits);
+    buf_clear(out);
+}
+
+/* "tag=", with room for `value_size` more and the SOH; NULL when that does not fit. */
+static inline char *begin_field(struct fix_body *b, uint32_t tag, size_t value_size)
+{
+    char *at;
+
+    ASSERT(tag > 0 && tag <= FIX_TAG_MAX);
+    if (!buf_reserve(b->out, TAG_ROOM + value_size)) {
+        return NULL;
+    }
+    at = b->out->data + b->out->size;
+    at += digits_print(tag, at);
+    *at++ = '=';
+    return at;
+}
+
+/* `at` is behind the value. */
+static inline void end_field(struct fix_body *b, char *at)
+{
+    *at++ = SOH;
+    b->out->size = (size_t)(at - b->out->data);
+}
+
+void fix_body_bytes(struct fix_body *b, uint32_t tag, struct bytes value)
+{
+    const char *soh = value.size == 0 ? NULL : memchr(value.data, SOH, value.size);
+    size_t      size = soh == NULL ? value.size : (size_t)(soh - value.data);
+    char       *at;
+
+    if (size == 0) {
+        return;
+    }
+    at = begin_field(b, tag, size);
+    if (at != NULL) {
+        memcpy(at, value.data, size);
+        end_field(b, at + size);
+    }
+}
+
+void fix_body_text(struct fix_body *b, uint32_t tag, const char *value)
+{
+    fix_body_bytes(b, tag, bytes_of(value));
+}
+
+void fix_body_char(struct fix_body *b, uint32_t tag, char value)
+{
+    fix_body_bytes(b, tag, (struct bytes){ &value, 1 });
+}
+
+void fix_body_bool(struct fix_body *b, uint32_t tag, bool value)
+{
+    fix_body_char(b, tag, value ? 'Y' : 'N');
+}
+
+void fix_body_uint(struct fix_body *b, uint32_t tag, uint64_t value)
+{
+    char *at = begin_field(b, tag, DIGITS_MAX);
+
+    if (at != NULL) {
+        end_field(b, at + digits_print(value, at));
+    }
+}
+
+void fix_body_int(struct fix_body *b, uint32_t tag, int64_t value)
+{
+    char *at = begin_field(b, tag, DIGITS_MAX + 1);
+
+    if (at == NULL) {
+        return;
+    }
+    if (value < 0) {
+        *at++ = '-';
+    }
+    end_field(b, at + digits_print(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, at));
+}
+
+void fix_body_decimal(struct fix_body *b, uint32_t tag, struct decimal value)
+{
+    char *at = begin_field(b, tag, DECIMAL_TEXT_MAX);
+
+    if (at != NULL) {
+        end_field(b, at + decimal_print(value, at));
+    }
+}
+
+void fix_body_timestamp(struct fix_body *b, uint32_t tag, int64_t wall_us)
+{
+    char *at = begin_field(b, tag, TIMESTAMP_TEXT_MAX);
+
+    if (at != NULL) {
+        end_field(b, at + timestamp_print(wall_us, b->time_digits, at));
+    }
+}

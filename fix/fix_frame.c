@@ -1,0 +1,203 @@
+/*
+ * Framing. The start of a good message and what is known after each part of it:
+ *
+ *     8=FIX.4.4|9=123|35=D|...|10=099|
+ *     ^begin    ^length ^body  ^trailer, at body + BodyLength
+ *
+ * Each step answers "more input", "not a message" or "go on"; the first that does not go on decides.
+ */
+#include "fix_frame.h"
+
+#define SOH                 '\001'
+#define MESSAGE_START       "8=FIX"
+#define BEGIN_STRING_MAX    16      /* "FIXT.1.1" has 8 */
+#define LENGTH_DIGITS_MAX   10
+#define BODY_MIN            5       /* "35=A|" */
+#define TRAILER_SIZE        7       /* "10=123|" */
+
+enum step { STEP_ON, STEP_MORE, STEP_GARBLED };
+
+/* Whether `input` goes on with `text` at `at`, as far as it reaches. */
+static enum step expect(struct bytes input, size_t at, const char *text)
+{
+    size_t size = strlen(text);
+    size_t left = input.size - at;
+
+    if (memcmp(input.data + at, text, left < size ? left : size) != 0) {
+        return STEP_GARBLED;
+    }
+    return left < size ? STEP_MORE : STEP_ON;
+}
+
+/* How many bytes to skip: up to the next thing after the first byte that starts like a message, or
+ * that would if more input came. */
+static size_t resync(struct bytes input)
+{
+    size_t at = 1;
+
+    while (at < input.size) {
+        const char *found = memchr(input.data + at, MESSAGE_START[0], input.size - at);
+
+        if (found == NULL) {
+            return input.size;
+        }
+        at = (size_t)(found - input.data);
+        if (expect(input, at, MESSAGE_START) != STEP_GARBLED) {
+            return at;
+        }
+        at++;
+    }
+    return input.size;
+}
+
+/* "8=FIX.4.4|": `at` is then behind its SOH. */
+static enum step read_begin(struct bytes input, size_t *at)
+{
+    enum step   step = expect(input, 0, MESSAGE_START);
+    size_t      start = sizeof MESSAGE_START - 1;
+    size_t      window = input.size < BEGIN_STRING_MAX + 3 ? input.size : BEGIN_STRING_MAX + 3;
+    const char *end;
+
+    if (step != STEP_ON) {
+        return step;
+    }
+    end = memchr(input.data + start, SOH, window - start);
+    if (end == NULL) {
+        return window == input.size && window < BEGIN_STRING_MAX + 3 ? STEP_MORE : STEP_GARBLED;
+    }
+    *at = (size_t)(end - input.data) + 1;
+    return STEP_ON;
+}
+
+/* "9=123|" */
+static enum step read_length(struct bytes input, size_t *at, size_t *length)
+{
+    enum step step = expect(input, *at, "9=");
+    size_t    first = *at + 2;
+    uint64_t  value = 0;
+    size_t    i;
+
+    if (step != STEP_ON) {
+        return step;
+    }
+    for (i = first; i < input.size && input.data[i] != SOH; i++) {
+        unsigned digit = (unsigned)(unsigned char)input.data[i] - '0';
+
+        if (digit > 9 || i - first >= LENGTH_DIGITS_MAX) {
+            return STEP_GARBLED;
+        }
+        value = value * 10 + digit;
+    }
+    if (i == input.size) {
+        return STEP_MORE;
+    }
+    if (i == first) {
+        return STEP_GARBLED;
+    }
+    *at = i + 1;
+    *length = (size_t)value;
+    return STEP_ON;
+}
+
+/* Sum of all bytes modulo 256, eight at a time: bytes are added up in four 16-bit lanes, which hold 128
+ * rounds of two bytes each before they could carry into each other. */
+static unsigned checksum(const char *data, size_t size)
+{
+    const uint64_t low = UINT64_C(0x00ff00ff00ff00ff);
+    uint64_t       sum = 0;
+
+    while (size >= sizeof(uint64_t)) {
+        size_t   rounds = size / sizeof(uint64_t) < 128 ? size / sizeof(uint64_t) : 128;
+        uint64_t lanes = 0;
+
+        for (size_t i = 0; i < rounds; i++) {
+            uint64_t word;
+
+            memcpy(&word, data + i * sizeof word, sizeof word);
+            lanes += (word & low) + (word >> 8 & low);
+        }
+        data += rounds * sizeof(uint64_t);
+        size -= rounds * sizeof(uint64_t);
+        sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
+    }
+    while (size > 0) {
+        sum += (unsigned char)*data;
+        data++;
+        size--;
+    }
+    return (unsigned)(sum & 0xff);
+}
+
+static bool checksum_is(const char *digits, unsigned sum)
+{
+    return digits[0] == (char)('0' + sum / 100) && digits[1] == (char)('0' + sum / 10 % 10) &&
+           digits[2] == (char)('0' + sum % 10);
+}
+
+static struct fix_frame partial(void)
+{
+    return (struct fix_frame){ .kind = FIX_FRAME_PARTIAL };
+}
+
+static struct fix_frame garbled(size_t size, const char *reason)
+{
+    return (struct fix_frame){ .kind = FIX_FRAME_GARBLED, .size = size, .reason = reason };
+}
+
+static struct fix_frame stopped(struct bytes input, enum step step, const char *reason)
+{
+    return step == STEP_MORE ? partial() : garbled(resync(input), reason);
+}
+
+/* The whole of it is there: [0, body + length + trailer). */
+static struct fix_frame finish(struct bytes input, size_t trailer)
+{
+    size_t      size = trailer + TRAILER_SIZE;
+    const char *at = input.data + trailer;
+
+    if (at[-1] != SOH || memcmp(at, "10=", 3) != 0 || at[TRAILER_SIZE - 1] != SOH) {
+        /* The length lied, so where this message ends is anybody's guess. */
+        return garbled(resync(input), "no CheckSum where BodyLength points");
+    }
+    if (!checksum_is(at + 3, checksum(input.data, trailer))) {
+        return garbled(size, "CheckSum is wrong");
+    }
+    return (struct fix_frame){
+        .kind = FIX_FRAME_COMPLETE, .size = size, .message = { input.data, size }
+    };
+}
+
+struct fix_frame fix_frame_find(struct bytes input, size_t message_max)
+{
+    size_t    body = 0;
+    size_t    length = 0;
+    enum step step;
+
+    if (input.size == 0) {
+        return partial();
+    }
+    step = read_begin(input, &body);
+    if (step != STEP_ON) {
+        return stopped(input, step, "no BeginString at the start");
+    }
+    step = read_length(input, &body, &length);
+    if (step != STEP_ON) {
+        return stopped(input, step, "no readable BodyLength after BeginString");
+    }
+    if (length > message_max || body + length + TRAILER_SIZE > message_max) {
+        return (struct fix_frame){
+            .kind = FIX_FRAME_FATAL, .reason = "BodyLength is beyond the maximum message size"
+        };
+    }
+    if (length < BODY_MIN) {
+        return garbled(resync(input), "BodyLength is too small for a message");
+    }
+    step = expect(input, body, "35=");
+    if (step != STEP_ON) {
+        return stopped(input, step, "no MsgType after BodyLength");
+    }
+    if (input.size - body < length + TRAILER_SIZE) {
+        return partial();
+    }
+    return finish(input, body + length);
+}

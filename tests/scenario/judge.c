@@ -1,0 +1,268 @@
+/*
+ * The judge: what clients were told against what the venue holds. Holds after every run, however it went.
+ *
+ *   - an ExecID never comes twice; New comes before the first fill; CumQty is the sum of the fills told
+ *   - every order: CumQty, and whether it rests, is filled, canceled or was never there, is the venue's truth
+ *   - the venue never got an order twice
+ *   - every request is answered exactly once
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "world.h"
+
+struct view {
+    char           order_id[32], status;
+    struct decimal cum, leaves, sum, qty;
+    bool           is_new, known;
+};
+
+static struct decimal number(const char *text, uint32_t tag)
+{
+    char           value[64];
+    struct decimal d = DECIMAL_ZERO;
+
+    if (world_field(text, tag, value, sizeof value) && !decimal_parse(bytes_of(value), &d)) {
+        d = (struct decimal){ -1, 0 };
+    }
+    return d;
+}
+
+static void check_fill(struct world *w, struct view *v, const char *text)
+{
+    if (!v->is_new) {
+        world_fail(w, "a fill before New: %s", text);
+    }
+    if (!decimal_add(v->sum, number(text, 32), &v->sum) || !decimal_equal(v->sum, number(text, 14))) {
+        world_fail(w, "CumQty is not the sum of the fills told: %s", text);
+    }
+}
+
+static void check_numbers(struct world *w, const struct view *v, const char *text)
+{
+    struct decimal sum;
+    bool           live = strchr("016EA", v->status) != NULL;
+
+    if (!decimal_equal(v->sum, v->cum)) {
+        world_fail(w, "CumQty %s differs from the fills told", text);
+    }
+    if (live && (!decimal_add(v->cum, v->leaves, &sum) || !decimal_equal(sum, v->qty))) {
+        world_fail(w, "CumQty + LeavesQty is not OrderQty: %s", text);
+    }
+    if (!live && decimal_sign(v->leaves) != 0) {
+        world_fail(w, "a done order with LeavesQty: %s", text);
+    }
+}
+
+static void look_at(struct world *w, struct view *views, const char *text)
+{
+    char         id[32], value[64];
+    struct view *v = NULL;
+
+    if (!world_field(text, 37, id, sizeof id) || strcmp(id, "NONE") == 0) {
+        return;
+    }
+    for (size_t i = 0; v == NULL && i < MODEL_ORDERS_MAX; i++) {
+        if (!views[i].known || strcmp(views[i].order_id, id) == 0) {
+            v = &views[i];
+        }
+    }
+    if (v == NULL || !world_field(text, 150, value, sizeof value)) {
+        world_fail(w, "report without ExecType or too many orders: %s", text);
+        return;
+    }
+    v->known = true;
+    memcpy(v->order_id, id, sizeof id);
+    v->is_new = v->is_new || value[0] == '0';
+    if (value[0] == 'F') {
+        check_fill(w, v, text);
+    }
+    (void)world_field(text, 39, value, sizeof value);
+    v->status = value[0];
+    v->cum = number(text, 14);
+    v->leaves = number(text, 151);
+    v->qty = number(text, 38);
+    check_numbers(w, v, text);
+}
+
+/* An OrderCancelReject tells the order's present state as well. */
+static void look_at_reject(struct view *views, const char *text)
+{
+    char id[32], status[4];
+
+    if (!world_field(text, 37, id, sizeof id) || !world_field(text, 39, status, sizeof status)) {
+        return;
+    }
+    for (size_t i = 0; i < MODEL_ORDERS_MAX && views[i].known; i++) {
+        if (strcmp(views[i].order_id, id) == 0) {
+            views[i].status = status[0];
+        }
+    }
+}
+
+static void check_exec_ids(struct world *w)
+{
+    char a[64], b[64];
+
+    for (size_t i = 0; i < w->message_count; i++) {
+        if (strncmp(w->message[i].text, "35=8|", 5) != 0 || !world_field(w->message[i].text, 17, a, sizeof a)) {
+            continue;
+        }
+        for (size_t j = i + 1; j < w->message_count; j++) {
+            if (strncmp(w->message[j].text, "35=8|", 5) == 0 &&
+                world_field(w->message[j].text, 17, b, sizeof b) && strcmp(a, b) == 0) {
+                world_fail(w, "ExecID %s twice", a);
+            }
+        }
+    }
+}
+
+static const struct model_order *model_of(struct world *w, const struct view *v)
+{
+    uint64_t            id;
+    const struct order *o;
+
+    if (!order_id_parse(bytes_of(v->order_id), &id)) {
+        return NULL;
+    }
+    o = engine_order_by_id(w->engine, id);
+    return o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
+}
+
+static bool agrees(const struct view *v, const struct model_order *m)
+{
+    if (m == NULL) {
+        return (v->status == '8' || v->status == '4') && decimal_sign(v->cum) == 0;
+    }
+    if (!decimal_equal(v->cum, m->filled)) {
+        return false;
+    }
+    switch (m->status) {
+    case VENUE_ORDER_OPEN:
+    case VENUE_ORDER_PENDING:
+    case VENUE_ORDER_REPLACED:
+        return strchr("016E", v->status) != NULL && decimal_equal(v->qty, m->qty);
+    case VENUE_ORDER_FILLED:
+        return v->status == '2';
+    case VENUE_ORDER_CANCELED:
+        return v->status == '4' || (v->status == '2' && decimal_equal(m->filled, m->qty));
+    case VENUE_ORDER_EXPIRED:
+        return v->status == 'C';
+    case VENUE_ORDER_REJECTED:
+    case VENUE_ORDER_ABSENT:
+        return v->status == '8';
+    }
+    return false;
+}
+
+static bool is_final_answer(const struct world_request *r, const char *text)
+{
+    char id[64], exec[4] = "";
+
+    if (!world_field(text, 11, id, sizeof id) || strcmp(id, r->cl_ord_id) != 0) {
+        return false;
+    }
+    (void)world_field(text, 150, exec, sizeof exec);
+    switch (r->type) {
+    case 'D':
+        return strncmp(text, "35=8|", 5) == 0 && (exec[0] == '0' || exec[0] == '8');
+    case 'F':
+        return strncmp(text, "35=9|", 5) == 0 || exec[0] == '4';
+    case 'G':
+        return strncmp(text, "35=9|", 5) == 0 || exec[0] == '5';
+    case 'q':
+        return strncmp(text, "35=r|", 5) == 0;
+    default:
+        return false;
+    }
+}
+
+static void check_answers(struct world *w)
+{
+    for (size_t i = 0; i < w->request_count; i++) {
+        const struct world_request *r = &w->request[i];
+        unsigned                    answers = 0;
+        bool                        unsent = false;
+
+        if (r->duplicate || r->type == 'H') {
+            continue;
+        }
+        for (size_t j = 0; j < w->message_count; j++) {
+            if (w->message[j].session == r->session) {
+                char id[64] = "", exec[4] = "";
+
+                answers += is_final_answer(r, w->message[j].text);
+                (void)world_field(w->message[j].text, 150, exec, sizeof exec);
+                if (exec[0] == '4' && ((world_field(w->message[j].text, 41, id, sizeof id) &&
+                                        strcmp(id, r->cl_ord_id) == 0) ||
+                                       (world_field(w->message[j].text, 11, id, sizeof id) &&
+                                        strcmp(id, r->cl_ord_id) == 0))) {
+                    unsent = true;  /* canceled before it left: that is its answer */
+                }
+                answers += strncmp(w->message[j].text, "35=j|", 5) == 0 &&
+                           world_field(w->message[j].text, 379, id, sizeof id) &&
+                           strcmp(id, r->cl_ord_id) == 0;
+            }
+        }
+        if (answers > 1 || (answers == 0 && !(r->type == 'D' && unsent))) {
+            world_fail(w, "request 35=%c 11=%s was answered %u times", r->type, r->cl_ord_id, answers);
+        }
+    }
+}
+
+void world_judge(struct world *w)
+{
+    struct view *views = calloc(MODEL_ORDERS_MAX, sizeof *views);
+
+    w->hold = false;
+    world_go(w);
+    w->venue->rule_count = 0;
+    world_wait(w, 60 * US_PER_S);
+    for (size_t i = 0; views != NULL && i < w->message_count; i++) {
+        if (strncmp(w->message[i].text, "35=8|", 5) == 0) {
+            look_at(w, views, w->message[i].text);
+        } else if (strncmp(w->message[i].text, "35=9|", 5) == 0) {
+            look_at_reject(views, w->message[i].text);
+        }
+    }
+    check_exec_ids(w);
+    check_answers(w);
+    for (size_t i = 0; views != NULL && i < MODEL_ORDERS_MAX && views[i].known; i++) {
+        const struct model_order *m = model_of(w, &views[i]);
+
+        if (!agrees(&views[i], m)) {
+            char cum[DECIMAL_TEXT_MAX], filled[DECIMAL_TEXT_MAX];
+
+            decimal_print(views[i].cum, cum);
+            decimal_print(m == NULL ? DECIMAL_ZERO : m->filled, filled);
+            world_fail(w, "order %s: the client was told 39=%c 14=%s, the venue holds %s (status %d, filled %s)",
+                       views[i].order_id, views[i].status, cum, m == NULL ? "nothing" : m->venue_id,
+                       m == NULL ? -1 : (int)m->status, filled);
+        }
+    }
+    for (size_t i = 0; i < w->venue->order_count; i++) {
+        if (w->venue->order[i].placed != 1) {
+            world_fail(w, "%s was placed %u times", w->venue->order[i].client_id, w->venue->order[i].placed);
+        }
+    }
+    free(views);
+}
+
+struct model_order *world_order(struct world *w, uint32_t session, const char *cl_ord_id)
+{
+    char     id[32], value[64];
+    uint64_t n;
+
+    for (size_t i = w->message_count; i-- > 0;) {
+        const char *text = w->message[i].text;
+
+        if (w->message[i].session == session && strncmp(text, "35=8|", 5) == 0 &&
+            world_field(text, 11, value, sizeof value) && strcmp(value, cl_ord_id) == 0 &&
+            world_field(text, 37, id, sizeof id) && order_id_parse(bytes_of(id), &n)) {
+            const struct order *o = engine_order_by_id(w->engine, n);
+
+            return o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
+        }
+    }
+    return NULL;
+}

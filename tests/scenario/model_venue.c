@@ -1,0 +1,388 @@
+/*
+ * The venue in memory. Manners follow Kraken Futures: the answer to an action is its result, market, IOC
+ * and FOK orders trade at once and leave nothing, client ids are unique for ever.
+ */
+#include "model_venue.h"
+
+#include <stdio.h>
+
+#include "assert.h"
+
+void model_init(struct model_venue *m)
+{
+    memset(m, 0, sizeof *m);
+}
+
+struct model_order *model_find(struct model_venue *m, struct bytes client_id)
+{
+    for (size_t i = 0; i < m->order_count; i++) {
+        if (bytes_is(client_id, m->order[i].client_id)) {
+            return &m->order[i];
+        }
+    }
+    return NULL;
+}
+
+static struct model_order *find_either(struct model_venue *m, const struct venue_order *v)
+{
+    for (size_t i = 0; i < m->order_count; i++) {
+        if ((v->client_id.size > 0 && bytes_is(v->client_id, m->order[i].client_id)) ||
+            (v->venue_id.size > 0 && bytes_is(v->venue_id, m->order[i].venue_id))) {
+            return &m->order[i];
+        }
+    }
+    return NULL;
+}
+
+void model_end(struct model_order *o, enum venue_order_status status, enum venue_cause cause, int64_t wall_us)
+{
+    o->status = status;
+    o->cause = cause;
+    o->ended_us = wall_us;
+}
+
+void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty, struct decimal px,
+                int64_t wall_us)
+{
+    struct model_fill *f = &m->fill[m->fill_count++];
+
+    ASSERT(m->fill_count < MODEL_FILLS_MAX);
+    f->order = (size_t)(o - m->order);
+    snprintf(f->exec_id, sizeof f->exec_id, "x%zu", m->fill_count);
+    f->qty = qty;
+    f->price = px;
+    f->time_us = wall_us;
+    ASSERT(decimal_add(o->filled, qty, &o->filled));
+    if (decimal_compare(o->filled, o->qty) >= 0) {
+        model_end(o, VENUE_ORDER_FILLED, VENUE_CAUSE_NONE, wall_us);
+    }
+}
+
+/* ---- answers ------------------------------------------------------------------------------------- */
+
+static void state_out(const struct model_order *o, struct venue_order_state *s)
+{
+    memset(s, 0, sizeof *s);
+    s->client_id = bytes_of(o->client_id);
+    s->venue_id = bytes_of(o->venue_id);
+    s->symbol = bytes_of(o->symbol);
+    s->status = o->status;
+    s->side = o->side;
+    s->cause = o->cause;
+    s->has_filled = s->has_qty = true;
+    s->filled = o->filled;
+    s->qty = o->qty;
+    s->has_price = o->type == VENUE_LIMIT;
+    s->price = o->price;
+}
+
+static void add_state(struct arena *arena, struct venue_reply *r, const struct model_order *o)
+{
+    if (r->order == NULL) {
+        r->order = arena_take(arena, MODEL_ORDERS_MAX * sizeof *r->order);
+        ASSERT(r->order != NULL);
+    }
+    state_out(o, &r->order[r->order_count++]);
+}
+
+static void add_fill(struct arena *arena, struct venue_reply *r, const struct model_venue *m, size_t i)
+{
+    const struct model_order *o = &m->order[m->fill[i].order];
+
+    if (r->fill == NULL) {
+        r->fill = arena_take(arena, MODEL_FILLS_MAX * sizeof *r->fill);
+        ASSERT(r->fill != NULL);
+    }
+    r->fill[r->fill_count++] = (struct venue_fill){
+        .exec_id = bytes_of(m->fill[i].exec_id), .client_id = bytes_of(o->client_id),
+        .venue_id = bytes_of(o->venue_id), .symbol = bytes_of(o->symbol), .side = o->side,
+        .qty = m->fill[i].qty, .price = m->fill[i].price, .liquidity = VENUE_TAKER,
+        .time_us = m->fill[i].time_us,
+    };
+}
+
+static enum venue_outcome refuse_with(struct venue_reply *r, enum venue_reason reason, const char *code)
+{
+    r->reason = reason;
+    r->code = bytes_of(code);
+    return VENUE_REFUSED;
+}
+
+/* ---- actions ------------------------------------------------------------------------------------- */
+
+static bool is_immediate(const struct model_order *o)
+{
+    return o->type == VENUE_MARKET || o->tif == VENUE_IOC || o->tif == VENUE_FOK;
+}
+
+static void trade_at_once(struct model_venue *m, struct model_order *o, int64_t wall_us)
+{
+    struct decimal qty = decimal_compare(m->take_qty, o->qty) < 0 ? m->take_qty : o->qty;
+
+    if (o->tif == VENUE_FOK && decimal_compare(m->take_qty, o->qty) < 0) {
+        qty = DECIMAL_ZERO;
+    }
+    if (decimal_sign(qty) > 0) {
+        model_fill(m, o, qty, m->take_px, wall_us);
+        ASSERT(decimal_sub(m->take_qty, qty, &m->take_qty));
+    }
+    if (is_immediate(o) && o->status == VENUE_ORDER_OPEN) {
+        model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_NO_LIQUIDITY, wall_us);
+    }
+}
+
+static enum venue_outcome act_place(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
+                                    struct arena *arena, struct venue_reply *r)
+{
+    struct model_order *o = model_find(m, c->order.client_id);
+    size_t              first = m->fill_count;
+
+    if (o != NULL) {
+        return refuse_with(r, VENUE_REASON_DUPLICATE, "clientOrderIdAlreadyExist");
+    }
+    if (c->order.process_before_us > 0 && wall_us > c->order.process_before_us) {
+        return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
+    }
+    ASSERT(m->order_count < MODEL_ORDERS_MAX);
+    o = &m->order[m->order_count++];
+    memset(o, 0, sizeof *o);
+    ASSERT(bytes_to_field(c->order.client_id, o->client_id, sizeof o->client_id));
+    ASSERT(bytes_to_field(c->order.symbol, o->symbol, sizeof o->symbol));
+    snprintf(o->venue_id, sizeof o->venue_id, "v%zu", m->order_count);
+    o->side = c->order.side;
+    o->type = c->order.type;
+    o->tif = c->order.tif;
+    o->qty = c->order.qty;
+    o->price = c->order.price;
+    o->stop_price = c->order.stop_price;
+    o->placed++;
+    o->status = VENUE_ORDER_OPEN;
+    if (is_immediate(o) || decimal_sign(m->take_qty) > 0) {
+        trade_at_once(m, o, wall_us);
+    }
+    add_state(arena, r, o);
+    for (size_t i = first; i < m->fill_count; i++) {
+        add_fill(arena, r, m, i);
+    }
+    return VENUE_DONE;
+}
+
+static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
+                                     struct arena *arena, struct venue_reply *r)
+{
+    struct model_order *o = find_either(m, &c->order);
+
+    if (o == NULL || o->status == VENUE_ORDER_CANCELED) {
+        return refuse_with(r, VENUE_REASON_UNKNOWN_ORDER, "notFound");
+    }
+    if (o->status == VENUE_ORDER_OPEN) {
+        model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
+    }
+    add_state(arena, r, o);
+    return VENUE_DONE;
+}
+
+static enum venue_outcome act_replace(struct model_venue *m, const struct venue_call *c, struct arena *arena,
+                                      struct venue_reply *r)
+{
+    struct model_order *o = find_either(m, &c->order);
+
+    if (o == NULL || o->status != VENUE_ORDER_OPEN) {
+        return refuse_with(r, VENUE_REASON_UNKNOWN_ORDER, "orderForEditNotFound");
+    }
+    if (decimal_compare(c->order.qty, o->filled) <= 0) {
+        return refuse_with(r, VENUE_REASON_QUANTITY, "invalidSize");
+    }
+    o->qty = c->order.qty;
+    o->price = c->order.price;
+    o->stop_price = c->order.stop_price;
+    add_state(arena, r, o);
+    r->order[r->order_count - 1].status = VENUE_ORDER_REPLACED;
+    return VENUE_DONE;
+}
+
+static enum venue_outcome act_cancel_all(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
+                                         struct arena *arena, struct venue_reply *r)
+{
+    for (size_t i = 0; i < m->order_count; i++) {
+        struct model_order *o = &m->order[i];
+
+        if (o->status == VENUE_ORDER_OPEN && (c->symbol.size == 0 || bytes_is(c->symbol, o->symbol))) {
+            model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
+            add_state(arena, r, o);
+        }
+    }
+    return VENUE_DONE;
+}
+
+/* ---- questions ----------------------------------------------------------------------------------- */
+
+static enum venue_outcome answer_status(struct model_venue *m, const struct venue_call *c, struct arena *arena,
+                                        struct venue_reply *r)
+{
+    for (size_t i = 0; i < c->client_id_count; i++) {
+        struct model_order *o = model_find(m, c->client_id[i]);
+
+        if (o != NULL && (o->status == VENUE_ORDER_OPEN || !m->status_forgets)) {
+            add_state(arena, r, o);
+        }
+    }
+    return VENUE_DONE;
+}
+
+static enum venue_outcome answer_list(struct model_venue *m, bool open_only, struct arena *arena,
+                                      struct venue_reply *r)
+{
+    for (size_t i = 0; i < m->order_count; i++) {
+        if (!open_only || m->order[i].status == VENUE_ORDER_OPEN) {
+            add_state(arena, r, &m->order[i]);
+        }
+    }
+    return VENUE_DONE;
+}
+
+static enum venue_outcome answer_fills(struct model_venue *m, const struct venue_call *c, struct arena *arena,
+                                       struct venue_reply *r)
+{
+    size_t first = c->op == VENUE_FILLS && m->fill_count > 100 ? m->fill_count - 100 : 0;
+
+    for (size_t i = first; i < m->fill_count; i++) {
+        if (m->fill[i].time_us >= c->since_us) {
+            add_fill(arena, r, m, i);
+        }
+    }
+    r->complete = first == 0;
+    return VENUE_DONE;
+}
+
+static enum venue_outcome answer_instruments(struct arena *arena, struct venue_reply *r)
+{
+    static const struct venue_instrument list[] = {
+        { .symbol = { "PF_XBTUSD", 9 }, .tick = { 5, 1 }, .lot = { 1, 4 }, .tradeable = true },
+        { .symbol = { "PI_XBTUSD", 9 }, .tick = { 5, 1 }, .lot = { 1, 0 }, .tradeable = true, .inverse = true },
+    };
+
+    r->instrument = arena_take(arena, sizeof list);
+    ASSERT(r->instrument != NULL);
+    memcpy(r->instrument, list, sizeof list);
+    r->instrument_count = ARRAY_LEN(list);
+    return VENUE_DONE;
+}
+
+static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
+                                    struct arena *arena, struct venue_reply *r)
+{
+    r->complete = true;
+    if (c->op == VENUE_PLACE) {
+        return act_place(m, c, wall_us, arena, r);
+    } else if (c->op == VENUE_CANCEL) {
+        return act_cancel(m, c, wall_us, arena, r);
+    } else if (c->op == VENUE_REPLACE) {
+        return act_replace(m, c, arena, r);
+    } else if (c->op == VENUE_CANCEL_ALL) {
+        return act_cancel_all(m, c, wall_us, arena, r);
+    } else if (c->op == VENUE_STATUS) {
+        return answer_status(m, c, arena, r);
+    } else if (c->op == VENUE_OPEN_ORDERS) {
+        return answer_list(m, true, arena, r);
+    } else if (c->op == VENUE_ORDER_HISTORY) {
+        return answer_list(m, false, arena, r);
+    } else if (c->op == VENUE_FILLS || c->op == VENUE_EXECUTIONS) {
+        return answer_fills(m, c, arena, r);
+    } else if (c->op == VENUE_INSTRUMENTS) {
+        return answer_instruments(arena, r);
+    }
+    return VENUE_DONE;
+}
+
+/* ---- misbehaviour -------------------------------------------------------------------------------- */
+
+static struct model_rule *rule_for(struct model_venue *m, enum venue_op op)
+{
+    for (size_t i = 0; i < m->rule_count; i++) {
+        if (m->rule[i].op == op && m->rule[i].count > 0) {
+            m->rule[i].count--;
+            return &m->rule[i];
+        }
+    }
+    return NULL;
+}
+
+static void keep_late(struct model_venue *m, const struct venue_call *c, int64_t at_us)
+{
+    ASSERT(m->late_count < ARRAY_LEN(m->late));
+    m->late[m->late_count].call = *c;
+    m->late[m->late_count].at_us = at_us;
+    ASSERT(bytes_to_field(c->order.client_id, m->late[m->late_count].client_id, VENUE_CLIENT_ID_MAX + 1));
+    ASSERT(bytes_to_field(c->order.symbol, m->late[m->late_count].symbol, SYMBOL_MAX + 1));
+    m->late_count++;
+}
+
+void model_tick(struct model_venue *m, int64_t wall_us)
+{
+    struct arena *arena = m->late_count > 0 ? arena_new(16 * 1024 * 1024) : NULL;
+
+    for (size_t i = 0; i < m->late_count;) {
+        struct venue_reply r = { .http_status = 200 };
+
+        if (wall_us < m->late[i].at_us) {
+            i++;
+            continue;
+        }
+        m->late[i].call.order.client_id = bytes_of(m->late[i].client_id);
+        m->late[i].call.order.symbol = bytes_of(m->late[i].symbol);
+        m->late[i].call.order.venue_id = (struct bytes){ NULL, 0 };
+        (void)carry_out(m, &m->late[i].call, wall_us, arena, &r);
+        m->late[i] = m->late[--m->late_count];
+    }
+    arena_free(arena);
+}
+
+enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
+                              struct arena *arena, struct venue_reply *r, const char **why)
+{
+    struct model_rule *rule = rule_for(m, c->op);
+    enum venue_outcome outcome;
+
+    memset(r, 0, sizeof *r);
+    r->http_status = 200;
+    r->server_us = wall_us;
+    *why = "";
+    m->calls[c->op]++;
+    if (rule == NULL) {
+        return carry_out(m, c, wall_us, arena, r);
+    }
+    switch (rule->fault) {
+    case FAULT_ACTED:
+        (void)carry_out(m, c, wall_us, arena, r);
+        memset(r, 0, sizeof *r);
+        *why = "timeout";
+        return VENUE_UNKNOWN;
+    case FAULT_LOST:
+        *why = "connection reset";
+        return VENUE_UNKNOWN;
+    case FAULT_LATE:
+        keep_late(m, c, wall_us + rule->late_us);
+        *why = "timeout";
+        return VENUE_UNKNOWN;
+    case FAULT_HELD:
+        *why = "connection refused";
+        return VENUE_HELD;
+    case FAULT_THROTTLED:
+        r->reason = VENUE_REASON_THROTTLED;
+        *why = "rate limit";
+        return VENUE_HELD;
+    case FAULT_REFUSED:
+        return refuse_with(r, rule->reason, "refused");
+    case FAULT_WRONG_ORDER:
+        outcome = carry_out(m, c, wall_us, arena, r);
+        if (r->order_count > 0) {
+            r->order[0].client_id = BYTES("somebody-else");
+            r->order[0].venue_id = BYTES("v999999");
+        }
+        return outcome;
+    case FAULT_NONE:
+        break;
+    }
+    return carry_out(m, c, wall_us, arena, r);
+}

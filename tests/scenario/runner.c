@@ -1,0 +1,381 @@
+/*
+ * Plays scenario scripts (*.scn) on the pure core: made-up clock, model venue, journal in memory. Each
+ * script is played once as written, with every expectation checked; then once more for every step and
+ * both fates of calls under way, with the process killed after that step: then only the judge speaks
+ * (judge.c), because what clients must be told in the end does not depend on when we died.
+ *
+ *     client A > 35=D|11=c1|...        a client's message, without header and trailer
+ *     client A < 8 150=0 11=c1 !41     the next message to A: MsgType, then tags that must have these
+ *                                      values; !tag must be absent; tag=* any value
+ *     client A < none                  nothing (more) was sent to A
+ *     venue next place acted           the next call of that operation: acted (done, answer lost), lost,
+ *                                      late=MS, held, throttled, refused=REASON, wrong-order; x3: that often
+ *     venue take 2 @ 100.5             what the next orders find to trade against at once
+ *     venue fill A c1 1 @ 100.5        fills a resting order
+ *     venue cancel A c1 margin|user|market|venue|expired|deadman
+ *     venue forgets                    STATUS knows only open orders from now on
+ *     venue hold / venue go            calls stay under way / are answered
+ *     venue calls place 1              how many calls of the operation there were in all
+ *     wait 1500ms                      time passes (also: 5s)
+ *     crash acted|lost                 the process dies and starts again
+ *     # comment
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "assert.h"
+#include "world.h"
+
+#define LINES_MAX 400
+
+struct script {
+    const char *name;
+    char       *text;
+    char       *line[LINES_MAX];
+    int         number[LINES_MAX];
+    size_t      count;
+};
+
+static bool load(struct script *s, const char *path)
+{
+    FILE  *f = fopen(path, "rb");
+    size_t n;
+    int    number = 0;
+
+    memset(s, 0, sizeof *s);
+    s->name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
+    s->text = calloc(1, 256 * 1024);
+    if (f == NULL || s->text == NULL) {
+        return false;
+    }
+    n = fread(s->text, 1, 256 * 1024 - 1, f);
+    fclose(f);
+    s->text[n] = '\0';
+    for (char *at = s->text; at != NULL && *at != '\0';) {
+        char *end = strchr(at, '\n');
+
+        number++;
+        if (end != NULL) {
+            *end = '\0';
+        }
+        if (*at != '\0' && *at != '#') {
+            if (s->count == LINES_MAX) {
+                return false;
+            }
+            s->line[s->count] = at;
+            s->number[s->count++] = number;
+        }
+        at = end == NULL ? NULL : end + 1;
+    }
+    return true;
+}
+
+/* ---- expectations -------------------------------------------------------------------------------- */
+
+static bool matches_word(const char *text, const char *word)
+{
+    char value[256], *end;
+    uint32_t tag;
+
+    if (*word == '!') {
+        return !world_field(text, (uint32_t)strtoul(word + 1, NULL, 10), value, sizeof value);
+    }
+    tag = (uint32_t)strtoul(word, &end, 10);
+    if (*end != '=' || !world_field(text, tag, value, sizeof value)) {
+        return false;
+    }
+    return strcmp(end + 1, "*") == 0 || strcmp(end + 1, value) == 0;
+}
+
+static struct world_message *next_message(struct world *w, uint32_t session)
+{
+    for (size_t i = 0; i < w->message_count; i++) {
+        if (w->message[i].session == session && !w->message[i].consumed) {
+            return &w->message[i];
+        }
+    }
+    return NULL;
+}
+
+static void expect(struct world *w, uint32_t session, const char *line)
+{
+    struct world_message *m = next_message(w, session);
+    char                  words[512], want[16], *save = NULL, *word;
+
+    snprintf(words, sizeof words, "%s", line);
+    word = strtok_r(words, " ", &save);
+    if (word == NULL || strcmp(word, "none") == 0) {
+        if (m != NULL) {
+            world_fail(w, "expected nothing, got %s", m->text);
+        }
+        return;
+    }
+    if (m == NULL) {
+        world_fail(w, "expected %s, got nothing", line);
+        return;
+    }
+    m->consumed = true;
+    snprintf(want, sizeof want, "35=%s", word);
+    if (strncmp(m->text, want, strlen(want)) != 0 || m->text[strlen(want)] != '|') {
+        world_fail(w, "expected %s, got %s", line, m->text);
+    }
+    while ((word = strtok_r(NULL, " ", &save)) != NULL) {
+        if (!matches_word(m->text, word)) {
+            world_fail(w, "expected %s (of %s), got %s", word, line, m->text);
+        }
+    }
+}
+
+/* ---- venue lines --------------------------------------------------------------------------------- */
+
+static const struct { const char *name; enum venue_reason reason; } reasons[] = {
+    { "funds", VENUE_REASON_LIMIT }, { "symbol", VENUE_REASON_SYMBOL }, { "closed", VENUE_REASON_CLOSED },
+    { "price", VENUE_REASON_PRICE }, { "would-cross", VENUE_REASON_WOULD_CROSS },
+    { "duplicate", VENUE_REASON_DUPLICATE }, { "stale", VENUE_REASON_STALE },
+    { "unknown-order", VENUE_REASON_UNKNOWN_ORDER }, { "other", VENUE_REASON_OTHER },
+};
+
+static const struct { const char *name; enum venue_cause cause; } causes[] = {
+    { "margin", VENUE_CAUSE_MARGIN }, { "user", VENUE_CAUSE_USER }, { "market", VENUE_CAUSE_MARKET },
+    { "venue", VENUE_CAUSE_VENUE }, { "expired", VENUE_CAUSE_EXPIRED }, { "deadman", VENUE_CAUSE_DEADMAN },
+};
+
+static bool parse_fault(const char *word, struct model_rule *r)
+{
+    static const struct { const char *name; enum model_fault fault; } plain[] = {
+        { "acted", FAULT_ACTED }, { "lost", FAULT_LOST }, { "held", FAULT_HELD },
+        { "throttled", FAULT_THROTTLED }, { "wrong-order", FAULT_WRONG_ORDER },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
+        if (strcmp(word, plain[i].name) == 0) {
+            r->fault = plain[i].fault;
+            return true;
+        }
+    }
+    if (strncmp(word, "late=", 5) == 0) {
+        r->fault = FAULT_LATE;
+        r->late_us = strtol(word + 5, NULL, 10) * US_PER_MS;
+        return true;
+    }
+    for (size_t i = 0; strncmp(word, "refused=", 8) == 0 && i < ARRAY_LEN(reasons); i++) {
+        if (strcmp(word + 8, reasons[i].name) == 0) {
+            r->fault = FAULT_REFUSED;
+            r->reason = reasons[i].reason;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void venue_next(struct world *w, const char *line)
+{
+    struct model_rule *r = &w->venue->rule[w->venue->rule_count];
+    char               op[32] = "", fault[32] = "";
+    unsigned           count = 1;
+
+    memset(r, 0, sizeof *r);
+    (void)sscanf(line, "%31s %31s x%u", op, fault, &count);
+    if (!venue_op_parse(bytes_of(op), &r->op) || !parse_fault(fault, r)) {
+        world_fail(w, "script: cannot read 'venue next %s'", line);
+        return;
+    }
+    r->count = count;
+    w->venue->rule_count++;
+}
+
+static struct decimal to_decimal(struct world *w, const char *text)
+{
+    struct decimal d = DECIMAL_ZERO;
+
+    if (!decimal_parse(bytes_of(text), &d)) {
+        world_fail(w, "script: not a number: %s", text);
+    }
+    return d;
+}
+
+/* A script that was crashed may speak of an order that never got there. */
+static struct model_order *order_named(struct world *w, char session, const char *id, bool strict)
+{
+    struct model_order *o = world_order(w, (uint32_t)(session - 'A'), id);
+
+    if (strict && (o == NULL || o->status != VENUE_ORDER_OPEN)) {
+        world_fail(w, "script: the venue has no open order %s", id);
+    }
+    return o != NULL && o->status == VENUE_ORDER_OPEN ? o : NULL;
+}
+
+static void venue_fill_line(struct world *w, const char *line, bool strict)
+{
+    char                session = 'A', id[64] = "", qty[32] = "", px[32] = "";
+    struct model_order *o;
+    struct decimal      room, amount;
+
+    (void)sscanf(line, "%c %63s %31s @ %31s", &session, id, qty, px);
+    o = order_named(w, session, id, strict);
+    amount = to_decimal(w, qty);
+    if (o != NULL && decimal_sub(o->qty, o->filled, &room)) {
+        model_fill(w->venue, o, decimal_compare(room, amount) < 0 ? room : amount, to_decimal(w, px),
+                   w->now.wall_us);
+    }
+}
+
+static void venue_cancel_line(struct world *w, const char *line, bool strict)
+{
+    char                session = 'A', id[64] = "", cause[32] = "";
+    struct model_order *o;
+
+    (void)sscanf(line, "%c %63s %31s", &session, id, cause);
+    o = order_named(w, session, id, strict);
+    for (size_t i = 0; o != NULL && i < ARRAY_LEN(causes); i++) {
+        if (strcmp(cause, causes[i].name) == 0) {
+            model_end(o, causes[i].cause == VENUE_CAUSE_EXPIRED ? VENUE_ORDER_EXPIRED : VENUE_ORDER_CANCELED,
+                      causes[i].cause, w->now.wall_us);
+        }
+    }
+}
+
+static void venue_calls_line(struct world *w, const char *line)
+{
+    char          name[32] = "";
+    unsigned      count = 0;
+    enum venue_op op;
+
+    (void)sscanf(line, "%31s %u", name, &count);
+    if (!venue_op_parse(bytes_of(name), &op) || w->venue->calls[op] != count) {
+        world_fail(w, "expected %s, there were %u", line, w->venue->calls[op]);
+    }
+}
+
+static void venue_line(struct world *w, const char *line, bool strict)
+{
+    char qty[32] = "", px[32] = "";
+
+    if (strncmp(line, "next ", 5) == 0) {
+        venue_next(w, line + 5);
+    } else if (strncmp(line, "fill ", 5) == 0) {
+        venue_fill_line(w, line + 5, strict);
+    } else if (strncmp(line, "cancel ", 7) == 0) {
+        venue_cancel_line(w, line + 7, strict);
+    } else if (sscanf(line, "take %31s @ %31s", qty, px) == 2) {
+        w->venue->take_qty = to_decimal(w, qty);
+        w->venue->take_px = to_decimal(w, px);
+    } else if (strcmp(line, "hold") == 0) {
+        w->hold = true;
+    } else if (strcmp(line, "go") == 0) {
+        w->hold = false;
+        world_go(w);
+    } else if (strcmp(line, "forgets") == 0) {
+        w->venue->status_forgets = true;
+    } else if (strncmp(line, "calls ", 6) == 0) {
+        if (strict) {
+            venue_calls_line(w, line + 6);
+        }
+    } else {
+        world_fail(w, "script: cannot read 'venue %s'", line);
+    }
+}
+
+/* ---- playing ------------------------------------------------------------------------------------- */
+
+static void play_line(struct world *w, const char *line, bool strict)
+{
+    long n = 0;
+    char unit[4] = "";
+
+    if (strncmp(line, "client ", 7) == 0 && line[7] >= 'A' && line[7] < 'A' + WORLD_SESSIONS) {
+        uint32_t session = (uint32_t)(line[7] - 'A');
+
+        if (strncmp(line + 8, " > ", 3) == 0) {
+            world_client(w, session, line + 11);
+        } else if (strncmp(line + 8, " < ", 3) == 0 && strict) {
+            expect(w, session, line + 11);
+        }
+    } else if (strncmp(line, "venue ", 6) == 0) {
+        venue_line(w, line + 6, strict);
+    } else if (sscanf(line, "wait %ld%3s", &n, unit) == 2) {
+        world_wait(w, n * (strcmp(unit, "ms") == 0 ? US_PER_MS : US_PER_S));
+    } else if (strncmp(line, "crash ", 6) == 0) {
+        world_crash(w, strcmp(line + 6, "acted") == 0);
+    } else {
+        world_fail(w, "script: cannot read '%s'", line);
+    }
+}
+
+/* crash_after: index of the line after which the process dies; SIZE_MAX: never. */
+static bool play(const struct script *s, const char *dictionary, size_t crash_after, bool acted, bool verbose)
+{
+    struct world *w = world_new(dictionary);
+    bool          strict = crash_after == SIZE_MAX, ok;
+    size_t        i;
+
+    w->verbose = verbose;
+    for (i = 0; i < s->count && !w->failed; i++) {
+        if (verbose) {
+            printf("%s:%d: %s\n", s->name, s->number[i], s->line[i]);
+        }
+        play_line(w, s->line[i], strict);
+        if (i == crash_after) {
+            world_crash(w, acted);
+        }
+    }
+    for (uint32_t k = 0; strict && !w->failed && k < WORLD_SESSIONS; k++) {
+        expect(w, k, "none");
+    }
+    if (!w->failed) {
+        i = s->count + 1;
+        world_judge(w);
+    }
+    ok = !w->failed;
+    if (!ok) {
+        printf("FAILED %s:%d%s: %s\n", s->name, i > s->count ? 0 : s->number[i - 1],
+               strict ? "" : acted ? " (crash, calls acted)" : " (crash, calls lost)", w->failure);
+        if (!strict) {
+            printf("    crashed after line %d\n", s->number[crash_after]);
+        }
+    }
+    world_free(w);
+    return ok;
+}
+
+static bool play_all(const struct script *s, const char *dictionary, unsigned *runs)
+{
+    bool ok = play(s, dictionary, SIZE_MAX, false, false);
+
+    *runs += 1;
+    for (size_t k = 0; ok && k < s->count; k++) {
+        ok = play(s, dictionary, k, true, false) && play(s, dictionary, k, false, false);
+        *runs += 2;
+    }
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned passed = 0, failed = 0, runs = 0;
+    bool     verbose = argc > 2 && strcmp(argv[1], "-v") == 0;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    if (argc < 3) {
+        fprintf(stderr, "usage: scenario_runner [-v] DICTIONARY SCRIPT.scn...\n");
+        return 2;
+    }
+    for (int i = verbose ? 3 : 2; i < argc; i++) {
+        struct script s;
+        bool          ok = load(&s, argv[i]);
+
+        if (!ok) {
+            printf("FAILED %s: cannot be read, or too long\n", argv[i]);
+        } else if (verbose) {
+            ok = play(&s, argv[2], SIZE_MAX, false, true);
+        } else {
+            ok = play_all(&s, argv[1], &runs);
+        }
+        passed += ok;
+        failed += !ok;
+        free(s.text);
+    }
+    printf("%u runs\n%u passed, %u failed\n", runs, passed, failed);
+    return failed == 0 ? 0 : 1;
+}

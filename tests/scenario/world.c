@@ -1,0 +1,363 @@
+/*
+ * The made-up world: see world.h. A turn is as in the daemon: an event goes in, effects are pulled,
+ * records are "durable" before anything else of the turn counts.
+ */
+#include "world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "assert.h"
+#include "fix_validate.h"
+
+extern const struct venue_driver venue_kraken_futures;
+
+static const uint32_t accounts[] = { 0 };
+
+void world_fail(struct world *w, const char *format, ...)
+{
+    va_list args;
+
+    if (w->failed) {
+        return;
+    }
+    w->failed = true;
+    va_start(args, format);
+    vsnprintf(w->failure, sizeof w->failure, format, args);
+    va_end(args);
+}
+
+bool world_field(const char *text, uint32_t tag, char *out, size_t out_size)
+{
+    char        key[16];
+    const char *at = text;
+    size_t      key_size = (size_t)snprintf(key, sizeof key, "%u=", tag);
+
+    while (at != NULL && *at != '\0') {
+        if (strncmp(at, key, key_size) == 0) {
+            size_t size = strcspn(at + key_size, "|");
+
+            return bytes_to_field((struct bytes){ at + key_size, size }, out, out_size);
+        }
+        at = strchr(at, '|');
+        at = at == NULL ? NULL : at + 1;
+    }
+    return false;
+}
+
+/* ---- messages ------------------------------------------------------------------------------------ */
+
+static size_t frame(char *out, size_t out_size, const char *msg_type, const char *body, bool outgoing)
+{
+    char     inner[4096];
+    unsigned sum = 0;
+    int      n = snprintf(inner, sizeof inner, "35=%s|49=%s|56=%s|34=1|52=20261120-10:00:00.000|%s",
+                          msg_type, outgoing ? "BRIDGE" : "CLIENT", outgoing ? "CLIENT" : "BRIDGE", body);
+    int      total = snprintf(out, out_size, "8=FIX.4.4|9=%d|%s", n, inner);
+
+    for (int i = 0; i < total; i++) {
+        out[i] = out[i] == '|' ? '\001' : out[i];
+        sum += (unsigned char)out[i];
+    }
+    total += snprintf(out + total, out_size - (size_t)total, "10=%03u\001", sum % 256);
+    return (size_t)total;
+}
+
+/* What is sent must pass the dictionary, always. */
+static void check_valid(struct world *w, const char *msg_type, const char *body)
+{
+    static struct fix_msg m;
+    char                  text[8192];
+    size_t                size = frame(text, sizeof text, msg_type, body, true);
+    enum fix_msg_error    error = fix_msg_parse(&m, (struct bytes){ text, size });
+    struct fix_verdict    v = fix_validate(w->dict, &m, error, &fix_validate_defaults);
+
+    if (v.reason != FIX_REJECT_NONE) {
+        world_fail(w, "sent a message that the dictionary refuses: reason %d tag %u in 35=%s|%s",
+                   (int)v.reason, v.tag, msg_type, body);
+    }
+}
+
+static void take_message(struct world *w, uint32_t session, const struct fix_body *b)
+{
+    struct world_message *m = &w->message[w->message_count];
+    char                  body[2000];
+    size_t                size = b->out->size < sizeof body - 1 ? b->out->size : sizeof body - 1;
+
+    if (w->message_count + 1 >= WORLD_MESSAGES || b->out->failed) {
+        world_fail(w, "too many messages, or a body that failed");
+        return;
+    }
+    memcpy(body, b->out->data, size);
+    body[size] = '\0';
+    for (size_t i = 0; i < size; i++) {
+        body[i] = body[i] == '\001' ? '|' : body[i];
+    }
+    snprintf(m->text, sizeof m->text, "35=%s|%s", b->msg_type, body);
+    m->session = session;
+    m->consumed = false;
+    w->message_count++;
+    if (w->verbose) {
+        printf("    client %c < %s\n", 'A' + (int)session, m->text);
+    }
+    check_valid(w, b->msg_type, body);
+}
+
+static void keep_record(struct world *w, struct bytes record)
+{
+    uint32_t size = (uint32_t)record.size;
+
+    buf_add(&w->journal, &size, sizeof size);
+    buf_bytes(&w->journal, record);
+    ASSERT(!w->journal.failed);
+}
+
+static void pull(struct world *w)
+{
+    struct effect f;
+
+    while (engine_next(w->engine, &f)) {
+        switch (f.kind) {
+        case EFFECT_RECORD:
+            keep_record(w, f.record);
+            break;
+        case EFFECT_FIX_SEND:
+            take_message(w, f.fix.session, f.fix.body);
+            break;
+        case EFFECT_FIX_REJECT:
+            if (w->verbose) {
+                printf("    client %c < Reject %d tag %u %s\n", 'A' + (int)f.reject.session,
+                       f.reject.reason, f.reject.tag, f.reject.text);
+            }
+            break;
+        case EFFECT_VENUE_CALL:
+            ASSERT(w->transit_count < ARRAY_LEN(w->transit));
+            w->transit[w->transit_count].id = f.venue.id;
+            w->transit[w->transit_count++].call = f.venue.call;
+            break;
+        case EFFECT_NOTE:
+            if (w->verbose) {
+                printf("    note %s %s\n", f.note.event, f.note.text);
+            }
+            break;
+        }
+    }
+}
+
+static void answer_one(struct world *w)
+{
+    uint64_t                 id = w->transit[0].id;
+    const struct venue_call *call = w->transit[0].call;
+    struct venue_reply       reply;
+    const char              *why;
+    enum venue_outcome       outcome;
+
+    w->transit_count--;
+    memmove(w->transit, w->transit + 1, w->transit_count * sizeof w->transit[0]);
+    arena_reset(w->arena);
+    outcome = model_call(w->venue, call, w->now.wall_us, w->arena, &reply, &why);
+    if (w->verbose && venue_op_acts(call->op)) {
+        printf("    venue %s %.*s -> %s %s\n", venue_op_text(call->op), BYTES_ARG(call->order.client_id),
+               venue_outcome_text(outcome), why);
+    }
+    w->now.mono_us += 500;
+    w->now.wall_us += 500;
+    engine_venue_result(w->engine, id, outcome, outcome == VENUE_UNKNOWN ? NULL : &reply, why, &w->now);
+    pull(w);
+}
+
+void world_go(struct world *w)
+{
+    for (unsigned n = 0; w->transit_count > 0 && !w->hold; n++) {
+        if (n > 100000) {
+            world_fail(w, "the engine never comes to rest");
+            return;
+        }
+        answer_one(w);
+    }
+}
+
+static void note_request(struct world *w, uint32_t session, const char *text)
+{
+    struct world_request *r = &w->request[w->request_count];
+
+    ASSERT(w->request_count < ARRAY_LEN(w->request));
+    r->session = session;
+    r->type = text[3];
+    r->duplicate = false;
+    if (!world_field(text, 11, r->cl_ord_id, sizeof r->cl_ord_id)) {
+        return;
+    }
+    for (size_t i = 0; i < w->request_count; i++) {
+        if (w->request[i].session == session && strcmp(w->request[i].cl_ord_id, r->cl_ord_id) == 0) {
+            w->request[i].duplicate = true;     /* both get answers with the same id: not counted */
+            r->duplicate = true;
+        }
+    }
+    w->request_count++;
+}
+
+void world_client(struct world *w, uint32_t session, const char *text)
+{
+    static struct fix_msg m;
+    static char           wire[8192];
+    char                  type[4] = "", resend[2] = "";
+    const char           *body = strchr(text, '|');
+    enum fix_msg_error    error;
+    struct fix_verdict    v;
+    size_t                size;
+
+    ASSERT(world_field(text, 35, type, sizeof type) && body != NULL);
+    note_request(w, session, text);
+    size = frame(wire, sizeof wire, type, body + 1, false);
+    error = fix_msg_parse(&m, (struct bytes){ wire, size });
+    v = fix_validate(w->dict, &m, error, &fix_validate_defaults);
+    if (v.reason != FIX_REJECT_NONE) {
+        world_fail(w, "the scenario's own message is not valid: reason %d tag %u in %s", (int)v.reason, v.tag,
+                   text);
+        return;
+    }
+    (void)world_field(text, 97, resend, sizeof resend);
+    engine_fix_message(w->engine, session, &m, resend[0] == 'Y', &w->now);
+    pull(w);
+    world_go(w);
+}
+
+/* ---- time and crash ------------------------------------------------------------------------------ */
+
+void world_wait(struct world *w, int64_t us)
+{
+    int64_t until = w->now.mono_us + us;
+
+    for (unsigned n = 0; w->now.mono_us < until; n++) {
+        int64_t next = engine_deadline(w->engine);
+
+        next = next > until ? until : next <= w->now.mono_us ? w->now.mono_us + 1000 : next;
+        next = next > w->now.mono_us + 100 * US_PER_MS ? w->now.mono_us + 100 * US_PER_MS : next;
+        w->now.wall_us += next - w->now.mono_us;
+        w->now.mono_us = next;
+        model_tick(w->venue, w->now.wall_us);
+        engine_tick(w->engine, &w->now);
+        pull(w);
+        world_go(w);
+        if (n > 1000000 || w->failed) {
+            world_fail(w, "time does not pass");
+            return;
+        }
+    }
+}
+
+static struct engine *start_engine(struct world *w)
+{
+    struct engine_config c = { w->session, WORLD_SESSIONS, &w->account, 1, 0x1234, 10000 };
+    struct engine       *e;
+    const char          *error = "";
+
+    symbols_free(w->symbols);
+    w->symbols = symbols_new(7);
+    ASSERT(w->symbols != NULL);
+    ASSERT(symbols_alias(w->symbols, BYTES("BTC/USD"), BYTES("PF_XBTUSD")));
+    w->account.symbols = w->symbols;
+    e = engine_new(&c);
+    ASSERT(e != NULL);
+    for (size_t at = 0; at < w->journal.size;) {
+        uint32_t size;
+
+        memcpy(&size, w->journal.data + at, sizeof size);
+        if (!engine_apply(e, (struct bytes){ w->journal.data + at + sizeof size, size }, &error)) {
+            world_fail(w, "recovery failed: %s", error);
+        }
+        at += sizeof size + size;
+    }
+    engine_start(e, 0xfeedface, &w->now);
+    return e;
+}
+
+void world_crash(struct world *w, bool acted)
+{
+    struct venue_reply reply;
+    const char        *why;
+
+    if (w->verbose) {
+        printf("    *** crash, %zu calls in transit %s\n", w->transit_count, acted ? "acted" : "lost");
+    }
+    for (size_t i = 0; acted && i < w->transit_count; i++) {
+        arena_reset(w->arena);
+        (void)model_call(w->venue, w->transit[i].call, w->now.wall_us, w->arena, &reply, &why);
+    }
+    w->transit_count = 0;
+    engine_free(w->engine);
+    w->now.mono_us += US_PER_S;
+    w->now.wall_us += US_PER_S;
+    w->engine = start_engine(w);
+    pull(w);
+    world_go(w);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static struct bytes read_file(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    char *data = malloc(4 * 1024 * 1024);
+    size_t n = 0;
+
+    if (f != NULL && data != NULL) {
+        n = fread(data, 1, 4 * 1024 * 1024, f);
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return (struct bytes){ data, n };
+}
+
+struct world *world_new(const char *dictionary_path)
+{
+    struct world *w = calloc(1, sizeof *w);
+    struct bytes  xml = read_file(dictionary_path);
+    char          error[512] = "";
+
+    ASSERT(w != NULL);
+    w->dict = fix_dict_new(xml, error, sizeof error);
+    free((void *)(uintptr_t)xml.data);
+    if (w->dict == NULL) {
+        fprintf(stderr, "%s: %s\n", dictionary_path, error);
+        exit(2);
+    }
+    w->message = calloc(WORLD_MESSAGES, sizeof *w->message);
+    w->venue = malloc(sizeof *w->venue);
+    w->arena = arena_new(256 * 1024 * 1024);
+    ASSERT(w->message != NULL && w->venue != NULL && w->arena != NULL);
+    model_init(w->venue);
+    buf_init(&w->journal, 256 * 1024 * 1024);
+    w->now = (struct instant){ 1000 * US_PER_S, INT64_C(1763632800) * US_PER_S };
+    w->account = (struct engine_account){
+        .name = BYTES("main"), .driver = &venue_kraken_futures, .calls_max = 16, .poll_fills_ms = 500,
+        .poll_orders_ms = 2000, .poll_idle_ms = 10000, .instruments_refresh_s = 3600,
+        .order_wait_max_ms = 2000, .cancel_wait_max_ms = 30000, .call_timeout_ms = 5000, .bulk_cancel = true,
+        .rate_limit = true,
+    };
+    for (unsigned i = 0; i < WORLD_SESSIONS; i++) {
+        w->session[i] = (struct engine_session){
+            .name = i == 0 ? BYTES("A") : BYTES("B"), .rules = { 36, true, false }, .account = accounts,
+            .account_count = 1, .report_pending_new = true, .time_digits = 3,
+        };
+    }
+    w->engine = start_engine(w);
+    pull(w);
+    world_go(w);
+    return w;
+}
+
+void world_free(struct world *w)
+{
+    engine_free(w->engine);
+    symbols_free(w->symbols);
+    fix_dict_free(w->dict);
+    arena_free(w->arena);
+    buf_fini(&w->journal);
+    free(w->message);
+    free(w->venue);
+    free(w);
+}

@@ -1,0 +1,36 @@
+/*
+ * Unit tests of the daemon: the table of suites. Returns non-zero when any assertion failed or none was
+ * made.
+ */
+#include <stdio.h>
+
+#include "suites.h"
+
+static CU_SuiteInfo suites[] = {
+    { "auth",     NULL, NULL, NULL, NULL, auth_tests },
+    { "venue_io", NULL, NULL, NULL, NULL, venue_io_tests },
+    { "config",   config_setup, config_teardown, NULL, NULL, config_tests },
+    { "conn",     NULL, NULL, NULL, NULL, conn_tests },
+    { "deadline", NULL, NULL, NULL, NULL, deadline_tests },
+    { "journal",  NULL, NULL, NULL, NULL, journal_tests },
+    { "log",      NULL, NULL, NULL, NULL, log_tests },
+    CU_SUITE_INFO_NULL,
+};
+
+int main(void)
+{
+    unsigned failed;
+
+    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
+        fprintf(stderr, "cannot set up the tests: %s\n", CU_get_error_msg());
+        return 2;
+    }
+    CU_basic_set_mode(CU_BRM_NORMAL);
+    CU_basic_run_tests();
+    failed = CU_get_number_of_failures() + CU_get_number_of_tests_failed();
+    if (CU_get_number_of_asserts() == 0) {
+        failed = 1;
+    }
+    CU_cleanup_registry();
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,16 @@
+/*
+ * One array of tests a module, ended by CU_TEST_INFO_NULL, and what a suite needs before and after.
+ */
+#ifndef TESTS_UNIT_DAEMON_SUITES_H
+#define TESTS_UNIT_DAEMON_SUITES_H
+
+#include <CUnit/Basic.h>
+
+extern CU_TestInfo auth_tests[], venue_io_tests[];
+extern CU_TestInfo config_tests[], conn_tests[], deadline_tests[], log_tests[];
+extern CU_TestInfo journal_tests[];
+
+int config_setup(void);
+int config_teardown(void);
+
+#endif
