@@ -148,6 +148,25 @@ const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
+/* Cancels can use all of a window, orders leave them a fifth of it. Questions get a share of their own, so
+ * that neither starves the other; windows that orders do not use are theirs. */
+void account_init_rates(struct account *a, int64_t mono_us)
+{
+    const struct venue_driver *d = a->cfg->driver;
+
+    for (size_t i = 0; i < VENUE_WINDOWS_MAX && d->window[i].capacity > 0; i++) {
+        int64_t  period_us = (int64_t)d->window[i].period_ms * US_PER_MS;
+        uint32_t share = d->endpoint[VENUE_PLACE].cost[i] > 0 ? 30 : 100;
+        uint32_t polls = d->window[i].capacity * share / 100;
+
+        rate_init(&a->rate[i], d->window[i].capacity, period_us, mono_us);
+        rate_reserve(&a->rate[i], RATE_ORDER, 20);
+        rate_reserve(&a->rate[i], RATE_POLL, 5);
+        rate_init(&a->poll_rate[i], polls > 0 ? polls : 1, period_us, mono_us);
+        a->window_count = i + 1;
+    }
+}
+
 static void account_init(struct engine *e, size_t index)
 {
     struct account              *a = &e->account[index];
@@ -156,14 +175,7 @@ static void account_init(struct engine *e, size_t index)
     a->cfg = cfg;
     a->index = (uint32_t)index;
     a->wake_us = NEVER_US;
-    for (size_t i = 0; i < VENUE_WINDOWS_MAX && cfg->driver->window[i].capacity > 0; i++) {
-        rate_init(&a->rate[i], cfg->driver->window[i].capacity,
-                  (int64_t)cfg->driver->window[i].period_ms * US_PER_MS, 0);
-        /* Cancels can use all of it, orders leave them a fifth, and polling a little to both. */
-        rate_reserve(&a->rate[i], RATE_ORDER, 20);
-        rate_reserve(&a->rate[i], RATE_POLL, 5);
-        a->window_count = i + 1;
-    }
+    account_init_rates(a, 0);
     e->route[index] = (struct route_account){ cfg->name, cfg->driver, cfg->symbols };
 }
 
@@ -293,12 +305,7 @@ static void settle_account(struct engine *e, struct account *a)
     a->want_fills = book_live_count(e->book, a->index) > 0;
     a->orders_us = a->instruments_us = e->now.mono_us;
     a->fills_asked_us = e->now.mono_us - US_PER_S;
-    for (size_t i = 0; i < a->window_count; i++) {
-        rate_init(&a->rate[i], a->cfg->driver->window[i].capacity,
-                  (int64_t)a->cfg->driver->window[i].period_ms * US_PER_MS, e->now.mono_us);
-        rate_reserve(&a->rate[i], RATE_ORDER, 20);
-        rate_reserve(&a->rate[i], RATE_POLL, 5);
-    }
+    account_init_rates(a, e->now.mono_us);
 }
 
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now)

@@ -72,6 +72,7 @@ struct account {
     const struct engine_account *cfg;
     uint32_t       index;
     struct rate    rate[VENUE_WINDOWS_MAX];
+    struct rate    poll_rate[VENUE_WINDOWS_MAX];    /* the share questions may use of each */
     size_t         window_count;
     struct queue   queue[QUEUE_COUNT];
     uint32_t       calls;               /* under way */
@@ -154,6 +155,7 @@ struct engine {
 #define GONE UINT32_MAX
 
 /* ---- engine.c ---- */
+void account_init_rates(struct account *a, int64_t mono_us);
 struct slot *engine_slot(struct engine *e, enum effect_kind kind);      /* NULL: out of memory */
 /* Encodes, gives out and applies. False only when out of memory: the shell is told by a note. */
 void engine_commit(struct engine *e, const struct record *r);

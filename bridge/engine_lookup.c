@@ -120,31 +120,49 @@ static void pass_start(struct engine *e, struct account *a)
     }
 }
 
-/* No answer of this pass knew the order, and all questions were answered. */
-static void judge(struct engine *e, struct account *a, struct order *o)
+/* Whether the absence of this order from every answer of the pass would be final: the pass began after
+ * the venue could last have acted, and its answer had time to show. */
+static bool is_decidable(const struct account *a, const struct order *o)
 {
-    static const struct venue_order_state gone = { .status = VENUE_ORDER_CANCELED };
     const struct pass *p = &a->pass;
-    struct request    *r;
 
     if (o->state == ORDER_DOUBT || o->state == ORDER_SENT) {
-        if (p->started.wall_us >= o->ready_us) {
-            if (o->state == ORDER_SENT) {
-                order_in_doubt(e, o, "accepted for processing, and then not found");
-            }
-            order_refuse(e, o, EV_ABSENT, 0,
-                         BYTES("the venue does not have it: the outcome was unknown, and it was not placed"));
+        return p->started.wall_us >= o->ready_us;
+    }
+    for (const struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->state == REQUEST_DOUBT && p->started.wall_us < r->ready_us) {
+            return false;
         }
+    }
+    return p->started.mono_us > o->acked_us + a->cfg->driver->lookup_settle_us;
+}
+
+/* Histories are dear (Kraken: 100 calls in 10 minutes), so they are asked only in a pass that can decide
+ * something by them. */
+static bool pass_decides(const struct account *a)
+{
+    for (const struct order *o = a->check_first; o != NULL; o = o->check_next) {
+        if (in_pass(a, o) && is_decidable(a, o)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No answer of this pass knew the order, and all questions were answered. */
+static void judge(struct engine *e, struct order *o)
+{
+    static const struct venue_order_state gone = { .status = VENUE_ORDER_CANCELED };
+
+    if (o->state == ORDER_LIVE) {
+        order_ended(e, o, EV_CANCELED, &gone);
         return;
     }
-    for (r = o->request; r != NULL; r = r->next) {
-        if (r->state == REQUEST_DOUBT && p->started.wall_us < r->ready_us) {
-            return;
-        }
+    if (o->state == ORDER_SENT) {
+        order_in_doubt(e, o, "accepted for processing, and then not found");
     }
-    if (o->state == ORDER_LIVE && p->started.mono_us > o->acked_us + a->cfg->driver->lookup_settle_us) {
-        order_ended(e, o, EV_CANCELED, &gone);
-    }
+    order_refuse(e, o, EV_ABSENT, 0,
+                 BYTES("the venue does not have it: the outcome was unknown, and it was not placed"));
 }
 
 static void pass_end(struct engine *e, struct account *a)
@@ -155,8 +173,8 @@ static void pass_end(struct engine *e, struct account *a)
 
     for (struct order *o = a->check_first; o != NULL && !p->failed; o = next) {
         next = o->check_next;
-        if (in_pass(a, o) && o->found_pass != p->serial) {
-            judge(e, a, o);
+        if (in_pass(a, o) && o->found_pass != p->serial && is_decidable(a, o)) {
+            judge(e, o);
         }
     }
     p->active = false;
@@ -204,7 +222,7 @@ static bool pass_call(struct account *a, struct venue_call *c)
 
     memset(c, 0, sizeof *c);
     c->op = op;
-    if (!account_has_op(a, op)) {
+    if (!account_has_op(a, op) || (venue_op_is_history(op) && !pass_decides(a))) {
         return false;
     }
     if (op == VENUE_STATUS) {

@@ -122,8 +122,15 @@ bool account_may_call(struct engine *e, struct account *a, const struct venue_ca
     for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
         uint32_t cost = venue_call_cost(a->cfg->driver, c, i);
 
-        if (cost > 0 && !rate_check(&a->rate[i], cost, p, e->now.mono_us)) {
+        if (cost == 0) {
+            continue;
+        }
+        if (!rate_check(&a->rate[i], cost, p, e->now.mono_us)) {
             wake_at(a, rate_ready_at(&a->rate[i], cost, p, e->now.mono_us));
+            return false;
+        }
+        if (p == RATE_POLL && !rate_check(&a->poll_rate[i], cost, p, e->now.mono_us)) {
+            wake_at(a, rate_ready_at(&a->poll_rate[i], cost, p, e->now.mono_us));
             return false;
         }
     }
@@ -157,7 +164,12 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
         return NULL;
     }
     for (size_t i = 0; i < a->window_count; i++) {
-        rate_take(&a->rate[i], venue_call_cost(a->cfg->driver, vc, i), e->now.mono_us);
+        uint32_t cost = venue_call_cost(a->cfg->driver, vc, i);
+
+        rate_take(&a->rate[i], cost, e->now.mono_us);
+        if (purpose >= CALL_PASS) {
+            rate_take(&a->poll_rate[i], cost, e->now.mono_us);
+        }
     }
     *c = (struct call){ .id = ++e->call_generation, .account = a->index, .purpose = purpose, .call = *vc,
                         .order = o, .request = request, .mass = mass, .started = e->now };

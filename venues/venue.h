@@ -97,6 +97,11 @@ struct venue_order {
     struct decimal        trail;
     int64_t               process_before_us;/* wall; 0: none. The venue must refuse after it */
     int64_t               expire_us;        /* wall; GTD */
+    char                  position;         /* 77: 'O' opens, 'C' closes; 0: one-way */
+    char                  stp;              /* 7928: D decrease, O cancel old, N cancel new, B both; 0 */
+    bool                  qty_is_quote;     /* qty is in quote units (152) */
+    bool                  has_take_profit, has_stop_loss, has_take_profit_limit, has_stop_loss_limit;
+    struct decimal        take_profit, stop_loss, take_profit_limit, stop_loss_limit;   /* 22101-22104 */
 };
 
 struct venue_arg { struct bytes name, value; };
@@ -247,6 +252,11 @@ struct venue_account {
     struct bytes               name;        /* ours, for logs */
     struct bytes               base_url;    /* "https://host[:port]", no trailing '/' */
     struct bytes               key, secret, passphrase;
+    /* What else the venue wants to know of an account, by the venue's own names, from the configuration
+     * ("option.NAME = value"): position mode, margin coin, account id, dialect, ... The driver's
+     * account_open checks names and values. */
+    const struct venue_arg    *option;
+    size_t                     option_count;
     bool                       send_nonce;
     void                      *state;
 };
@@ -299,6 +309,12 @@ enum venue_feature {
     VENUE_HAS_PROCESS_BEFORE = 1u << 11,
     VENUE_ACK_IS_RESULT      = 1u << 12,    /* the answer to place is the engine's result */
     VENUE_HAS_TRIGGER_SOURCE = 1u << 13,
+    VENUE_HAS_POSITION_SIDE  = 1u << 14,    /* hedge mode: venue_order.position */
+    VENUE_HAS_ATTACHED_TPSL  = 1u << 15,    /* take_profit, stop_loss on the order */
+    VENUE_HAS_STP            = 1u << 16,    /* self-trade prevention per order */
+    VENUE_HAS_QUOTE_QTY      = 1u << 17,    /* quantity in quote units (152) for market orders */
+    VENUE_CLIENT_ID_UNSURE   = 1u << 18,    /* takes ours, but uniqueness or look-up by it is not sure */
+    VENUE_BULK_BY_SYMBOL     = 1u << 19,    /* CANCEL_ALL needs a symbol */
 };
 
 struct venue_driver {
@@ -316,6 +332,12 @@ struct venue_driver {
     int64_t               process_before_us;/* the deadline put on acting requests; 0: venue has none */
     bool (*account_open)(struct venue_account *a, const char **error);
     void (*account_close)(struct venue_account *a);
+    /* Venues with tokens (VENUE_AUTH): takes the token out of the answer into account->state, and says
+     * when (wall) to renew it, well before it expires. False: no token in it. The shell makes VENUE_AUTH
+     * calls by itself: before the first call, when renewal is due, and once after an answer whose reason
+     * is AUTH; one at a time, other calls wait. NULL: no tokens. */
+    bool (*login)(struct venue_account *a, const struct http_response *rsp, int64_t wall_us,
+                  int64_t *renew_wall_us);
     /* What the venue says it used of a window; may be NULL. */
     bool (*used)(const struct http_response *rsp, size_t window, uint32_t *used);
 };

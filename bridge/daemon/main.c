@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,12 +170,21 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
     return code;
 }
 
+/* Memory once got from the system is kept: giving it back and asking again costs system calls and page
+ * faults on the path of an order. */
+static void keep_memory(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
+    (void)mallopt(M_TOP_PAD, 1024 * 1024);
+}
+
 static int run_service(const struct setup *setup, const struct options *o,
                        struct config_mistakes *m, uint64_t seed)
 {
     static struct shell shell;      /* one service a process */
     int                 code = EXIT_MEMORY;
 
+    keep_memory();
     shell.setup = setup;
     shell.loop = ev_loop_new(EVFLAG_AUTO);
     if (shell.loop == NULL) {

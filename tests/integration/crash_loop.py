@@ -68,7 +68,7 @@ def judge(stack, log, report):
         if o["duplicates_refused"] > 0:
             problems.append(f"{client_id} was sent {o['duplicates_refused'] + 1} times")
         venue["FB-" + client_id.rsplit("-", 1)[-1]] = o
-    status_of = {"filled": "2", "cancelled": "4", "canceled": "4"}
+    status_of = {"filled": "2", "cancelled": "4", "rejected": "8"}
     counts = collections.Counter()
     for order_id, f in orders.items():
         o = venue.get(order_id)
@@ -98,6 +98,9 @@ def run(args):
         sessions = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)]
         s.write_config(sessions=sessions, account=account)
         s.start_bridge()
+        # So that our own orders trade with each other's counterparties instead of being refused.
+        subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "venue", "main", "set-stp",
+                        "strategy=CANCEL_MAKER_SELF"], check=True, capture_output=True)
         for i, (op, fault, p) in enumerate(FAULTS):
             s.fault(op=op, fault=fault, probability=p, seed=args.seed + i)
         log, report = s.path("client.log"), s.path("client.report")
@@ -106,7 +109,7 @@ def run(args):
         s.logs.append(client_out)
         client = s.spawn(s.client_argv("--load", "--rate", str(args.rate), "--count",
                                        str(int(args.rate * seconds)), "--sessions", str(args.sessions),
-                                       "--mix", "70,20,10", "--price", "59000:59500:0.5", "--qty",
+                                       "--mix", "70,20,10", "--price", "59000:59500:1", "--qty",
                                        "0.001:0.01:0.001", "--symbols", "PF_XBTUSD", "--heartbeat", "10",
                                        "--duration", str(int(seconds * 3 + 120)), "--settle", "60",
                                        "--resume-until-idle", "--strict", "--log", log, "--report", report,

@@ -56,6 +56,8 @@ class Stack:
             if p.poll() is None:
                 p.kill()
             p.wait()
+            if p.stdout is not None:
+                p.stdout.close()
         for f in self.logs:
             f.close()
         if kind is not None and issubclass(kind, (Failure, AssertionError)):

@@ -4,6 +4,7 @@
 #include "suites.h"
 
 #include <CUnit/Basic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static CU_SuiteInfo suites[] = {
