@@ -1,5 +1,6 @@
 /*
- * Writes fields. Each field reserves its whole room once, so that it is there in full or not at all.
+ * Writes fields. Each field reserves its whole room once, so that it is there in full or not at
+ * all.
  */
 #include "fix_body.h"
 
@@ -8,8 +9,8 @@
 #include "limits.h"
 #include "timestamp.h"
 
-#define SOH         '\001'
-#define TAG_ROOM    (DIGITS_MAX + 2)    /* tag, '=', and the SOH behind the value */
+#define SOH '\001'
+#define TAG_ROOM (DIGITS_MAX + 2) /* tag, '=', and the SOH behind the value */
 
 void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out)
 {
@@ -46,8 +47,8 @@ static inline void end_field(struct fix_body *b, char *at)
 void fix_body_bytes(struct fix_body *b, uint32_t tag, struct bytes value)
 {
     const char *soh = value.size == 0 ? NULL : memchr(value.data, SOH, value.size);
-    size_t      size = soh == NULL ? value.size : (size_t)(soh - value.data);
-    char       *at;
+    size_t size = soh == NULL ? value.size : (size_t)(soh - value.data);
+    char *at;
 
     if (size == 0) {
         return;

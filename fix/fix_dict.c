@@ -7,7 +7,7 @@
 #include "assert.h"
 
 static const struct {
-    const char   *type;
+    const char *type;
     enum fix_form form;
 } forms[] = {
     { "STRING", FORM_STRING },
@@ -62,7 +62,7 @@ bool dict_form_find(const char *type, enum fix_form *form)
 void fix_dict_free(struct fix_dict *d)
 {
     if (d != NULL) {
-        arena_free(d->arena);    /* the dictionary itself lies in it */
+        arena_free(d->arena); /* the dictionary itself lies in it */
     }
 }
 
@@ -101,8 +101,8 @@ bool dict_values_have(const struct dict_values *v, struct bytes text)
     }
     if (text.size <= DICT_KEY_MAX) {
         uint64_t key = dict_key(text);
-        size_t   mask = (size_t)(UINT64_MAX >> v->shift);
-        size_t   at = dict_hash(key, v->shift);
+        size_t mask = (size_t)(UINT64_MAX >> v->shift);
+        size_t at = dict_hash(key, v->shift);
 
         while (v->slot[at] != 0 && v->slot[at] != key) {
             at = (at + 1) & mask;
@@ -162,7 +162,7 @@ bool fix_dict_is_admin(const struct fix_dict *d, struct bytes msg_type)
 static void *grow(struct fix_dict *d, const void *old, uint32_t *capacity, size_t size)
 {
     uint32_t wanted = *capacity == 0 ? 8 : *capacity * 2;
-    void    *fresh = arena_take(d->arena, wanted * size);
+    void *fresh = arena_take(d->arena, wanted * size);
 
     if (fresh == NULL) {
         return NULL;
@@ -231,8 +231,8 @@ static void scope_enter(struct dict_scope *s, uint32_t index)
 static bool scope_grow(struct fix_dict *d, struct dict_scope *s)
 {
     struct dict_member *member = grow(d, s->member, &s->capacity, sizeof *member);
-    size_t              slots = (size_t)s->capacity * 4;
-    struct dict_slot   *slot = arena_take(d->arena, slots * sizeof *slot);
+    size_t slots = (size_t)s->capacity * 4;
+    struct dict_slot *slot = arena_take(d->arena, slots * sizeof *slot);
 
     if (member == NULL || slot == NULL) {
         return false;
@@ -246,11 +246,11 @@ static bool scope_grow(struct fix_dict *d, struct dict_scope *s)
     return true;
 }
 
-bool dict_scope_add(struct fix_dict *d, struct dict_scope *s, struct dict_member member, bool required,
-                    struct dict_member **out)
+bool dict_scope_add(struct fix_dict *d, struct dict_scope *s, struct dict_member member,
+                    bool required, struct dict_member **out)
 {
     const struct dict_member *there = s->count == 0 ? NULL : dict_scope_find(s, member.tag);
-    uint32_t                  index = there == NULL ? s->count : (uint32_t)(there - s->member);
+    uint32_t index = there == NULL ? s->count : (uint32_t)(there - s->member);
 
     if (there == NULL) {
         if (s->count == DICT_MEMBERS_MAX || (s->count == s->capacity && !scope_grow(d, s))) {
@@ -327,11 +327,11 @@ static bool know_field(struct fix_dict *d, uint32_t tag, const char *name, enum 
 bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag, const char *name,
                         const char *type)
 {
-    enum fix_form            form;
+    enum fix_form form;
     const struct dict_field *field;
-    struct dict_member       fresh;
-    struct dict_member      *added;
-    bool                     done = false;
+    struct dict_member fresh;
+    struct dict_member *added;
+    bool done = false;
 
     if (tag == 0 || tag > FIX_TAG_MAX || !dict_form_find(type, &form) ||
         (msg_type.size > 0 && dict_message_find(d, msg_type) == NULL) ||
@@ -339,8 +339,9 @@ bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag,
         return false;
     }
     field = dict_field_find(d, tag);
-    fresh = (struct dict_member){ .tag = tag, .form = field->form, .section = SECTION_BODY,
-                                  .values = dict_field_values(field) };
+    fresh = (struct dict_member){
+        .tag = tag, .form = field->form, .section = SECTION_BODY, .values = dict_field_values(field)
+    };
     for (uint32_t i = 0; i < d->message_count; i++) {
         struct dict_message *m = d->message[i];
 

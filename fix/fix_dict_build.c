@@ -8,18 +8,18 @@
 #include "fix_dict_xml.h"
 #include "map.h"
 
-/* Members met while dissolving components; FIX 4.4 takes about 30,000. Keeps components that contain
- * each other ten times over from taking for ever. */
-#define STEPS_MAX   2000000
+/* Members met while dissolving components; FIX 4.4 takes about 30,000. Keeps components that
+ * contain each other ten times over from taking for ever. */
+#define STEPS_MAX 2000000
 
 struct builder {
-    struct fix_dict       *dict;
-    const struct xml_node *section[XML_FIELDS + 1];     /* the children of the root, by kind */
-    struct map            *fields;      /* name -> its definition in the tree */
-    struct map            *components;
-    unsigned long          steps;
-    char                  *error;
-    size_t                 error_size;
+    struct fix_dict *dict;
+    const struct xml_node *section[XML_FIELDS + 1]; /* the children of the root, by kind */
+    struct map *fields;                             /* name -> its definition in the tree */
+    struct map *components;
+    unsigned long steps;
+    char *error;
+    size_t error_size;
 };
 
 static bool fail(struct builder *b, const struct xml_node *at, const char *what)
@@ -93,8 +93,8 @@ static bool add_values(struct builder *b, const struct xml_node *node, struct di
 static bool add_field(struct builder *b, struct xml_node *node)
 {
     struct dict_field field = { .tag = tag_of(node->attribute[XML_ATTR_NUMBER]) };
-    struct bytes      key = bytes_of(node->attribute[XML_ATTR_NAME]);
-    struct bytes      name;
+    struct bytes key = bytes_of(node->attribute[XML_ATTR_NAME]);
+    struct bytes name;
 
     if (field.tag == 0) {
         return fail(b, node, "bad field number");
@@ -133,9 +133,9 @@ static bool add_components(struct builder *b)
 /* Where members go while the tree is walked. */
 struct place {
     struct dict_scope *scope;
-    enum dict_section  section;
-    bool               required;    /* false within an optional component */
-    unsigned           depth;       /* of groups */
+    enum dict_section section;
+    bool required;  /* false within an optional component */
+    unsigned depth; /* of groups */
 };
 
 static bool add_members(struct builder *b, const struct xml_node *container, struct place place);
@@ -153,8 +153,7 @@ static bool add_group(struct builder *b, const struct xml_node *node, struct pla
     }
     member->group = group;
     /* What an entry requires it requires wherever there is an entry, however optional the group. */
-    if (!add_members(b, node,
-                     (struct place){ group, place.section, true, place.depth + 1 })) {
+    if (!add_members(b, node, (struct place){ group, place.section, true, place.depth + 1 })) {
         return false;
     }
     return group->count > 0 || fail(b, node, "group without fields");
@@ -162,16 +161,19 @@ static bool add_group(struct builder *b, const struct xml_node *node, struct pla
 
 static bool add_member(struct builder *b, const struct xml_node *node, struct place place)
 {
-    const struct xml_node   *definition = map_find(b->fields, bytes_of(node->attribute[XML_ATTR_NAME]));
+    const struct xml_node *definition =
+        map_find(b->fields, bytes_of(node->attribute[XML_ATTR_NAME]));
     const struct dict_field *field;
-    struct dict_member      *member;
-    struct dict_member       fresh;
+    struct dict_member *member;
+    struct dict_member fresh;
 
     if (definition == NULL) {
         return fail(b, node, "field is used but not defined");
     }
     field = dict_field_find(b->dict, tag_of(definition->attribute[XML_ATTR_NUMBER]));
-    fresh = (struct dict_member){ .tag = field->tag, .form = field->form, .section = place.section,
+    fresh = (struct dict_member){ .tag = field->tag,
+                                  .form = field->form,
+                                  .section = place.section,
                                   .values = dict_field_values(field) };
     if (!dict_scope_add(b->dict, place.scope, fresh,
                         place.required && is_yes(node->attribute[XML_ATTR_REQUIRED]), &member)) {
@@ -186,7 +188,7 @@ static bool add_member(struct builder *b, const struct xml_node *node, struct pl
 static bool add_component(struct builder *b, const struct xml_node *node, struct place place)
 {
     struct xml_node *component = map_find(b->components, bytes_of(node->attribute[XML_ATTR_NAME]));
-    bool             ok;
+    bool ok;
 
     if (component == NULL) {
         return fail(b, node, "component is used but not defined");
@@ -201,8 +203,8 @@ static bool add_component(struct builder *b, const struct xml_node *node, struct
     return ok;
 }
 
-/* The recursion is bounded: groups by DICT_DEPTH_MAX, components by their own number, each at most once
- * on the way down, and all of it by STEPS_MAX. */
+/* The recursion is bounded: groups by DICT_DEPTH_MAX, components by their own number, each at most
+ * once on the way down, and all of it by STEPS_MAX. */
 static bool add_members(struct builder *b, const struct xml_node *container, struct place place)
 {
     for (const struct xml_node *n = container->first; n != NULL; n = n->next) {
@@ -221,9 +223,9 @@ static bool add_members(struct builder *b, const struct xml_node *container, str
 
 static bool add_message(struct builder *b, const struct xml_node *node)
 {
-    const char        *type = node->attribute[XML_ATTR_MSGTYPE];
-    bool               admin = strcmp(node->attribute[XML_ATTR_MSGCAT], "admin") == 0;
-    struct bytes       type_copy, name;
+    const char *type = node->attribute[XML_ATTR_MSGTYPE];
+    bool admin = strcmp(node->attribute[XML_ATTR_MSGCAT], "admin") == 0;
+    struct bytes type_copy, name;
     struct dict_scope *scope;
 
     if (type[0] == '\0' || strlen(type) > DICT_KEY_MAX) {
@@ -239,8 +241,10 @@ static bool add_message(struct builder *b, const struct xml_node *node)
         return no_memory(b);
     }
     scope = &b->dict->message[b->dict->message_count - 1]->scope;
-    return add_members(b, b->section[XML_HEADER], (struct place){ scope, SECTION_HEADER, true, 0 }) &&
-           add_members(b, b->section[XML_TRAILER], (struct place){ scope, SECTION_TRAILER, true, 0 }) &&
+    return add_members(b, b->section[XML_HEADER],
+                       (struct place){ scope, SECTION_HEADER, true, 0 }) &&
+           add_members(b, b->section[XML_TRAILER],
+                       (struct place){ scope, SECTION_TRAILER, true, 0 }) &&
            add_members(b, node, (struct place){ scope, SECTION_BODY, true, 0 });
 }
 
@@ -248,7 +252,8 @@ static bool find_sections(struct builder *b, const struct xml_node *root)
 {
     for (const struct xml_node *n = root->first; n != NULL; n = n->next) {
         if (b->section[n->kind] != NULL) {
-            (void)snprintf(b->error, b->error_size, "line %lu: a second section of this kind", n->line);
+            (void)snprintf(b->error, b->error_size, "line %lu: a second section of this kind",
+                           n->line);
             return false;
         }
         b->section[n->kind] = n;
@@ -269,9 +274,9 @@ static bool find_sections(struct builder *b, const struct xml_node *root)
 static bool build(struct builder *b, const struct xml_node *root)
 {
     const char *type = root->attribute[XML_ATTR_TYPE];
-    int         size = snprintf(b->dict->begin_string, sizeof b->dict->begin_string, "%s.%s.%s",
-                                type[0] == '\0' ? "FIX" : type, root->attribute[XML_ATTR_MAJOR],
-                                root->attribute[XML_ATTR_MINOR]);
+    int size = snprintf(b->dict->begin_string, sizeof b->dict->begin_string, "%s.%s.%s",
+                        type[0] == '\0' ? "FIX" : type, root->attribute[XML_ATTR_MAJOR],
+                        root->attribute[XML_ATTR_MINOR]);
 
     if (size < 0 || (size_t)size >= sizeof b->dict->begin_string ||
         root->attribute[XML_ATTR_MAJOR][0] == '\0') {
@@ -295,7 +300,7 @@ static bool build(struct builder *b, const struct xml_node *root)
 
 static struct fix_dict *dict_empty(void)
 {
-    struct arena    *arena = arena_new(DICT_BYTES_MAX);
+    struct arena *arena = arena_new(DICT_BYTES_MAX);
     struct fix_dict *d = arena == NULL ? NULL : arena_take(arena, sizeof *d);
 
     if (d == NULL) {
@@ -308,11 +313,14 @@ static struct fix_dict *dict_empty(void)
 
 struct fix_dict *fix_dict_new(struct bytes xml, char *error, size_t error_size)
 {
-    struct arena    *tree = arena_new(DICT_BYTES_MAX);
+    struct arena *tree = arena_new(DICT_BYTES_MAX);
     struct xml_node *root = NULL;
-    struct builder   b = { .dict = dict_empty(), .fields = map_new(0), .components = map_new(0),
-                           .error = error, .error_size = error_size };
-    bool             ok = false;
+    struct builder b = { .dict = dict_empty(),
+                         .fields = map_new(0),
+                         .components = map_new(0),
+                         .error = error,
+                         .error_size = error_size };
+    bool ok = false;
 
     if (tree == NULL || b.dict == NULL || b.fields == NULL || b.components == NULL) {
         (void)no_memory(&b);

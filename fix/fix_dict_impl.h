@@ -2,8 +2,8 @@
  * Inside of a dictionary, for fix_dict*.c and fix_validate.c only.
  *
  * A scope is what may stand in one place: a message (header, body and trailer together, each member
- * knowing its section) or the entries of a repeating group. Components are dissolved while building.
- * Everything lives in the dictionary's arena and is freed with it.
+ * knowing its section) or the entries of a repeating group. Components are dissolved while
+ * building. Everything lives in the dictionary's arena and is freed with it.
  */
 #ifndef FIX_DICT_IMPL_H
 #define FIX_DICT_IMPL_H
@@ -13,19 +13,31 @@
 #include "limits.h"
 
 /* Members of one scope; ExecutionReport with its components has about 300. */
-#define DICT_MEMBERS_MAX    1024
-#define DICT_WORDS          (DICT_MEMBERS_MAX / 64)
+#define DICT_MEMBERS_MAX 1024
+#define DICT_WORDS (DICT_MEMBERS_MAX / 64)
 /* Groups within groups; FIX 4.4 goes to 4. */
-#define DICT_DEPTH_MAX      8
+#define DICT_DEPTH_MAX 8
 /* Memory of one dictionary; FIX 4.4 takes about 3 MiB. */
-#define DICT_BYTES_MAX      ((size_t)128 * 1024 * 1024)
+#define DICT_BYTES_MAX ((size_t)128 * 1024 * 1024)
 /* Values up to this size are found by one probe. */
-#define DICT_KEY_MAX        7
+#define DICT_KEY_MAX 7
 
 /* What a value must look like. Several FIX types share a form. */
 enum fix_form {
-    FORM_STRING, FORM_CHAR, FORM_BOOLEAN, FORM_INT, FORM_NATURAL, FORM_DAY_OF_MONTH, FORM_FLOAT,
-    FORM_MULTIPLE, FORM_COUNTRY, FORM_CODE, FORM_MONTH_YEAR, FORM_TIMESTAMP, FORM_TIME, FORM_DATE,
+    FORM_STRING,
+    FORM_CHAR,
+    FORM_BOOLEAN,
+    FORM_INT,
+    FORM_NATURAL,
+    FORM_DAY_OF_MONTH,
+    FORM_FLOAT,
+    FORM_MULTIPLE,
+    FORM_COUNTRY,
+    FORM_CODE,
+    FORM_MONTH_YEAR,
+    FORM_TIMESTAMP,
+    FORM_TIME,
+    FORM_DATE,
     FORM_DATA,
 };
 
@@ -33,66 +45,67 @@ enum dict_section { SECTION_HEADER, SECTION_BODY, SECTION_TRAILER };
 
 struct dict_value {
     struct dict_value *next;
-    struct bytes       text;
-    const char        *name;
+    struct bytes text;
+    const char *name;
 };
 
 /* The values an enumerated field may have. */
 struct dict_values {
-    uint64_t           chars[4];    /* those of one byte: a bitmap */
-    uint64_t          *slot;        /* those of up to DICT_KEY_MAX: open addressing, 0 is empty */
-    unsigned           shift;       /* 64 - log2 of the number of slots */
-    bool               open;        /* allowOtherValues */
-    struct dict_value *first;       /* all, for their names */
+    uint64_t chars[4];        /* those of one byte: a bitmap */
+    uint64_t *slot;           /* those of up to DICT_KEY_MAX: open addressing, 0 is empty */
+    unsigned shift;           /* 64 - log2 of the number of slots */
+    bool open;                /* allowOtherValues */
+    struct dict_value *first; /* all, for their names */
 };
 
 struct dict_field {
-    uint32_t            tag;
-    enum fix_form       form;
-    const char         *name;
-    struct dict_values *values;     /* NULL: not enumerated */
+    uint32_t tag;
+    enum fix_form form;
+    const char *name;
+    struct dict_values *values; /* NULL: not enumerated */
 };
 
 struct dict_member {
-    uint32_t                  tag;
-    enum fix_form             form;
-    enum dict_section         section;
-    const struct dict_values *values;   /* NULL: any value of the form */
-    struct dict_scope        *group;    /* of a count field: the entries that follow */
+    uint32_t tag;
+    enum fix_form form;
+    enum dict_section section;
+    const struct dict_values *values; /* NULL: any value of the form */
+    struct dict_scope *group;         /* of a count field: the entries that follow */
 };
 
 struct dict_slot {
     uint16_t tag;
-    uint16_t number;                /* of the member, 1-based; 0: empty */
+    uint16_t number; /* of the member, 1-based; 0: empty */
 };
 
 struct dict_scope {
-    struct dict_member *member;     /* in the order of the dictionary; a group's delimiter is the first */
-    uint32_t            count;
-    uint32_t            capacity;
-    struct dict_slot   *slot;       /* at least four times as many as members */
-    unsigned            shift;      /* 32 - log2 of the number of slots */
-    uint64_t            required[DICT_WORDS];
+    struct dict_member
+        *member; /* in the order of the dictionary; a group's delimiter is the first */
+    uint32_t count;
+    uint32_t capacity;
+    struct dict_slot *slot; /* at least four times as many as members */
+    unsigned shift;         /* 32 - log2 of the number of slots */
+    uint64_t required[DICT_WORDS];
 };
 
 struct dict_message {
-    struct bytes      type;
-    const char       *name;
-    bool              admin;
+    struct bytes type;
+    const char *name;
+    bool admin;
     struct dict_scope scope;
 };
 
 struct fix_dict {
-    struct arena         *arena;
-    char                  begin_string[16];
-    struct dict_field    *field;
-    uint32_t              field_count;
-    uint32_t              field_capacity;
+    struct arena *arena;
+    char begin_string[16];
+    struct dict_field *field;
+    uint32_t field_count;
+    uint32_t field_capacity;
     struct dict_message **message;
-    uint32_t              message_count;
-    uint32_t              message_capacity;
-    uint16_t              message_of[1024];             /* hash of MsgType -> 1-based index */
-    uint16_t              field_of[FIX_TAG_MAX + 1];    /* tag -> 1-based index */
+    uint32_t message_count;
+    uint32_t message_capacity;
+    uint16_t message_of[1024];          /* hash of MsgType -> 1-based index */
+    uint16_t field_of[FIX_TAG_MAX + 1]; /* tag -> 1-based index */
 };
 
 /* 1 to DICT_KEY_MAX bytes with their number as one integer, never 0. */
@@ -145,9 +158,10 @@ bool dict_form_find(const char *type, enum fix_form *form);
 /* The field must be new. */
 MUST_CHECK bool dict_field_add(struct fix_dict *d, struct dict_field field);
 /* The message must be new; the new one is the last of d->message. */
-MUST_CHECK bool dict_message_add(struct fix_dict *d, struct bytes type, const char *name, bool admin);
-/* A member that is there already stays as it is, but becomes required if the new one is. Gives the one
- * that is now there; valid until the next addition. */
+MUST_CHECK bool dict_message_add(struct fix_dict *d, struct bytes type, const char *name,
+                                 bool admin);
+/* A member that is there already stays as it is, but becomes required if the new one is. Gives the
+ * one that is now there; valid until the next addition. */
 MUST_CHECK bool dict_scope_add(struct fix_dict *d, struct dict_scope *s, struct dict_member member,
                                bool required, struct dict_member **out);
 MUST_CHECK bool dict_values_add(struct fix_dict *d, struct dict_values *v, struct bytes text,

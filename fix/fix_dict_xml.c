@@ -1,31 +1,31 @@
 /*
- * Dictionary XML to tree, by expat. The file may come from a customer: its size, depth and number of
- * elements are bounded, and entity declarations (the billion laughs) end the parse.
+ * Dictionary XML to tree, by expat. The file may come from a customer: its size, depth and number
+ * of elements are bounded, and entity declarations (the billion laughs) end the parse.
  */
 #include "fix_dict_xml.h"
 
 #include <expat.h>
 #include <stdio.h>
 
-#define XML_BYTES_MAX   ((size_t)64 * 1024 * 1024)
-#define XML_DEPTH_MAX   24
-#define XML_NODES_MAX   500000
+#define XML_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define XML_DEPTH_MAX 24
+#define XML_NODES_MAX 500000
 
 struct reader {
-    XML_Parser       parser;
-    struct arena    *arena;
-    struct xml_node  above;     /* XML_NONE, parent of the root */
+    XML_Parser parser;
+    struct arena *arena;
+    struct xml_node above; /* XML_NONE, parent of the root */
     struct xml_node *at;
-    unsigned         depth;
-    size_t           nodes;
-    char            *error;
-    size_t           error_size;
-    bool             failed;
+    unsigned depth;
+    size_t nodes;
+    char *error;
+    size_t error_size;
+    bool failed;
 };
 
 static const struct {
     enum xml_kind parent;
-    const char   *element;
+    const char *element;
     enum xml_kind kind;
 } places[] = {
     { XML_NONE, "fix", XML_ROOT },
@@ -41,7 +41,7 @@ static const struct {
 };
 
 static const struct {
-    const char   *element;
+    const char *element;
     enum xml_kind kind;
 } parts[] = {
     { "field", XML_MEMBER },
@@ -76,8 +76,8 @@ static void fail(struct reader *r, const char *what, const char *name)
 
 static bool is_container(enum xml_kind kind)
 {
-    return kind == XML_HEADER || kind == XML_TRAILER || kind == XML_MESSAGE || kind == XML_COMPONENT ||
-           kind == XML_GROUP;
+    return kind == XML_HEADER || kind == XML_TRAILER || kind == XML_MESSAGE ||
+           kind == XML_COMPONENT || kind == XML_GROUP;
 }
 
 static enum xml_kind kind_of(enum xml_kind parent, const char *element)
@@ -119,8 +119,8 @@ static bool take_attributes(struct reader *r, struct xml_node *node, const XML_C
 
 static void XMLCALL on_start(void *user, const XML_Char *element, const XML_Char **pairs)
 {
-    struct reader   *r = user;
-    enum xml_kind    kind = kind_of(r->at->kind, element);
+    struct reader *r = user;
+    enum xml_kind kind = kind_of(r->at->kind, element);
     struct xml_node *node;
 
     if (r->failed) {
@@ -164,9 +164,10 @@ static void XMLCALL on_end(void *user, const XML_Char *element)
     }
 }
 
-static void XMLCALL on_entity(void *user, const XML_Char *name, int is_parameter, const XML_Char *value,
-                              int value_size, const XML_Char *base, const XML_Char *system_id,
-                              const XML_Char *public_id, const XML_Char *notation)
+static void XMLCALL on_entity(void *user, const XML_Char *name, int is_parameter,
+                              const XML_Char *value, int value_size, const XML_Char *base,
+                              const XML_Char *system_id, const XML_Char *public_id,
+                              const XML_Char *notation)
 {
     (void)is_parameter, (void)value, (void)value_size, (void)base;
     (void)system_id, (void)public_id, (void)notation;
@@ -188,7 +189,7 @@ static struct xml_node *run(struct reader *r, struct bytes xml)
 struct xml_node *fix_dict_xml_parse(struct bytes xml, struct arena *arena, char *error,
                                     size_t error_size)
 {
-    struct reader    r = { .arena = arena, .error = error, .error_size = error_size };
+    struct reader r = { .arena = arena, .error = error, .error_size = error_size };
     struct xml_node *root;
 
     r.at = &r.above;
@@ -204,7 +205,7 @@ struct xml_node *fix_dict_xml_parse(struct bytes xml, struct arena *arena, char 
     root = run(&r, xml);
     XML_ParserFree(r.parser);
     if (root != NULL) {
-        root->parent = NULL;    /* it was this frame's */
+        root->parent = NULL; /* it was this frame's */
     }
     return root;
 }

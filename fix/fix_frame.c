@@ -4,16 +4,17 @@
  *     8=FIX.4.4|9=123|35=D|...|10=099|
  *     ^begin    ^length ^body  ^trailer, at body + BodyLength
  *
- * Each step answers "more input", "not a message" or "go on"; the first that does not go on decides.
+ * Each step answers "more input", "not a message" or "go on"; the first that does not go on
+ * decides.
  */
 #include "fix_frame.h"
 
-#define SOH                 '\001'
-#define MESSAGE_START       "8=FIX"
-#define BEGIN_STRING_MAX    16      /* "FIXT.1.1" has 8 */
-#define LENGTH_DIGITS_MAX   10
-#define BODY_MIN            5       /* "35=A|" */
-#define TRAILER_SIZE        7       /* "10=123|" */
+#define SOH '\001'
+#define MESSAGE_START "8=FIX"
+#define BEGIN_STRING_MAX 16 /* "FIXT.1.1" has 8 */
+#define LENGTH_DIGITS_MAX 10
+#define BODY_MIN 5     /* "35=A|" */
+#define TRAILER_SIZE 7 /* "10=123|" */
 
 enum step { STEP_ON, STEP_MORE, STEP_GARBLED };
 
@@ -53,9 +54,9 @@ static size_t resync(struct bytes input)
 /* "8=FIX.4.4|": `at` is then behind its SOH. */
 static enum step read_begin(struct bytes input, size_t *at)
 {
-    enum step   step = expect(input, 0, MESSAGE_START);
-    size_t      start = sizeof MESSAGE_START - 1;
-    size_t      window = input.size < BEGIN_STRING_MAX + 3 ? input.size : BEGIN_STRING_MAX + 3;
+    enum step step = expect(input, 0, MESSAGE_START);
+    size_t start = sizeof MESSAGE_START - 1;
+    size_t window = input.size < BEGIN_STRING_MAX + 3 ? input.size : BEGIN_STRING_MAX + 3;
     const char *end;
 
     if (step != STEP_ON) {
@@ -73,9 +74,9 @@ static enum step read_begin(struct bytes input, size_t *at)
 static enum step read_length(struct bytes input, size_t *at, size_t *length)
 {
     enum step step = expect(input, *at, "9=");
-    size_t    first = *at + 2;
-    uint64_t  value = 0;
-    size_t    i;
+    size_t first = *at + 2;
+    uint64_t value = 0;
+    size_t i;
 
     if (step != STEP_ON) {
         return step;
@@ -99,15 +100,15 @@ static enum step read_length(struct bytes input, size_t *at, size_t *length)
     return STEP_ON;
 }
 
-/* Sum of all bytes modulo 256, eight at a time: bytes are added up in four 16-bit lanes, which hold 128
- * rounds of two bytes each before they could carry into each other. */
+/* Sum of all bytes modulo 256, eight at a time: bytes are added up in four 16-bit lanes, which hold
+ * 128 rounds of two bytes each before they could carry into each other. */
 static unsigned checksum(const char *data, size_t size)
 {
     const uint64_t low = UINT64_C(0x00ff00ff00ff00ff);
-    uint64_t       sum = 0;
+    uint64_t sum = 0;
 
     while (size >= sizeof(uint64_t)) {
-        size_t   rounds = size / sizeof(uint64_t) < 128 ? size / sizeof(uint64_t) : 128;
+        size_t rounds = size / sizeof(uint64_t) < 128 ? size / sizeof(uint64_t) : 128;
         uint64_t lanes = 0;
 
         for (size_t i = 0; i < rounds; i++) {
@@ -152,7 +153,7 @@ static struct fix_frame stopped(struct bytes input, enum step step, const char *
 /* The whole of it is there: [0, body + length + trailer). */
 static struct fix_frame finish(struct bytes input, size_t trailer)
 {
-    size_t      size = trailer + TRAILER_SIZE;
+    size_t size = trailer + TRAILER_SIZE;
     const char *at = input.data + trailer;
 
     if (at[-1] != SOH || memcmp(at, "10=", 3) != 0 || at[TRAILER_SIZE - 1] != SOH) {
@@ -162,15 +163,15 @@ static struct fix_frame finish(struct bytes input, size_t trailer)
     if (!checksum_is(at + 3, checksum(input.data, trailer))) {
         return garbled(size, "CheckSum is wrong");
     }
-    return (struct fix_frame){
-        .kind = FIX_FRAME_COMPLETE, .size = size, .message = { input.data, size }
-    };
+    return (struct fix_frame){ .kind = FIX_FRAME_COMPLETE,
+                               .size = size,
+                               .message = { input.data, size } };
 }
 
 struct fix_frame fix_frame_find(struct bytes input, size_t message_max)
 {
-    size_t    body = 0;
-    size_t    length = 0;
+    size_t body = 0;
+    size_t length = 0;
     enum step step;
 
     if (input.size == 0) {
@@ -185,9 +186,8 @@ struct fix_frame fix_frame_find(struct bytes input, size_t message_max)
         return stopped(input, step, "no readable BodyLength after BeginString");
     }
     if (length > message_max || body + length + TRAILER_SIZE > message_max) {
-        return (struct fix_frame){
-            .kind = FIX_FRAME_FATAL, .reason = "BodyLength is beyond the maximum message size"
-        };
+        return (struct fix_frame){ .kind = FIX_FRAME_FATAL,
+                                   .reason = "BodyLength is beyond the maximum message size" };
     }
     if (length < BODY_MIN) {
         return garbled(resync(input), "BodyLength is too small for a message");

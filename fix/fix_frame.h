@@ -11,8 +11,8 @@ enum fix_frame_kind {
     FIX_FRAME_COMPLETE, /* `message` is one whole message; consume `size` */
     FIX_FRAME_PARTIAL,  /* could still become one; read more (size is 0) */
     FIX_FRAME_GARBLED,  /* skip `size` bytes (to the next possible "8=FIX" start); `reason` says why */
-    FIX_FRAME_FATAL,    /* no way to find the next message: BodyLength beyond the bound; the connection
-                         * should end. (An unreadable BodyLength is GARBLED.) */
+    FIX_FRAME_FATAL,    /* no way to find the next message: BodyLength beyond the bound; the
+                         * connection should end. (An unreadable BodyLength is GARBLED.) */
 };
 
 struct fix_frame {

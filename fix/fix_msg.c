@@ -9,12 +9,12 @@
 
 #define SOH 1
 
-/* The field that holds the length of a data field; FIX 4.4 vol. 6, appendix 6-C and the types of the
- * fields. Zero: not a data field. */
+/* The field that holds the length of a data field; FIX 4.4 vol. 6, appendix 6-C and the types of
+ * the fields. Zero: not a data field. */
 static const uint16_t length_tag_of[] = {
-    [89] = 93,   [91] = 90,   [96] = 95,   [213] = 212, [349] = 348, [351] = 350, [353] = 352,
-    [355] = 354, [357] = 356, [359] = 358, [361] = 360, [363] = 362, [365] = 364, [446] = 445,
-    [619] = 618, [622] = 621,
+    [89] = 93,   [91] = 90,   [96] = 95,   [213] = 212, [349] = 348, [351] = 350,
+    [353] = 352, [355] = 354, [357] = 356, [359] = 358, [361] = 360, [363] = 362,
+    [365] = 364, [446] = 445, [619] = 618, [622] = 621,
 };
 
 static inline uint32_t length_tag(uint32_t tag)
@@ -58,7 +58,7 @@ static inline const char *find_soh(const char *at, const char *end)
 static inline const char *read_tag(const char *at, const char *end, uint32_t *tag)
 {
     const char *first = at;
-    uint32_t    value = 0;
+    uint32_t value = 0;
 
     for (; at < end && *at != '='; at++) {
         uint32_t digit = (uint32_t)(unsigned char)*at - '0';
@@ -104,8 +104,8 @@ static inline struct bytes value_at(const struct fix_msg *m, uint32_t index)
     return (struct bytes){ m->raw.data + m->field[index].offset, m->field[index].size };
 }
 
-/* Where the data field that starts at `at` ends, if the field before it says its length and tells the
- * truth; else NULL. */
+/* Where the data field that starts at `at` ends, if the field before it says its length and tells
+ * the truth; else NULL. */
 static const char *data_end(const struct fix_msg *m, const char *at, const char *end)
 {
     uint64_t size;
@@ -120,7 +120,7 @@ static const char *data_end(const struct fix_msg *m, const char *at, const char 
 /* Hangs the field of this index behind its like. */
 static inline void index_field(struct fix_msg *m, uint32_t index, uint32_t tag)
 {
-    size_t   slot = slot_of(tag);
+    size_t slot = slot_of(tag);
     uint16_t number = (uint16_t)(index + 1);
 
     if (m->head[slot] == 0) {
@@ -132,7 +132,8 @@ static inline void index_field(struct fix_msg *m, uint32_t index, uint32_t tag)
     m->next[index] = 0;
 }
 
-static void note(enum fix_msg_error *error, struct fix_msg *m, enum fix_msg_error what, uint32_t tag)
+static void note(enum fix_msg_error *error, struct fix_msg *m, enum fix_msg_error what,
+                 uint32_t tag)
 {
     if (*error == FIX_MSG_OK) {
         *error = what;
@@ -162,15 +163,15 @@ static void reset(struct fix_msg *m, struct bytes frame)
 
 enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
 {
-    const char        *at = frame.data;
-    const char        *end = at + frame.size;
-    uint32_t           previous = 0;
+    const char *at = frame.data;
+    const char *end = at + frame.size;
+    uint32_t previous = 0;
     enum fix_msg_error error = FIX_MSG_OK;
 
     reset(m, frame);
     while (at < end) {
-        uint32_t    tag;
-        uint32_t    index = m->field_count;
+        uint32_t tag;
+        uint32_t index = m->field_count;
         const char *value = read_tag(at, end, &tag);
         const char *stop = NULL;
 
@@ -190,7 +191,7 @@ enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
             stop = find_soh(value, end);
         }
         if (stop == end) {
-            return FIX_MSG_BAD_TAG;     /* not a frame: it does not end with SOH */
+            return FIX_MSG_BAD_TAG; /* not a frame: it does not end with SOH */
         }
         if (stop == value) {
             note(&error, m, FIX_MSG_NO_VALUE, tag);
@@ -209,10 +210,10 @@ enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
 const char *fix_msg_error_text(enum fix_msg_error e)
 {
     switch (e) {
-    case FIX_MSG_OK:              return "no error";
-    case FIX_MSG_BAD_TAG:         return "unreadable tag";
-    case FIX_MSG_NO_VALUE:        return "tag without a value";
-    case FIX_MSG_DATA_LENGTH:     return "data field does not end where its length says";
+    case FIX_MSG_OK: return "no error";
+    case FIX_MSG_BAD_TAG: return "unreadable tag";
+    case FIX_MSG_NO_VALUE: return "tag without a value";
+    case FIX_MSG_DATA_LENGTH: return "data field does not end where its length says";
     case FIX_MSG_TOO_MANY_FIELDS: return "too many fields";
     }
     return "unknown error";
@@ -261,7 +262,7 @@ enum fix_get fix_msg_get_char(const struct fix_msg *m, uint32_t tag, char *out)
 
 enum fix_get fix_msg_get_bool(const struct fix_msg *m, uint32_t tag, bool *out)
 {
-    char         letter = '\0';
+    char letter = '\0';
     enum fix_get got = fix_msg_get_char(m, tag, &letter);
 
     if (got != FIX_GET_OK) {
@@ -287,8 +288,8 @@ enum fix_get fix_msg_get_uint(const struct fix_msg *m, uint32_t tag, uint64_t *o
 enum fix_get fix_msg_get_int(const struct fix_msg *m, uint32_t tag, int64_t *out)
 {
     struct bytes value;
-    uint64_t     magnitude;
-    bool         negative;
+    uint64_t magnitude;
+    bool negative;
 
     if (!fix_msg_find(m, tag, &value)) {
         return FIX_GET_ABSENT;
@@ -296,8 +297,7 @@ enum fix_get fix_msg_get_int(const struct fix_msg *m, uint32_t tag, int64_t *out
     negative = value.size > 0 && value.data[0] == '-';
     value.data += negative;
     value.size -= negative;
-    if (!parse_uint(value, &magnitude) ||
-        magnitude > (uint64_t)INT64_MAX + (negative ? 1 : 0)) {
+    if (!parse_uint(value, &magnitude) || magnitude > (uint64_t)INT64_MAX + (negative ? 1 : 0)) {
         return FIX_GET_BAD;
     }
     *out = (int64_t)(negative ? 0 - magnitude : magnitude);
@@ -325,8 +325,8 @@ enum fix_get fix_msg_get_timestamp(const struct fix_msg *m, uint32_t tag, int64_
 }
 
 /* The group whose count field has this 0-based index. */
-static bool group_at(const struct fix_msg *m, uint32_t count_index, uint32_t limit, uint32_t delimiter,
-                     struct fix_group *g)
+static bool group_at(const struct fix_msg *m, uint32_t count_index, uint32_t limit,
+                     uint32_t delimiter, struct fix_group *g)
 {
     uint32_t first = count_index + 1;
     uint64_t count;
@@ -345,7 +345,8 @@ static bool group_at(const struct fix_msg *m, uint32_t count_index, uint32_t lim
     return true;
 }
 
-bool fix_group_begin(const struct fix_msg *m, uint32_t count_tag, uint32_t delimiter, struct fix_group *g)
+bool fix_group_begin(const struct fix_msg *m, uint32_t count_tag, uint32_t delimiter,
+                     struct fix_group *g)
 {
     uint32_t number = find_field(m, count_tag);
 
@@ -380,7 +381,8 @@ bool fix_group_next(const struct fix_msg *m, struct fix_group *g)
     return true;
 }
 
-bool fix_group_find(const struct fix_msg *m, const struct fix_group *g, uint32_t tag, struct bytes *value)
+bool fix_group_find(const struct fix_msg *m, const struct fix_group *g, uint32_t tag,
+                    struct bytes *value)
 {
     uint32_t index = find_between(m, g->first, g->end, tag);
 

@@ -37,8 +37,8 @@ struct fix_msg {
     uint32_t         error_tag;         /* for fix_msg_parse's error */
     uint32_t         field_count;
     struct fix_field field[FIX_FIELDS_MAX];
-    /* Lookup: private to fix_msg.c. Fields whose tags share a slot hang on one chain in the order of
-     * the message; indexes are 1-based, 0 ends. Only `head` is cleared for a new message. */
+    /* Lookup: private to fix_msg.c. Fields whose tags share a slot hang on one chain in the
+     * order of the message; indexes are 1-based, 0 ends. Only `head` is cleared for a new one. */
     uint16_t         head[FIX_MSG_SLOTS];
     uint16_t         tail[FIX_MSG_SLOTS];
     uint16_t         next[FIX_FIELDS_MAX];

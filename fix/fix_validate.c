@@ -1,7 +1,7 @@
 /*
  * One pass over the fields of a message, in the order of the message: the first fault found is the
- * verdict; required fields are looked at when their scope ends. Which members of a scope were seen is a
- * bit set, so a repeated tag and a missing one cost a bit each.
+ * verdict; required fields are looked at when their scope ends. Which members of a scope were seen
+ * is a bit set, so a repeated tag and a missing one cost a bit each.
  *
  * The form of single values is checked in fix_value.c.
  */
@@ -12,7 +12,7 @@
 #include "fix_tags.h"
 #include "fix_value.h"
 
-#define USER_DEFINED_MIN    5000
+#define USER_DEFINED_MIN 5000
 
 const struct fix_validate_options fix_validate_defaults = {
     .fields_out_of_order = true,
@@ -24,17 +24,17 @@ const struct fix_validate_options fix_validate_defaults = {
 };
 
 struct walk {
-    const struct fix_dict             *dict;
-    const struct fix_msg              *msg;
+    const struct fix_dict *dict;
+    const struct fix_msg *msg;
     const struct fix_validate_options *options;
-    struct fix_verdict                 verdict;
+    struct fix_verdict verdict;
 };
 
 /* A scope being walked; those it is nested in hang on `outer`. */
 struct frame {
     const struct dict_scope *scope;
-    const struct frame      *outer;
-    uint64_t                 seen[DICT_WORDS];  /* only the words that the scope has are cleared */
+    const struct frame *outer;
+    uint64_t seen[DICT_WORDS]; /* only the words that the scope has are cleared */
 };
 
 static bool fail(struct walk *w, enum fix_reject reason, uint32_t tag)
@@ -82,14 +82,15 @@ static inline struct bytes value_of(const struct walk *w, const struct fix_field
     return (struct bytes){ w->msg->raw.data + field->offset, field->size };
 }
 
-static bool check_field(struct walk *w, const struct dict_member *member, const struct fix_field *field)
+static bool check_field(struct walk *w, const struct dict_member *member,
+                        const struct fix_field *field)
 {
     struct bytes value = value_of(w, field);
 
     if (value.size == 0) {
         return !w->options->fields_have_values || fail(w, FIX_REJECT_NO_VALUE, field->tag);
     }
-    if (!fix_value_has_form(member->form, value)) {
+    if (member->form != FORM_STRING && !fix_value_has_form(member->form, value)) {
         return fail(w, FIX_REJECT_BAD_FORMAT, field->tag);
     }
     if (member->values != NULL && !fix_value_is_listed(member->form, member->values, value)) {
@@ -113,8 +114,9 @@ static bool check_stranger(struct walk *w, const struct fix_field *field)
     if (passes(w, field->tag)) {
         return true;
     }
-    return fail(w, dict_field_find(w->dict, field->tag) == NULL ? FIX_REJECT_UNDEFINED_TAG
-                                                               : FIX_REJECT_TAG_NOT_FOR_MESSAGE,
+    return fail(w,
+                dict_field_find(w->dict, field->tag) == NULL ? FIX_REJECT_UNDEFINED_TAG
+                                                             : FIX_REJECT_TAG_NOT_FOR_MESSAGE,
                 field->tag);
 }
 
@@ -148,19 +150,19 @@ static bool walk_group(struct walk *w, const struct frame *outer, const struct d
 static bool walk_entry(struct walk *w, struct frame *f, uint32_t *at)
 {
     const struct dict_scope *scope = f->scope;
-    size_t                   last = 0;
+    size_t last = 0;
 
     frame_clear(f);
     while (*at < w->msg->field_count) {
-        const struct fix_field   *field = &w->msg->field[*at];
+        const struct fix_field *field = &w->msg->field[*at];
         const struct dict_member *member = dict_scope_find(scope, field->tag);
-        size_t                    index;
+        size_t index;
 
         if (member == NULL) {
             if (known_outside(f, field->tag) || !passes(w, field->tag)) {
                 break;
             }
-            (*at)++;    /* somebody's own field in an entry; the options say it may be */
+            (*at)++; /* somebody's own field in an entry; the options say it may be */
             continue;
         }
         index = (size_t)(member - scope->member);
@@ -188,10 +190,10 @@ static bool walk_group(struct walk *w, const struct frame *outer, const struct d
                        uint32_t *at)
 {
     const struct dict_scope *scope = count->group;
-    const struct fix_field  *field = &w->msg->field[*at - 1];
-    struct frame             f;
-    uint64_t                 declared = 0;
-    uint64_t                 entries = 0;
+    const struct fix_field *field = &w->msg->field[*at - 1];
+    struct frame f;
+    uint64_t declared = 0;
+    uint64_t entries = 0;
 
     f.scope = scope;
     f.outer = outer;
@@ -209,7 +211,7 @@ static bool walk_group(struct walk *w, const struct frame *outer, const struct d
 
         f.seen[0] = 0;
         if (dict_scope_find(scope, tag) != NULL && !wanted_outside(&f, tag)) {
-            return fail(w, FIX_REJECT_GROUP_ORDER, tag);    /* an entry without its delimiter */
+            return fail(w, FIX_REJECT_GROUP_ORDER, tag); /* an entry without its delimiter */
         }
     }
     return entries == declared || fail(w, FIX_REJECT_GROUP_COUNT, field->tag);
@@ -217,17 +219,17 @@ static bool walk_group(struct walk *w, const struct frame *outer, const struct d
 
 static bool walk_message(struct walk *w, const struct dict_scope *scope)
 {
-    struct frame      f;
+    struct frame f;
     enum dict_section section = SECTION_HEADER;
-    uint32_t          at = 0;
+    uint32_t at = 0;
 
     f.scope = scope;
     f.outer = NULL;
     frame_clear(&f);
     while (at < w->msg->field_count) {
-        const struct fix_field   *field = &w->msg->field[at];
+        const struct fix_field *field = &w->msg->field[at];
         const struct dict_member *member = dict_scope_find(scope, field->tag);
-        size_t                    index;
+        size_t index;
 
         at++;
         if (member == NULL) {
@@ -254,21 +256,18 @@ static bool walk_message(struct walk *w, const struct dict_scope *scope)
 }
 
 struct fix_verdict fix_validate(const struct fix_dict *d, const struct fix_msg *m,
-                                enum fix_msg_error parse_error, const struct fix_validate_options *o)
+                                enum fix_msg_error parse_error,
+                                const struct fix_validate_options *o)
 {
-    struct walk                w = { d, m, o, { FIX_REJECT_NONE, 0 } };
+    struct walk w = { d, m, o, { FIX_REJECT_NONE, 0 } };
     const struct dict_message *message;
 
     switch (parse_error) {
     case FIX_MSG_OK:
-    case FIX_MSG_NO_VALUE:          /* found again on the way, where the options can excuse it */
-        break;
-    case FIX_MSG_BAD_TAG:
-        return (struct fix_verdict){ FIX_REJECT_INVALID_TAG, m->error_tag };
-    case FIX_MSG_DATA_LENGTH:
-        return (struct fix_verdict){ FIX_REJECT_BAD_FORMAT, m->error_tag };
-    case FIX_MSG_TOO_MANY_FIELDS:
-        return (struct fix_verdict){ FIX_REJECT_OTHER, 0 };
+    case FIX_MSG_NO_VALUE: /* found again on the way, where the options can excuse it */ break;
+    case FIX_MSG_BAD_TAG: return (struct fix_verdict){ FIX_REJECT_INVALID_TAG, m->error_tag };
+    case FIX_MSG_DATA_LENGTH: return (struct fix_verdict){ FIX_REJECT_BAD_FORMAT, m->error_tag };
+    case FIX_MSG_TOO_MANY_FIELDS: return (struct fix_verdict){ FIX_REJECT_OTHER, 0 };
     }
     if (m->msg_type.size == 0) {
         return (struct fix_verdict){ FIX_REJECT_NO_VALUE, TAG_MSG_TYPE };
@@ -286,27 +285,27 @@ struct fix_verdict fix_validate(const struct fix_dict *d, const struct fix_msg *
 const char *fix_reject_text(enum fix_reject r)
 {
     switch (r) {
-    case FIX_REJECT_INVALID_TAG:         return "Invalid tag number";
-    case FIX_REJECT_REQUIRED_MISSING:    return "Required tag missing";
+    case FIX_REJECT_INVALID_TAG: return "Invalid tag number";
+    case FIX_REJECT_REQUIRED_MISSING: return "Required tag missing";
     case FIX_REJECT_TAG_NOT_FOR_MESSAGE: return "Tag not defined for this message type";
-    case FIX_REJECT_UNDEFINED_TAG:       return "Undefined tag";
-    case FIX_REJECT_NO_VALUE:            return "Tag specified without a value";
-    case FIX_REJECT_VALUE_OUT_OF_RANGE:  return "Value is incorrect (out of range) for this tag";
-    case FIX_REJECT_BAD_FORMAT:          return "Incorrect data format for value";
-    case FIX_REJECT_DECRYPTION:          return "Decryption problem";
-    case FIX_REJECT_SIGNATURE:           return "Signature problem";
-    case FIX_REJECT_COMP_ID:             return "CompID problem";
-    case FIX_REJECT_SENDING_TIME:        return "SendingTime accuracy problem";
-    case FIX_REJECT_INVALID_MSG_TYPE:    return "Invalid MsgType";
-    case FIX_REJECT_XML:                 return "XML validation error";
-    case FIX_REJECT_TAG_TWICE:           return "Tag appears more than once";
-    case FIX_REJECT_TAG_ORDER:           return "Tag specified out of required order";
-    case FIX_REJECT_GROUP_ORDER:         return "Repeating group fields out of order";
-    case FIX_REJECT_GROUP_COUNT:         return "Incorrect NumInGroup count for repeating group";
-    case FIX_REJECT_SOH_IN_VALUE:        return "Non-data value includes field delimiter";
-    case FIX_REJECT_OTHER:               return "Other";
-    case FIX_REJECT_NONE:                return "Valid";
-    case FIX_REJECT_UNKNOWN_MESSAGE:     return "Unsupported Message Type";
+    case FIX_REJECT_UNDEFINED_TAG: return "Undefined tag";
+    case FIX_REJECT_NO_VALUE: return "Tag specified without a value";
+    case FIX_REJECT_VALUE_OUT_OF_RANGE: return "Value is incorrect (out of range) for this tag";
+    case FIX_REJECT_BAD_FORMAT: return "Incorrect data format for value";
+    case FIX_REJECT_DECRYPTION: return "Decryption problem";
+    case FIX_REJECT_SIGNATURE: return "Signature problem";
+    case FIX_REJECT_COMP_ID: return "CompID problem";
+    case FIX_REJECT_SENDING_TIME: return "SendingTime accuracy problem";
+    case FIX_REJECT_INVALID_MSG_TYPE: return "Invalid MsgType";
+    case FIX_REJECT_XML: return "XML validation error";
+    case FIX_REJECT_TAG_TWICE: return "Tag appears more than once";
+    case FIX_REJECT_TAG_ORDER: return "Tag specified out of required order";
+    case FIX_REJECT_GROUP_ORDER: return "Repeating group fields out of order";
+    case FIX_REJECT_GROUP_COUNT: return "Incorrect NumInGroup count for repeating group";
+    case FIX_REJECT_SOH_IN_VALUE: return "Non-data value includes field delimiter";
+    case FIX_REJECT_OTHER: return "Other";
+    case FIX_REJECT_NONE: return "Valid";
+    case FIX_REJECT_UNKNOWN_MESSAGE: return "Unsupported Message Type";
     }
     return "Unknown reason";
 }

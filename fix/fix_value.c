@@ -1,6 +1,6 @@
 /*
- * Forms of values. Where QuickFIX looks closer than the standard or less close, clients have come to
- * rely on QuickFIX: floats may be ".5" or "5.", currencies may be longer than ISO 4217 ("USDT").
+ * Forms of values. Where QuickFIX looks closer than the standard or less close, clients have come
+ * to rely on QuickFIX: floats may be ".5" or "5.", currencies may be longer than ISO 4217 ("USDT").
  */
 #include "fix_value.h"
 
@@ -66,7 +66,7 @@ static unsigned pair(const char *at)
 
 static bool is_date(struct bytes text)
 {
-    char    stamp[17];
+    char stamp[17];
     int64_t unused;
 
     if (text.size != 8) {
@@ -79,7 +79,7 @@ static bool is_date(struct bytes text)
 
 static bool is_time(struct bytes text)
 {
-    char    stamp[9 + 18];
+    char stamp[9 + 18];
     int64_t unused;
 
     if (text.size < 8 || text.size > 18) {
@@ -137,20 +137,21 @@ bool fix_value_has_form(enum fix_form form, struct bytes value)
 
     switch (form) {
     case FORM_STRING:
-    case FORM_DATA:         return true;
-    case FORM_CHAR:         return value.size == 1;
-    case FORM_BOOLEAN:      return value.size == 1 && (value.data[0] == 'Y' || value.data[0] == 'N');
-    case FORM_INT:          return is_int(value);
-    case FORM_NATURAL:      return all_digits(value);
+    case FORM_DATA: return true;
+    case FORM_CHAR: return value.size == 1;
+    case FORM_BOOLEAN: return value.size == 1 && (value.data[0] == 'Y' || value.data[0] == 'N');
+    case FORM_INT: return is_int(value);
+    case FORM_NATURAL: return all_digits(value);
     case FORM_DAY_OF_MONTH: return is_day_of_month(value);
-    case FORM_FLOAT:        return is_float(value);
-    case FORM_MULTIPLE:     return is_multiple(value);
-    case FORM_COUNTRY:      return value.size == 2 && is_letter(value.data[0]) && is_letter(value.data[1]);
-    case FORM_CODE:         return is_code(value);
-    case FORM_MONTH_YEAR:   return is_month_year(value);
-    case FORM_TIMESTAMP:    return timestamp_parse(value, &unused);
-    case FORM_TIME:         return is_time(value);
-    case FORM_DATE:         return is_date(value);
+    case FORM_FLOAT: return is_float(value);
+    case FORM_MULTIPLE: return is_multiple(value);
+    case FORM_COUNTRY:
+        return value.size == 2 && is_letter(value.data[0]) && is_letter(value.data[1]);
+    case FORM_CODE: return is_code(value);
+    case FORM_MONTH_YEAR: return is_month_year(value);
+    case FORM_TIMESTAMP: return timestamp_parse(value, &unused);
+    case FORM_TIME: return is_time(value);
+    case FORM_DATE: return is_date(value);
     }
     UNREACHABLE();
 }
@@ -164,7 +165,7 @@ bool fix_value_is_listed(enum fix_form form, const struct dict_values *values, s
     }
     while (at < value.size) {
         const char *space = memchr(value.data + at, ' ', value.size - at);
-        size_t      end = space == NULL ? value.size : (size_t)(space - value.data);
+        size_t end = space == NULL ? value.size : (size_t)(space - value.data);
 
         if (!dict_values_have(values, (struct bytes){ value.data + at, end - at })) {
             return false;

@@ -1,6 +1,6 @@
 /*
- * Single values: do they have the form of their type (FIX 4.4 vol. 1, "Data types"), and are they among
- * those the dictionary lists?
+ * Single values: do they have the form of their type (FIX 4.4 vol. 1, "Data types"), and are they
+ * among those the dictionary lists?
  */
 #ifndef FIX_VALUE_H
 #define FIX_VALUE_H

@@ -1,14 +1,15 @@
 /*
  * Bump allocator over a list of blocks. Blocks of the ordinary size are kept from turn to turn; an
- * outsize request gets a block of its own, given back at the next reset, so that one large turn does
- * not cost memory for ever.
+ * outsize request gets a block of its own, given back at the next reset, so that one large turn
+ * does not cost memory for ever.
  */
 #include "arena.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
 
-/* In sanitised builds what was reset is poisoned: a pointer kept beyond its turn is found at its use. */
+/* In sanitised builds what was reset is poisoned: a pointer kept beyond its turn is found at its
+ * use. */
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_POISON 1
 #elif defined(__has_feature)
@@ -19,28 +20,28 @@
 
 #ifdef ARENA_POISON
 #include <sanitizer/asan_interface.h>
-#define POISON(at, size)    ASAN_POISON_MEMORY_REGION(at, size)
-#define UNPOISON(at, size)  ASAN_UNPOISON_MEMORY_REGION(at, size)
+#define POISON(at, size) ASAN_POISON_MEMORY_REGION(at, size)
+#define UNPOISON(at, size) ASAN_UNPOISON_MEMORY_REGION(at, size)
 #else
-#define POISON(at, size)    ((void)(at), (void)(size))
-#define UNPOISON(at, size)  ((void)(at), (void)(size))
+#define POISON(at, size) ((void)(at), (void)(size))
+#define UNPOISON(at, size) ((void)(at), (void)(size))
 #endif
 
-#define BLOCK_SIZE  ((size_t)64 * 1024)
-#define ALIGNMENT   alignof(max_align_t)
+#define BLOCK_SIZE ((size_t)64 * 1024)
+#define ALIGNMENT alignof(max_align_t)
 
 struct block {
-    struct block         *next;
-    size_t                size;     /* of memory */
-    size_t                used;
+    struct block *next;
+    size_t size; /* of memory */
+    size_t used;
     alignas(max_align_t) char memory[];
 };
 
 struct arena {
-    struct block *first;        /* blocks in use this turn, newest first */
-    struct block *spare;        /* ordinary blocks not in use */
-    size_t        taken;
-    size_t        max;
+    struct block *first; /* blocks in use this turn, newest first */
+    struct block *spare; /* ordinary blocks not in use */
+    size_t taken;
+    size_t max;
 };
 
 struct arena *arena_new(size_t max)
@@ -117,8 +118,8 @@ static struct block *block_get(struct arena *a, size_t size)
 void *arena_take(struct arena *a, size_t size)
 {
     struct block *b = a->first;
-    size_t        rounded;
-    char         *at;
+    size_t rounded;
+    char *at;
 
     if (size > a->max - a->taken) {
         return NULL;

@@ -1,6 +1,6 @@
 /*
- * The end of the process when an invariant is broken. The only place below the daemon that writes to
- * stderr: there is nobody left to hand an error to.
+ * The end of the process when an invariant is broken. The only place below the daemon that writes
+ * to stderr: there is nobody left to hand an error to.
  */
 #include "assert.h"
 

@@ -1,6 +1,6 @@
 /*
- * Growable writer. Grows by doubling up to its maximum; the first thing that does not fit makes every
- * later write a no-op, so that a half-written message can never pass for a whole one.
+ * Growable writer. Grows by doubling up to its maximum; the first thing that does not fit makes
+ * every later write a no-op, so that a half-written message can never pass for a whole one.
  */
 #include "buf.h"
 
@@ -11,7 +11,7 @@
 #include "assert.h"
 #include "digits.h"
 
-#define BUF_FIRST_CAPACITY  256
+#define BUF_FIRST_CAPACITY 256
 
 void buf_init(struct buf *b, size_t max)
 {
@@ -33,7 +33,7 @@ void buf_clear(struct buf *b)
 static bool grow(struct buf *b, size_t more)
 {
     size_t capacity = b->capacity < BUF_FIRST_CAPACITY ? BUF_FIRST_CAPACITY : b->capacity;
-    char  *data;
+    char *data;
 
     if (more > b->max - b->size) {
         b->failed = true;
@@ -95,7 +95,7 @@ void buf_char(struct buf *b, char c)
 
 void buf_uint(struct buf *b, uint64_t value)
 {
-    char   text[DIGITS_MAX];
+    char text[DIGITS_MAX];
     size_t size = digits_print(value, text);
 
     buf_add(b, text, size);
@@ -103,7 +103,7 @@ void buf_uint(struct buf *b, uint64_t value)
 
 void buf_int(struct buf *b, int64_t value)
 {
-    char   text[1 + DIGITS_MAX];
+    char text[1 + DIGITS_MAX];
     size_t sign = value < 0;
     /* Negated as unsigned: INT64_MIN has no positive twin. */
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -114,7 +114,7 @@ void buf_int(struct buf *b, int64_t value)
 
 void buf_decimal(struct buf *b, struct decimal value)
 {
-    char   text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
     size_t size = decimal_print(value, text);
 
     buf_add(b, text, size);
@@ -123,7 +123,7 @@ void buf_decimal(struct buf *b, struct decimal value)
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;
-    int     size;
+    int size;
 
     va_start(args, format);
     size = vsnprintf(NULL, 0, format, args);
@@ -132,8 +132,9 @@ void buf_printf(struct buf *b, const char *format, ...)
         b->failed = true;
         return;
     }
-    /* One more for vsnprintf's NUL, which is then not counted. At the very maximum it has no room, so
-     * the last byte of a buffer cannot be reached by printf; nobody sizes a buffer that tightly. */
+    /* One more for vsnprintf's NUL, which is then not counted. At the very maximum it has no room,
+     * so the last byte of a buffer cannot be reached by printf; nobody sizes a buffer that tightly.
+     */
     if (!buf_reserve(b, (size_t)size + 1)) {
         return;
     }

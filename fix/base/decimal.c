@@ -1,6 +1,7 @@
 /*
  * Exact decimals on a 64-bit mantissa. Wherever two scales meet, the work is done in 128 bits: the
- * largest product, 2^63 * 10^18, is below 2^123, so nothing here can overflow before it is narrowed.
+ * largest product, 2^63 * 10^18, is below 2^123, so nothing here can overflow before it is
+ * narrowed.
  */
 #include "decimal.h"
 
@@ -39,20 +40,20 @@ static void check(struct decimal d)
     ASSERT(d.scale >= 0 && d.scale <= DECIMAL_SCALE_MAX);
 }
 
-/* A number as the text gives it: the digits between the first and the last that is not zero, and the
- * power of ten of the last one. */
+/* A number as the text gives it: the digits between the first and the last that is not zero, and
+ * the power of ten of the last one. */
 struct digits {
-    bool        negative;
-    const char *first;      /* first digit that is not zero; may be followed by one '.' */
-    const char *end;        /* beyond the last digit that is not zero; == first: the value is zero */
-    int64_t     exponent;   /* of the last digit */
+    bool negative;
+    const char *first; /* first digit that is not zero; may be followed by one '.' */
+    const char *end;   /* beyond the last digit that is not zero; == first: the value is zero */
+    int64_t exponent;  /* of the last digit */
 };
 
-/* Finds the significant digits in [at, end), which holds digits and at most one point; `exponent` is
- * that of the unit digit (0 but for JSON). */
+/* Finds the significant digits in [at, end), which holds digits and at most one point; `exponent`
+ * is that of the unit digit (0 but for JSON). */
 static struct digits significant(bool negative, const char *at, const char *end, int64_t exponent)
 {
-    const char   *point = memchr(at, '.', (size_t)(end - at));
+    const char *point = memchr(at, '.', (size_t)(end - at));
     struct digits d = { .negative = negative };
 
     while (at < end && (*at == '0' || *at == '.')) {
@@ -82,8 +83,8 @@ static int64_t dropped_zeros(const struct digits *d, const char *integer_end)
 static bool digits_value(const struct digits *d, struct decimal *out)
 {
     uint64_t value = 0;
-    int64_t  exponent = d->exponent;
-    size_t   count = 0;
+    int64_t exponent = d->exponent;
+    size_t count = 0;
 
     for (const char *c = d->first; c < d->end; c++) {
         if (*c == '.') {
@@ -92,7 +93,7 @@ static bool digits_value(const struct digits *d, struct decimal *out)
         if (++count > 19) {
             return false;
         }
-        value = value * 10 + (uint64_t)(*c - '0');    /* 19 nines fit 64 bits */
+        value = value * 10 + (uint64_t)(*c - '0'); /* 19 nines fit 64 bits */
     }
     if (value == 0) {
         *out = DECIMAL_ZERO;
@@ -117,12 +118,12 @@ static bool digits_value(const struct digits *d, struct decimal *out)
 /* Many digits, most of them usually zeros. */
 static bool parse_long(struct bytes text, struct decimal *out)
 {
-    const char   *at = text.data;
-    const char   *end = at + text.size;
-    bool          negative = *at == '-';
-    const char   *point;
-    const char   *integer_end;
-    size_t        points = 0;
+    const char *at = text.data;
+    const char *end = at + text.size;
+    bool negative = *at == '-';
+    const char *point;
+    const char *integer_end;
+    size_t points = 0;
     struct digits d;
 
     at += negative;
@@ -149,8 +150,8 @@ bool decimal_parse(struct bytes text, struct decimal *out)
     const char *end = at + text.size;
     const char *point = NULL;
     const char *first;
-    int64_t     value = 0;
-    bool        negative;
+    int64_t value = 0;
+    bool negative;
 
     if (text.size == 0) {
         return false;
@@ -171,7 +172,7 @@ bool decimal_parse(struct bytes text, struct decimal *out)
         }
     }
     if (end - first == (point != NULL)) {
-        return false;    /* no digit at all */
+        return false; /* no digit at all */
     }
     out->mantissa = negative ? -value : value;
     out->scale = point == NULL ? 0 : (int32_t)(end - point - 1);
@@ -190,8 +191,8 @@ static const char *skip_digits(const char *at, const char *end)
 static bool parse_exponent(const char *at, const char *end, int64_t *out)
 {
     const int64_t saturated = INT64_C(1) << 56;
-    int64_t       value = 0;
-    bool          negative = at < end && *at == '-';
+    int64_t value = 0;
+    bool negative = at < end && *at == '-';
 
     if (at < end && (*at == '-' || *at == '+')) {
         at++;
@@ -211,13 +212,13 @@ static bool parse_exponent(const char *at, const char *end, int64_t *out)
 
 bool decimal_parse_json(struct bytes token, struct decimal *out)
 {
-    const char   *at = token.data;
-    const char   *end = at + token.size;
-    bool          negative = token.size > 0 && *at == '-';
-    const char   *first = at + negative;
-    const char   *integer_end = skip_digits(first, end);
-    const char   *number_end = integer_end;
-    int64_t       exponent = 0;
+    const char *at = token.data;
+    const char *end = at + token.size;
+    bool negative = token.size > 0 && *at == '-';
+    const char *first = at + negative;
+    const char *integer_end = skip_digits(first, end);
+    const char *number_end = integer_end;
+    int64_t exponent = 0;
     struct digits d;
 
     if (integer_end == first || (*first == '0' && integer_end - first > 1)) {
@@ -256,10 +257,10 @@ struct decimal decimal_normal(struct decimal d)
 
 size_t decimal_print(struct decimal d, char out[DECIMAL_TEXT_MAX])
 {
-    char     digits[DIGITS_MAX];
-    char    *at = out;
-    size_t   count;
-    size_t   scale;
+    char digits[DIGITS_MAX];
+    char *at = out;
+    size_t count;
+    size_t scale;
     uint64_t magnitude;
 
     d = decimal_normal(d);
@@ -322,8 +323,8 @@ static bool narrow(int128 mantissa, int32_t scale, struct decimal *out)
 int decimal_compare(struct decimal a, struct decimal b)
 {
     int32_t scale = common_scale(a, b);
-    int128  left = mantissa_at(a, scale);
-    int128  right = mantissa_at(b, scale);
+    int128 left = mantissa_at(a, scale);
+    int128 right = mantissa_at(b, scale);
 
     return (left > right) - (left < right);
 }
@@ -360,14 +361,14 @@ bool decimal_is_multiple(struct decimal value, struct decimal step)
 bool decimal_floor_to(struct decimal value, struct decimal step, struct decimal *out)
 {
     int32_t scale = common_scale(value, step);
-    int128  mantissa = mantissa_at(value, scale);
-    int128  unit = mantissa_at(step, scale);
-    int128  rest;
+    int128 mantissa = mantissa_at(value, scale);
+    int128 unit = mantissa_at(step, scale);
+    int128 rest;
 
     ASSERT(step.mantissa > 0);
     rest = mantissa % unit;
     if (rest < 0) {
-        rest += unit;    /* C rounds towards zero, a floor goes down */
+        rest += unit; /* C rounds towards zero, a floor goes down */
     }
     /* A multiple of step needs no more than step's scale: 1.23 by 0.1 is 1.2, not 1.20. */
     return narrow((mantissa - rest) / power10[scale - step.scale], step.scale, out);

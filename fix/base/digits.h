@@ -1,13 +1,13 @@
 /*
- * Decimal digits of unsigned integers, two at a time: shared by the writers of this directory. Not part
- * of the vocabulary of the other layers; they use buf.h, decimal.h and timestamp.h.
+ * Decimal digits of unsigned integers, two at a time: shared by the writers of this directory. Not
+ * part of the vocabulary of the other layers; they use buf.h, decimal.h and timestamp.h.
  */
 #ifndef FIX_BASE_DIGITS_H
 #define FIX_BASE_DIGITS_H
 
 #include "base.h"
 
-#define DIGITS_MAX  20    /* of UINT64_MAX */
+#define DIGITS_MAX 20 /* of UINT64_MAX */
 
 /* "00" to "99". */
 extern const char digit_pairs[200];

@@ -1,8 +1,8 @@
 /*
- * Open addressing with linear probing, at most three quarters full. Removal shifts the entries behind
- * the gap back instead of leaving a tombstone, so a map that churns for months stays as fast as a fresh
- * one. Keys are hashed with SipHash-1-3 (Aumasson, Bernstein): without the seed a client cannot choose
- * ClOrdIDs that collide.
+ * Open addressing with linear probing, at most three quarters full. Removal shifts the entries
+ * behind the gap back instead of leaving a tombstone, so a map that churns for months stays as fast
+ * as a fresh one. Keys are hashed with SipHash-1-3 (Aumasson, Bernstein): without the seed a client
+ * cannot choose ClOrdIDs that collide.
  */
 #include "map.h"
 
@@ -10,20 +10,20 @@
 
 #include "assert.h"
 
-#define SLOTS_MIN   16
+#define SLOTS_MIN 16
 
 struct slot {
-    uint64_t    hash;
+    uint64_t hash;
     const char *key;
-    size_t      key_size;
-    void       *value;      /* NULL: the slot is empty */
+    size_t key_size;
+    void *value; /* NULL: the slot is empty */
 };
 
 struct map {
-    struct slot *slots;     /* NULL until the first put */
-    size_t       mask;      /* number of slots, a power of two, minus one */
-    size_t       count;
-    uint64_t     key[2];
+    struct slot *slots; /* NULL until the first put */
+    size_t mask;        /* number of slots, a power of two, minus one */
+    size_t count;
+    uint64_t key[2];
 };
 
 struct sip {
@@ -60,12 +60,14 @@ static inline void sip_word(struct sip *s, uint64_t word)
 static uint64_t hash_of(const struct map *m, struct bytes key)
 {
     struct sip s = {
-        m->key[0] ^ UINT64_C(0x736f6d6570736575), m->key[1] ^ UINT64_C(0x646f72616e646f6d),
-        m->key[0] ^ UINT64_C(0x6c7967656e657261), m->key[1] ^ UINT64_C(0x7465646279746573),
+        m->key[0] ^ UINT64_C(0x736f6d6570736575),
+        m->key[1] ^ UINT64_C(0x646f72616e646f6d),
+        m->key[0] ^ UINT64_C(0x6c7967656e657261),
+        m->key[1] ^ UINT64_C(0x7465646279746573),
     };
     const char *at = key.data;
-    size_t      left = key.size;
-    uint64_t    word;
+    size_t left = key.size;
+    uint64_t word;
 
     for (; left >= sizeof word; left -= sizeof word, at += sizeof word) {
         memcpy(&word, at, sizeof word);
@@ -132,7 +134,7 @@ static struct slot *probe(const struct map *m, struct bytes key, uint64_t hash)
 static bool resize(struct map *m, size_t slots)
 {
     struct slot *old = m->slots;
-    size_t       old_slots = old == NULL ? 0 : m->mask + 1;
+    size_t old_slots = old == NULL ? 0 : m->mask + 1;
     struct slot *fresh = calloc(slots, sizeof *fresh);
 
     if (fresh == NULL) {
@@ -156,7 +158,7 @@ static bool resize(struct map *m, size_t slots)
 
 bool map_put(struct map *m, struct bytes key, void *value)
 {
-    uint64_t     hash = hash_of(m, key);
+    uint64_t hash = hash_of(m, key);
     struct slot *s;
 
     ASSERT(value != NULL);
@@ -189,8 +191,8 @@ void *map_find(const struct map *m, struct bytes key)
 void *map_remove(struct map *m, struct bytes key)
 {
     struct slot *s;
-    void        *value;
-    size_t       gap;
+    void *value;
+    size_t gap;
 
     if (m->count == 0) {
         return NULL;

@@ -7,11 +7,11 @@
 #include "assert.h"
 #include "digits.h"
 
-#define US_PER_DAY  (INT64_C(86400) * US_PER_S)
+#define US_PER_DAY (INT64_C(86400) * US_PER_S)
 
 /* 0001-01-01 and the last microsecond of 9999: what four digits of a year can say. */
-#define DAY_MIN     INT64_C(-719162)
-#define DAY_MAX     INT64_C(2932896)
+#define DAY_MIN INT64_C(-719162)
+#define DAY_MAX INT64_C(2932896)
 
 struct civil {
     unsigned year, month, day;
@@ -19,19 +19,19 @@ struct civil {
 
 static int64_t days_from_civil(struct civil c)
 {
-    int64_t  year = (int64_t)c.year - (c.month <= 2);
-    int64_t  era = year / 400;                              /* year >= 0: no floor needed */
-    int64_t  year_of_era = year - era * 400;
+    int64_t year = (int64_t)c.year - (c.month <= 2);
+    int64_t era = year / 400; /* year >= 0: no floor needed */
+    int64_t year_of_era = year - era * 400;
     unsigned from_march = c.month > 2 ? c.month - 3 : c.month + 9;
-    int64_t  day_of_year = (int64_t)((153 * from_march + 2) / 5 + c.day - 1);
-    int64_t  day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    int64_t day_of_year = (int64_t)((153 * from_march + 2) / 5 + c.day - 1);
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
     return era * 146097 + day_of_era - 719468;
 }
 
 static struct civil civil_from_days(int64_t days)
 {
-    unsigned shifted = (unsigned)(days + 719468);           /* >= 0 for every year from 1 */
+    unsigned shifted = (unsigned)(days + 719468); /* >= 0 for every year from 1 */
     unsigned era = shifted / 146097;
     unsigned day_of_era = shifted - era * 146097;
     unsigned year_of_era =
@@ -123,7 +123,7 @@ static bool parse_fraction(struct bytes text, int64_t *us)
 bool timestamp_parse(struct bytes text, int64_t *wall_us)
 {
     const char *at = text.data;
-    int64_t     days, clock, fraction;
+    int64_t days, clock, fraction;
 
     if (text.size < 17 || at[8] != '-' || !parse_date(at, at + 4, at + 6, &days) ||
         !parse_clock(at + 9, &clock) ||
@@ -137,8 +137,8 @@ bool timestamp_parse(struct bytes text, int64_t *wall_us)
 bool timestamp_parse_iso(struct bytes text, int64_t *wall_us)
 {
     const char *at = text.data;
-    size_t      end = text.size;
-    int64_t     days, clock, fraction;
+    size_t end = text.size;
+    int64_t days, clock, fraction;
 
     if (end >= 20 && at[end - 1] == 'Z') {
         end -= 1;
@@ -158,12 +158,12 @@ bool timestamp_parse_iso(struct bytes text, int64_t *wall_us)
 
 struct parts {
     struct civil date;
-    unsigned     second;        /* of the day */
-    unsigned     us;
+    unsigned second; /* of the day */
+    unsigned us;
 };
 
-/* A time outside the years 1 to 9999 can only come from a peer's nonsense; it is shown as the nearest
- * one that has a text. */
+/* A time outside the years 1 to 9999 can only come from a peer's nonsense; it is shown as the
+ * nearest one that has a text. */
 static struct parts split(int64_t wall_us)
 {
     int64_t days = wall_us / US_PER_DAY;
@@ -227,7 +227,7 @@ static char *print_fraction(unsigned us, unsigned digits, char *at)
 size_t timestamp_print(int64_t wall_us, unsigned digits, char out[TIMESTAMP_TEXT_MAX])
 {
     struct parts p = split(wall_us);
-    char        *at = print_year(p.date.year, out);
+    char *at = print_year(p.date.year, out);
 
     digits_pair(p.date.month, at);
     digits_pair(p.date.day, at + 2);
@@ -241,7 +241,7 @@ size_t timestamp_print(int64_t wall_us, unsigned digits, char out[TIMESTAMP_TEXT
 size_t timestamp_print_iso(int64_t wall_us, unsigned digits, char out[TIMESTAMP_TEXT_MAX])
 {
     struct parts p = split(wall_us);
-    char        *at = print_year(p.date.year, out);
+    char *at = print_year(p.date.year, out);
 
     *at++ = '-';
     digits_pair(p.date.month, at);

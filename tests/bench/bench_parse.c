@@ -1,7 +1,7 @@
 /*
- * What the codec costs: nanoseconds per message for a typical NewOrderSingle, framed and parsed, then
- * validated against the full dictionary, and for writing the body of an ExecutionReport. Prints the
- * median and the best of several runs.
+ * What the codec costs: nanoseconds per message for a typical NewOrderSingle, framed and parsed,
+ * then validated against the full dictionary, and for writing the body of an ExecutionReport.
+ * Prints the median and the best of several runs.
  *
  *     bench_parse FIX44.xml
  */
@@ -13,14 +13,14 @@
 #include "fix_frame.h"
 #include "fix_validate.h"
 
-#define RUNS    15
-#define ROUNDS  200000
+#define RUNS 15
+#define ROUNDS 200000
 
-static struct fix_msg         msg;
+static struct fix_msg msg;
 static const struct fix_dict *dict;
-static struct bytes           order;
-static struct buf             out;
-static uint64_t               sink;     /* keeps results alive */
+static struct bytes order;
+static struct buf out;
+static uint64_t sink; /* keeps results alive */
 
 static const char order_body[] =
     "35=D|49=CLIENT1|56=FIXBRIDGE|34=12345|50=TRADER7|57=KRAKEN|52=20261120-10:00:00.123|"
@@ -37,9 +37,9 @@ static int64_t clock_ns(void)
 
 static struct fix_dict *load(const char *path)
 {
-    static char      xml[4 * 1024 * 1024];
-    char             error[256] = "cannot be opened";
-    FILE            *f = fopen(path, "r");
+    static char xml[4 * 1024 * 1024];
+    char error[256] = "cannot be opened";
+    FILE *f = fopen(path, "r");
     struct fix_dict *d = NULL;
 
     if (f != NULL) {
@@ -56,9 +56,9 @@ static struct fix_dict *load(const char *path)
 static struct bytes make_order(void)
 {
     static char text[1024];
-    int         head = snprintf(text, sizeof text, "8=FIX.4.4\0019=%zu\001", sizeof order_body - 1);
-    size_t      size = (size_t)head;
-    unsigned    sum = 0;
+    int head = snprintf(text, sizeof text, "8=FIX.4.4\0019=%zu\001", sizeof order_body - 1);
+    size_t size = (size_t)head;
+    unsigned sum = 0;
 
     for (const char *c = order_body; *c != '\0'; c++) {
         text[size++] = *c == '|' ? '\001' : *c;
@@ -79,7 +79,7 @@ static void parse_round(void)
 
 static void validate_round(void)
 {
-    struct fix_frame   f = fix_frame_find(order, FIX_MESSAGE_MAX);
+    struct fix_frame f = fix_frame_find(order, FIX_MESSAGE_MAX);
     enum fix_msg_error error = fix_msg_parse(&msg, f.message);
 
     if (fix_validate(dict, &msg, error, &fix_validate_defaults).reason != FIX_REJECT_NONE) {

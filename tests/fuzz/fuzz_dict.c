@@ -9,9 +9,10 @@ static const char order[] = "8=FIX.4.4\0019=20\00135=D\00111=a\00155=b\00154=1\0
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct fix_msg msg;
-    char                  error[256] = "";
-    struct fix_dict      *d = fix_dict_new((struct bytes){ (const char *)data, size }, error, sizeof error);
-    enum fix_msg_error    parsed;
+    char error[256] = "";
+    struct fix_dict *d =
+        fix_dict_new((struct bytes){ (const char *)data, size }, error, sizeof error);
+    enum fix_msg_error parsed;
 
     PROMISE((d == NULL) == (error[0] != '\0'));
     PROMISE(memchr(error, '\0', sizeof error) != NULL);

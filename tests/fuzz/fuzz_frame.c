@@ -1,6 +1,6 @@
 /*
- * Framing under hostile input: always forward, never beyond the input, and the same whether the bytes
- * come at once or one by one.
+ * Framing under hostile input: always forward, never beyond the input, and the same whether the
+ * bytes come at once or one by one.
  */
 #include "fix_frame.h"
 #include "fuzz.h"

@@ -1,20 +1,20 @@
 /*
- * Parse and validation of one message against the full dictionary. The frame is made here, so that the
- * fuzzer need not find checksums: the input is the message from "35=" to before "10=", '|' or SOH
- * between fields.
+ * Parse and validation of one message against the full dictionary. The frame is made here, so that
+ * the fuzzer need not find checksums: the input is the message from "35=" to before "10=", '|' or
+ * SOH between fields.
  */
 #include "fix_frame.h"
 #include "fix_validate.h"
 #include "fuzz.h"
 
-#define BODY_MAX    20000
+#define BODY_MAX 20000
 
 static struct fix_dict *dict;
-static struct fix_msg   msg;
+static struct fix_msg msg;
 
 static void load(void)
 {
-    char         error[256];
+    char error[256];
     struct bytes xml = fuzz_file(FUZZ_DICTIONARY);
 
     dict = fix_dict_new(xml, error, sizeof error);
@@ -25,10 +25,10 @@ static void load(void)
 /* A block of exactly the size of the frame, so that a byte read too many is seen. */
 static struct bytes frame_of(const uint8_t *data, size_t size)
 {
-    char     head[64];
-    size_t   head_size = (size_t)snprintf(head, sizeof head, "8=FIX.4.4\0019=%zu\001", size);
-    char    *out = malloc(head_size + size + 7);
-    char     trailer[16];
+    char head[64];
+    size_t head_size = (size_t)snprintf(head, sizeof head, "8=FIX.4.4\0019=%zu\001", size);
+    char *out = malloc(head_size + size + 7);
+    char trailer[16];
     unsigned sum = 0;
 
     PROMISE(out != NULL);
@@ -50,7 +50,7 @@ static void check_view(void)
 
     for (uint32_t i = 0; i < msg.field_count; i++) {
         const struct fix_field *f = &msg.field[i];
-        struct bytes            value;
+        struct bytes value;
 
         PROMISE(f->offset > end && f->offset + f->size < msg.raw.size);
         PROMISE(msg.raw.data[f->offset + f->size] == '\001');
@@ -63,8 +63,8 @@ static void check_view(void)
 static void check_group(void)
 {
     struct fix_group g;
-    struct bytes     value;
-    uint32_t         last = 0;
+    struct bytes value;
+    uint32_t last = 0;
 
     if (!fix_group_begin(&msg, 453, 448, &g)) {
         return;
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct fix_validate_options loose = { .allow_unknown_fields = true };
     enum fix_msg_error error;
     struct fix_verdict strict_verdict, loose_verdict;
-    struct bytes       frame;
+    struct bytes frame;
 
     if (dict == NULL) {
         load();

@@ -1,6 +1,6 @@
 /*
- * Messages for tests, written with '|' for SOH: "35=D|11=a|" becomes a whole message with BeginString,
- * BodyLength and CheckSum.
+ * Messages for tests, written with '|' for SOH: "35=D|11=a|" becomes a whole message with
+ * BeginString, BodyLength and CheckSum.
  */
 #ifndef TESTS_UNIT_FIX_TEXT_H
 #define TESTS_UNIT_FIX_TEXT_H
@@ -14,9 +14,9 @@
 /* Writes 8= and 9= before and 10= behind `body`, whose '|' become SOH. */
 static inline struct bytes fix_text_frame(char *out, size_t out_size, const char *body)
 {
-    size_t   length = strlen(body);
-    int      head = snprintf(out, out_size, "8=FIX.4.4\0019=%zu\001", length);
-    size_t   size = (size_t)head + length;
+    size_t length = strlen(body);
+    int head = snprintf(out, out_size, "8=FIX.4.4\0019=%zu\001", length);
+    size_t size = (size_t)head + length;
     unsigned sum = 0;
 
     if (head < 0 || size + 8 > out_size) {

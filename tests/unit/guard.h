@@ -1,6 +1,6 @@
 /*
- * Memory that ends against an unmapped page: a reader that goes one byte too far faults there and then,
- * with or without sanitizers.
+ * Memory that ends against an unmapped page: a reader that goes one byte too far faults there and
+ * then, with or without sanitizers.
  */
 #ifndef TESTS_UNIT_GUARD_H
 #define TESTS_UNIT_GUARD_H
@@ -14,16 +14,16 @@
 #include "base.h"
 
 struct guard {
-    char  *memory;
-    size_t size;        /* readable; the page behind is not */
+    char *memory;
+    size_t size; /* readable; the page behind is not */
     size_t page;
 };
 
 /* Room for `room` bytes. Ends the test program when there is no memory. */
 static inline struct guard guard_new(size_t room)
 {
-    size_t       page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t       size = (room / page + 1) * page;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t size = (room / page + 1) * page;
     struct guard g = { .size = size, .page = page };
 
     g.memory = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -61,7 +61,7 @@
     "<field number='11' name='ClOrdID' type='STRING'/>\n" \
     "<field number='15' name='Currency' type='CURRENCY'/>\n" \
     "<field number='18' name='ExecInst' type='MULTIPLEVALUESTRING'>\n" \
-    " <value enum='1' description='NOT_HELD'/><value enum='G' description='ALL_OR_NONE'/></field>\n" \
+    " <value enum='1' description='HELD'/><value enum='G' description='ALL_OR_NONE'/></field>\n" \
     "<field number='34' name='MsgSeqNum' type='SEQNUM'/>\n" \
     "<field number='35' name='MsgType' type='STRING'/>\n" \
     "<field number='38' name='OrderQty' type='QTY'/>\n" \

@@ -29,7 +29,7 @@ static void what_is_taken_is_zeroed_and_aligned(void)
 
 static void pieces_do_not_overlap(void)
 {
-    struct arena  *a = arena_new(10 * 1024 * 1024);
+    struct arena *a = arena_new(10 * 1024 * 1024);
     unsigned char *piece[200];
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(a);
@@ -63,7 +63,7 @@ static void the_maximum_holds_until_reset(void)
 static void copies_end_with_nul(void)
 {
     struct arena *a = arena_new(100);
-    struct bytes  out;
+    struct bytes out;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(a);
     CU_ASSERT_TRUE(arena_copy(a, BYTES("abc"), &out));

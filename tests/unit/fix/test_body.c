@@ -19,7 +19,7 @@ static bool written_is(const struct buf *out, const char *expected)
 
 static void every_kind_of_field_is_written(void)
 {
-    struct buf      out;
+    struct buf out;
     struct fix_body b;
 
     buf_init(&out, 10000);
@@ -45,7 +45,7 @@ static void every_kind_of_field_is_written(void)
 
 static void empty_values_are_not_written(void)
 {
-    struct buf      out;
+    struct buf out;
     struct fix_body b;
 
     buf_init(&out, 100);
@@ -53,7 +53,9 @@ static void empty_values_are_not_written(void)
     fix_body_text(&b, 58, NULL);
     fix_body_text(&b, 58, "");
     fix_body_bytes(&b, 58, (struct bytes){ NULL, 0 });
-    fix_body_text(&b, 58, "\001" "35=8");
+    fix_body_text(&b, 58,
+                  "\001"
+                  "35=8");
     fix_body_char(&b, 54, '\001');
     CU_ASSERT_TRUE(written_is(&out, ""));
     buf_fini(&out);
@@ -61,19 +63,21 @@ static void empty_values_are_not_written(void)
 
 static void a_value_is_cut_at_soh(void)
 {
-    struct buf      out;
+    struct buf out;
     struct fix_body b;
 
     buf_init(&out, 100);
     fix_body_start(&b, "8", &out);
-    fix_body_text(&b, 58, "abc\001" "150=F");
+    fix_body_text(&b, 58,
+                  "abc\001"
+                  "150=F");
     CU_ASSERT_TRUE(written_is(&out, "58=abc|"));
     buf_fini(&out);
 }
 
 static void a_body_that_does_not_fit_is_failed(void)
 {
-    struct buf      out;
+    struct buf out;
     struct fix_body b;
 
     buf_init(&out, 40);

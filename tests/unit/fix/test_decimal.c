@@ -17,7 +17,7 @@ static struct decimal parsed(const char *text)
 
 static void check_print(struct decimal d, const char *expected)
 {
-    char   text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
     size_t size = decimal_print(d, text);
 
     CU_ASSERT_EQUAL(size, strlen(expected));
@@ -26,16 +26,28 @@ static void check_print(struct decimal d, const char *expected)
 
 static void well_formed_text_is_taken_exactly(void)
 {
-    static const struct { const char *text, *printed; } rows[] = {
-        { "0", "0" }, { "-0", "0" }, { "0.00", "0" }, { "1.50", "1.5" }, { "-3", "-3" },
-        { ".5", "0.5" }, { "5.", "5" }, { "-.5", "-0.5" }, { "0001", "1" }, { "10000", "10000" },
-        { "0.0001", "0.0001" }, { "000000000000000000000000012.5000000000000000000000000", "12.5" },
+    static const struct {
+        const char *text, *printed;
+    } rows[] = {
+        { "0", "0" },
+        { "-0", "0" },
+        { "0.00", "0" },
+        { "1.50", "1.5" },
+        { "-3", "-3" },
+        { ".5", "0.5" },
+        { "5.", "5" },
+        { "-.5", "-0.5" },
+        { "0001", "1" },
+        { "10000", "10000" },
+        { "0.0001", "0.0001" },
+        { "000000000000000000000000012.5000000000000000000000000", "12.5" },
         { "9223372036854775807", "9223372036854775807" },
         { "-9223372036854775808", "-9223372036854775808" },
         { "0.000000000000000001", "0.000000000000000001" },
         { "9.223372036854775807", "9.223372036854775807" },
         { "1000000000000000000.000000000000", "1000000000000000000" },
-        { "-0000000000000000000000", "0" }, { "123456789012345678.0", "123456789012345678" },
+        { "-0000000000000000000000", "0" },
+        { "123456789012345678.0", "123456789012345678" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -46,10 +58,30 @@ static void well_formed_text_is_taken_exactly(void)
 static void malformed_or_too_fine_text_is_refused(void)
 {
     static const char *const rows[] = {
-        "", "-", ".", "-.", "+1", " 1", "1 ", "1e5", "1.2.3", "--1", "1-", "0x1", "NaN", "1,5",
-        "9223372036854775808", "-9223372036854775809", "0.0000000000000000001",
-        "99999999999999999999", "1.2345678901234567890123", "....................", "-...................",
-        "12345678901234567890.5", "1..................0", "12345678901234567a89",
+        "",
+        "-",
+        ".",
+        "-.",
+        "+1",
+        " 1",
+        "1 ",
+        "1e5",
+        "1.2.3",
+        "--1",
+        "1-",
+        "0x1",
+        "NaN",
+        "1,5",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "0.0000000000000000001",
+        "99999999999999999999",
+        "1.2345678901234567890123",
+        "....................",
+        "-...................",
+        "12345678901234567890.5",
+        "1..................0",
+        "12345678901234567a89",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -61,15 +93,41 @@ static void malformed_or_too_fine_text_is_refused(void)
 
 static void json_numbers_follow_rfc_8259(void)
 {
-    static const struct { const char *text, *printed; } good[] = {
-        { "0", "0" }, { "-0", "0" }, { "1e3", "1000" }, { "1E+3", "1000" }, { "1.5e-10", "0.00000000015" },
-        { "0E-11", "0" }, { "0e999999999999999999999", "0" }, { "1234.5e2", "123450" },
-        { "100e-2", "1" }, { "1000000000000000000000e-21", "1" }, { "0.00000000000000000000001e23", "1" },
+    static const struct {
+        const char *text, *printed;
+    } good[] = {
+        { "0", "0" },
+        { "-0", "0" },
+        { "1e3", "1000" },
+        { "1E+3", "1000" },
+        { "1.5e-10", "0.00000000015" },
+        { "0E-11", "0" },
+        { "0e999999999999999999999", "0" },
+        { "1234.5e2", "123450" },
+        { "100e-2", "1" },
+        { "1000000000000000000000e-21", "1" },
+        { "0.00000000000000000000001e23", "1" },
         { "9223372036854775807e0", "9223372036854775807" },
     };
     static const char *const bad[] = {
-        "", "-", "01", ".5", "5.", "1e", "1e+", "+1", "1e5.0", "1e400", "1e-19", "NaN", "1 ", "1e19",
-        "92233720368547758070", "1e-99999999999999999999", "1E99999999999999999999", "-01",
+        "",
+        "-",
+        "01",
+        ".5",
+        "5.",
+        "1e",
+        "1e+",
+        "+1",
+        "1e5.0",
+        "1e400",
+        "1e-19",
+        "NaN",
+        "1 ",
+        "1e19",
+        "92233720368547758070",
+        "1e-99999999999999999999",
+        "1E99999999999999999999",
+        "-01",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
@@ -87,15 +145,16 @@ static void json_numbers_follow_rfc_8259(void)
 
 static void parsers_stay_within_their_text(void)
 {
-    static const char *const rows[] = { "", "-", "1", "1.", "1e", "1e-", "123456789.123456789012",
-                                        "0.", "-0.000", "1e10" };
+    static const char *const rows[] = {
+        "", "-", "1", "1.", "1e", "1e-", "123456789.123456789012", "0.", "-0.000", "1e10"
+    };
     struct guard g = guard_new(64);
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct bytes   text = guard_put(&g, bytes_of(rows[i]));
+        struct bytes text = guard_put(&g, bytes_of(rows[i]));
         struct decimal d;
-        bool           plain = decimal_parse(text, &d);
-        bool           json = decimal_parse_json(text, &d);
+        bool plain = decimal_parse(text, &d);
+        bool json = decimal_parse_json(text, &d);
 
         CU_ASSERT_EQUAL(plain, decimal_parse(bytes_of(rows[i]), &d));
         CU_ASSERT_EQUAL(json, decimal_parse_json(bytes_of(rows[i]), &d));
@@ -148,17 +207,22 @@ static void an_operand_may_be_the_result(void)
 
 static void steps_floor_downwards(void)
 {
-    static const struct { const char *value, *step, *floor; bool multiple; } rows[] = {
-        { "1.23", "0.1", "1.2", false }, { "1.2", "0.1", "1.2", true }, { "-1.23", "0.1", "-1.3", false },
-        { "7", "2.5", "5", false }, { "7.5", "2.5", "7.5", true }, { "0", "0.5", "0", true },
-        { "0.3", "0.1", "0.3", true }, { "99999999999.9", "1", "99999999999", false },
-        { "123", "10", "120", false }, { "0.00000001", "1000000", "0", false },
+    static const struct {
+        const char *value, *step, *floor;
+        bool multiple;
+    } rows[] = {
+        { "1.23", "0.1", "1.2", false },   { "1.2", "0.1", "1.2", true },
+        { "-1.23", "0.1", "-1.3", false }, { "7", "2.5", "5", false },
+        { "7.5", "2.5", "7.5", true },     { "0", "0.5", "0", true },
+        { "0.3", "0.1", "0.3", true },     { "99999999999.9", "1", "99999999999", false },
+        { "123", "10", "120", false },     { "0.00000001", "1000000", "0", false },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct decimal out = DECIMAL_ZERO;
 
-        CU_ASSERT_EQUAL(decimal_is_multiple(parsed(rows[i].value), parsed(rows[i].step)), rows[i].multiple);
+        CU_ASSERT_EQUAL(decimal_is_multiple(parsed(rows[i].value), parsed(rows[i].step)),
+                        rows[i].multiple);
         CU_ASSERT_TRUE(decimal_floor_to(parsed(rows[i].value), parsed(rows[i].step), &out));
         check_print(out, rows[i].floor);
     }
@@ -184,7 +248,7 @@ static void print_then_parse_gives_the_same_value(void)
     uint64_t state = 1;
 
     for (int i = 0; i < 20000; i++) {
-        char           text[DECIMAL_TEXT_MAX];
+        char text[DECIMAL_TEXT_MAX];
         struct decimal d, back = { -1, 0 };
 
         state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;

@@ -12,7 +12,7 @@ static const char order[] = "35=D|49=C|56=S|34=2|52=20261120-10:00:00.000|11=a|5
 
 static struct fix_frame find(const char *text)
 {
-    static char  copy[8192];
+    static char copy[8192];
     struct bytes in = bytes_of(text);
 
     for (size_t i = 0; i < in.size; i++) {
@@ -23,8 +23,8 @@ static struct fix_frame find(const char *text)
 
 static void a_good_message_is_complete(void)
 {
-    char             text[512];
-    struct bytes     whole = fix_text_frame(text, sizeof text - 10, order);
+    char text[512];
+    struct bytes whole = fix_text_frame(text, sizeof text - 10, order);
     struct fix_frame f;
 
     memcpy(text + whole.size, "8=FIX", 5);
@@ -36,7 +36,7 @@ static void a_good_message_is_complete(void)
 
 static void every_prefix_is_partial(void)
 {
-    char         text[512];
+    char text[512];
     struct bytes whole = fix_text_frame(text, sizeof text, order);
     struct guard g = guard_new(512);
 
@@ -50,17 +50,17 @@ static void every_prefix_is_partial(void)
     guard_free(&g);
 }
 
-/* A change of one byte changes the sum, so nothing but a change within BeginString's version or nothing
- * at all may still pass; and whatever is skipped lies within the input. */
+/* A change of one byte changes the sum, so nothing but a change within BeginString's version or
+ * nothing at all may still pass; and whatever is skipped lies within the input. */
 static void every_single_byte_change_is_refused(void)
 {
-    char         text[512];
+    char text[512];
     struct bytes whole = fix_text_frame(text, sizeof text, order);
     struct guard g = guard_new(512);
 
     for (size_t at = 0; at < whole.size; at++) {
         for (unsigned c = 0; c < 256; c++) {
-            char             kept = text[at];
+            char kept = text[at];
             struct fix_frame f;
 
             text[at] = (char)c;
@@ -79,9 +79,19 @@ static void every_single_byte_change_is_refused(void)
 
 static void garbage_is_skipped_to_the_next_start(void)
 {
-    static const struct { const char *text; size_t size; } rows[] = {
-        { "garbage8=FIX.4.4|9=5|", 7 }, { "x", 1 }, { "xx8=FI", 2 }, { "xx8=FO", 6 }, { "8=FO8=FIX", 4 },
-        { "|||8", 3 }, { "9=5|35=A|", 9 }, { "88=FIX", 1 }, { "8=8=FIX", 2 },
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+        { "garbage8=FIX.4.4|9=5|", 7 },
+        { "x", 1 },
+        { "xx8=FI", 2 },
+        { "xx8=FO", 6 },
+        { "8=FO8=FIX", 4 },
+        { "|||8", 3 },
+        { "9=5|35=A|", 9 },
+        { "88=FIX", 1 },
+        { "8=8=FIX", 2 },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -95,8 +105,8 @@ static void garbage_is_skipped_to_the_next_start(void)
 
 static void a_wrong_checksum_costs_the_whole_message(void)
 {
-    char             text[512];
-    struct bytes     whole = fix_text_frame(text, sizeof text, order);
+    char text[512];
+    struct bytes whole = fix_text_frame(text, sizeof text, order);
     struct fix_frame f;
 
     text[whole.size - 2] = text[whole.size - 2] == '0' ? '1' : '0';
@@ -107,13 +117,13 @@ static void a_wrong_checksum_costs_the_whole_message(void)
 
 static void a_lying_length_does_not_swallow_the_next_message(void)
 {
-    char             text[1024], next[512];
-    struct bytes     first = fix_text_frame(text, sizeof text, order);
-    struct bytes     second = fix_text_frame(next, sizeof next, order);
+    char text[1024], next[512];
+    struct bytes first = fix_text_frame(text, sizeof text, order);
+    struct bytes second = fix_text_frame(next, sizeof next, order);
     struct fix_frame f;
 
     memcpy(text + first.size, next, second.size);
-    text[13] = '9';     /* 9=6x becomes 9=69 or larger: the length points into the next message */
+    text[13] = '9'; /* 9=6x becomes 9=69 or larger: the length points into the next message */
     f = fix_frame_find((struct bytes){ text, first.size + second.size }, MAX);
     CU_ASSERT_EQUAL(f.kind, FIX_FRAME_GARBLED);
     CU_ASSERT_EQUAL(f.size, first.size);
@@ -122,9 +132,17 @@ static void a_lying_length_does_not_swallow_the_next_message(void)
 static void unreadable_lengths_are_garbled(void)
 {
     static const char *const rows[] = {
-        "8=FIX.4.4|9=|35=", "8=FIX.4.4|9=1a|", "8=FIX.4.4|9=-5|", "8=FIX.4.4|9= 5|", "8=FIX.4.4|9=4|35=A|",
-        "8=FIX.4.4|9=0|", "8=FIX.4.4|35=A|", "8=FIX.4.4|9=00000000005|", "8=FIX.4.4|9=5|36=A|",
-        "8=FIX.4.4444444444444444444", "8=FIX.4.4|9=5|35=AB10=000|",
+        "8=FIX.4.4|9=|35=",
+        "8=FIX.4.4|9=1a|",
+        "8=FIX.4.4|9=-5|",
+        "8=FIX.4.4|9= 5|",
+        "8=FIX.4.4|9=4|35=A|",
+        "8=FIX.4.4|9=0|",
+        "8=FIX.4.4|35=A|",
+        "8=FIX.4.4|9=00000000005|",
+        "8=FIX.4.4|9=5|36=A|",
+        "8=FIX.4.4444444444444444444",
+        "8=FIX.4.4|9=5|35=AB10=000|",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -134,9 +152,9 @@ static void unreadable_lengths_are_garbled(void)
 
 static void leading_zeros_of_the_length_are_allowed(void)
 {
-    char        text[64] = "8=FIX.4.4\0019=0005\00135=0\001";
+    char text[64] = "8=FIX.4.4\0019=0005\00135=0\001";
     struct bytes in = bytes_of(text);
-    unsigned    sum = 0;
+    unsigned sum = 0;
 
     for (size_t i = 0; i < in.size; i++) {
         sum += (unsigned char)text[i];
@@ -147,7 +165,7 @@ static void leading_zeros_of_the_length_are_allowed(void)
 
 static void a_message_beyond_the_maximum_is_fatal(void)
 {
-    char         text[512];
+    char text[512];
     struct bytes whole = fix_text_frame(text, sizeof text, order);
 
     CU_ASSERT_EQUAL(fix_frame_find(whole, whole.size).kind, FIX_FRAME_COMPLETE);
@@ -173,8 +191,10 @@ static void data_may_hold_what_looks_like_a_trailer(void)
 {
     char text[512];
 
-    CU_ASSERT_EQUAL(fix_frame_find(fix_text_frame(text, sizeof text, "35=B|95=19|96=a|10=123|8=FIX.4.4||"),
-                                   MAX).kind, FIX_FRAME_COMPLETE);
+    CU_ASSERT_EQUAL(
+        fix_frame_find(fix_text_frame(text, sizeof text, "35=B|95=19|96=a|10=123|8=FIX.4.4||"), MAX)
+            .kind,
+        FIX_FRAME_COMPLETE);
 }
 
 CU_TestInfo frame_tests[] = {

@@ -8,8 +8,8 @@
 
 #define KEYS 3000
 
-static char  name[KEYS][16];
-static int   value[KEYS];
+static char name[KEYS][16];
+static int value[KEYS];
 
 static struct bytes key(size_t i)
 {
@@ -19,10 +19,10 @@ static struct bytes key(size_t i)
 
 static void empty_map_finds_nothing(void)
 {
-    struct map  *m = map_new(1);
-    size_t       at = 0;
+    struct map *m = map_new(1);
+    size_t at = 0;
     struct bytes k;
-    void        *v;
+    void *v;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);
     CU_ASSERT_PTR_NULL(map_find(m, BYTES("a")));
@@ -61,8 +61,8 @@ static void churn_agrees_with_a_plain_array(void)
 {
     static bool there[KEYS];
     struct map *m = map_new(42);
-    uint64_t    state = 7;
-    size_t      count = 0;
+    uint64_t state = 7;
+    size_t count = 0;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);
     memset(there, 0, sizeof there);
@@ -90,10 +90,10 @@ static void churn_agrees_with_a_plain_array(void)
 static void iteration_visits_each_once(void)
 {
     static unsigned visits[KEYS];
-    struct map     *m = map_new(3);
-    size_t          at = 0;
-    struct bytes    k;
-    void           *v;
+    struct map *m = map_new(3);
+    size_t at = 0;
+    struct bytes k;
+    void *v;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);
     memset(visits, 0, sizeof visits);

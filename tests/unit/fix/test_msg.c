@@ -7,11 +7,11 @@
 #include "suites.h"
 
 static struct fix_msg msg;
-static char           text[64 * 1024];
+static char text[64 * 1024];
 
 static enum fix_msg_error parse(const char *body)
 {
-    memset(&msg, 0xa5, sizeof msg);     /* parse may rely on nothing it finds there */
+    memset(&msg, 0xa5, sizeof msg); /* parse may rely on nothing it finds there */
     return fix_msg_parse(&msg, fix_text_frame(text, sizeof text, body));
 }
 
@@ -51,8 +51,8 @@ static void a_message_of_other_shape_leaves_nothing_behind(void)
 static void bad_tags_are_refused(void)
 {
     static const char *const rows[] = {
-        "35=D|x=1|", "35=D|=1|", "35=D|0=1|", "35=D|011=1|", "35=D|65536=1|", "35=D|99999999999=1|",
-        "35=D|-1=1|", "35=D|11|", "35=D|1 1=a|", "35=D||",
+        "35=D|x=1|",           "35=D|=1|",   "35=D|0=1|", "35=D|011=1|", "35=D|65536=1|",
+        "35=D|99999999999=1|", "35=D|-1=1|", "35=D|11|",  "35=D|1 1=a|", "35=D||",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -79,8 +79,12 @@ static void data_is_read_by_its_length(void)
 static void data_of_another_length_is_told(void)
 {
     static const char *const rows[] = {
-        "35=B|95=3|96=ab|58=x|", "35=B|95=1|96=ab|58=x|", "35=B|95=99999|96=ab|58=x|", "35=B|95=x|96=ab|58=x|",
-        "35=B|95=18446744073709551615|96=ab|58=x|", "35=B|95=18446744073709551616|96=ab|58=x|",
+        "35=B|95=3|96=ab|58=x|",
+        "35=B|95=1|96=ab|58=x|",
+        "35=B|95=99999|96=ab|58=x|",
+        "35=B|95=x|96=ab|58=x|",
+        "35=B|95=18446744073709551615|96=ab|58=x|",
+        "35=B|95=18446744073709551616|96=ab|58=x|",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -98,14 +102,15 @@ static void data_without_a_length_ends_at_soh(void)
 
 static void getters_tell_absent_from_bad(void)
 {
-    char           c = 'z';
-    bool           b = false;
-    uint64_t       u = 9;
-    int64_t        i = 9;
+    char c = 'z';
+    bool b = false;
+    uint64_t u = 9;
+    int64_t i = 9;
     struct decimal d = { 9, 0 };
 
     CU_ASSERT_EQUAL(parse("35=D|54=1|43=Y|97=x|34=007|38=-5|44=1.25|60=20261120-10:00:00|99=1e5|"
-                          "62=now|110=18446744073709551616|111=-9223372036854775808|"), FIX_MSG_OK);
+                          "62=now|110=18446744073709551616|111=-9223372036854775808|"),
+                    FIX_MSG_OK);
     CU_ASSERT_EQUAL(fix_msg_get_char(&msg, 54, &c), FIX_GET_OK);
     CU_ASSERT_EQUAL(c, '1');
     CU_ASSERT_EQUAL(fix_msg_get_char(&msg, 44, &c), FIX_GET_BAD);
@@ -135,7 +140,7 @@ static void getters_tell_absent_from_bad(void)
 static void groups_are_walked_entry_by_entry(void)
 {
     struct fix_group g, sub;
-    struct bytes     value;
+    struct bytes value;
 
     CU_ASSERT_EQUAL(parse("35=D|453=2|448=A|447=D|452=1|802=2|523=x|803=1|523=y|448=B|452=3|55=s|"),
                     FIX_MSG_OK);
@@ -171,7 +176,7 @@ static void malformed_groups_are_no_groups(void)
 static void a_group_shorter_than_its_count_just_ends(void)
 {
     struct fix_group g;
-    unsigned         entries = 0;
+    unsigned entries = 0;
 
     CU_ASSERT_EQUAL(parse("35=D|453=4294967297|448=A|448=B|"), FIX_MSG_OK);
     CU_ASSERT_TRUE_FATAL(fix_group_begin(&msg, 453, 448, &g));
@@ -184,7 +189,7 @@ static void a_group_shorter_than_its_count_just_ends(void)
 static void the_number_of_fields_is_bounded(void)
 {
     static char body[40000] = "35=B|";
-    size_t      at = 5;
+    size_t at = 5;
 
     for (size_t i = 0; i + 4 < FIX_FIELDS_MAX; i++) {
         at += (size_t)snprintf(body + at, sizeof body - at, "%zu=a|", 1000 + i);
@@ -201,8 +206,9 @@ static void the_number_of_fields_is_bounded(void)
 static void any_bytes_are_read_within_bounds(void)
 {
     struct guard g = guard_new(512);
-    char         frame[512];
-    struct bytes whole = fix_text_frame(frame, sizeof frame, "35=B|95=3|96=a|b|453=1|448=x|58=long enough|");
+    char frame[512];
+    struct bytes whole =
+        fix_text_frame(frame, sizeof frame, "35=B|95=3|96=a|b|453=1|448=x|58=long enough|");
 
     for (size_t size = 0; size < whole.size; size++) {
         struct bytes cut = guard_put(&g, (struct bytes){ frame, size });

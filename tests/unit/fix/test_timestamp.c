@@ -9,7 +9,10 @@
 
 static void good_texts_are_read(void)
 {
-    static const struct { const char *text; int64_t us; } rows[] = {
+    static const struct {
+        const char *text;
+        int64_t us;
+    } rows[] = {
         { "19700101-00:00:00", 0 },
         { "20261120-10:00:00.123", INT64_C(1795168800123000) },
         { "20261120-10:00:00.123456", INT64_C(1795168800123456) },
@@ -34,12 +37,29 @@ static void good_texts_are_read(void)
 static void bad_texts_are_refused(void)
 {
     static const char *const rows[] = {
-        "", "20261120", "20261120-10:00", "20261120-10:00:0", "20261120 10:00:00", "20261320-10:00:00",
-        "20260020-10:00:00", "20261100-10:00:00", "20261131-10:00:00", "20260229-10:00:00",
-        "19000229-10:00:00", "20261120-24:00:00", "20261120-10:60:00", "20261120-10:00:61",
-        "20261120-10:00:00.", "20261120-10:00:00.1234567890", "20261120-10:00:00.12a",
-        "20261120-10:00:00Z", "2026112a-10:00:00", "20261120-1 :00:00", "00000101-00:00:00",
-        "20261120-10-00-00", "20261120-10:00:00,123",
+        "",
+        "20261120",
+        "20261120-10:00",
+        "20261120-10:00:0",
+        "20261120 10:00:00",
+        "20261320-10:00:00",
+        "20260020-10:00:00",
+        "20261100-10:00:00",
+        "20261131-10:00:00",
+        "20260229-10:00:00",
+        "19000229-10:00:00",
+        "20261120-24:00:00",
+        "20261120-10:60:00",
+        "20261120-10:00:61",
+        "20261120-10:00:00.",
+        "20261120-10:00:00.1234567890",
+        "20261120-10:00:00.12a",
+        "20261120-10:00:00Z",
+        "2026112a-10:00:00",
+        "20261120-1 :00:00",
+        "00000101-00:00:00",
+        "20261120-10-00-00",
+        "20261120-10:00:00,123",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -51,8 +71,13 @@ static void bad_texts_are_refused(void)
 
 static void digits_are_as_asked(void)
 {
-    static const struct { unsigned digits; const char *text; } rows[] = {
-        { 0, "20261120-10:00:00" }, { 3, "20261120-10:00:00.123" }, { 6, "20261120-10:00:00.123456" },
+    static const struct {
+        unsigned digits;
+        const char *text;
+    } rows[] = {
+        { 0, "20261120-10:00:00" },
+        { 3, "20261120-10:00:00.123" },
+        { 6, "20261120-10:00:00.123456" },
         { 9, "20261120-10:00:00.123456000" },
     };
     char text[TIMESTAMP_TEXT_MAX];
@@ -67,11 +92,11 @@ static void digits_are_as_asked(void)
 static void every_day_agrees_with_the_c_library(void)
 {
     for (int64_t day = -719162; day <= 2932896; day += 13) {
-        time_t    seconds = (time_t)(day * 86400 + 45296);
+        time_t seconds = (time_t)(day * 86400 + 45296);
         struct tm tm;
-        char      expected[32], text[TIMESTAMP_TEXT_MAX];
-        int64_t   back = 0;
-        size_t    size = timestamp_print((int64_t)seconds * US_PER_S + 7, 6, text);
+        char expected[32], text[TIMESTAMP_TEXT_MAX];
+        int64_t back = 0;
+        size_t size = timestamp_print((int64_t)seconds * US_PER_S + 7, 6, text);
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(gmtime_r(&seconds, &tm));
         (void)snprintf(expected, sizeof expected, "%04d%02d%02d-12:34:56.000007",
@@ -94,14 +119,23 @@ static void times_without_a_text_are_shown_as_the_nearest(void)
 
 static void iso_texts_are_read_and_written(void)
 {
-    static const char *const good[] = { "2026-11-20T10:00:00.123456Z", "2026-11-20T10:00:00.123456+00:00",
+    static const char *const good[] = { "2026-11-20T10:00:00.123456Z",
+                                        "2026-11-20T10:00:00.123456+00:00",
                                         "2026-11-20T10:00:00.123456789Z" };
     static const char *const bad[] = {
-        "", "Z", "2026-11-20T10:00:00", "2026-11-20 10:00:00Z", "2026-11-20T10:00:00+01:00",
-        "2026-11-20T10:00:00.Z", "2026-11-31T10:00:00Z", "2026/11/20T10:00:00Z", "+00:00",
-        "2026-11-20T10:00:00ZZ", "20261120T10:00:00.00Z",
+        "",
+        "Z",
+        "2026-11-20T10:00:00",
+        "2026-11-20 10:00:00Z",
+        "2026-11-20T10:00:00+01:00",
+        "2026-11-20T10:00:00.Z",
+        "2026-11-31T10:00:00Z",
+        "2026/11/20T10:00:00Z",
+        "+00:00",
+        "2026-11-20T10:00:00ZZ",
+        "20261120T10:00:00.00Z",
     };
-    char    text[TIMESTAMP_TEXT_MAX];
+    char text[TIMESTAMP_TEXT_MAX];
     int64_t us;
 
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
@@ -140,7 +174,8 @@ CU_TestInfo timestamp_tests[] = {
     { "bad texts are refused", bad_texts_are_refused },
     { "digits are as asked", digits_are_as_asked },
     { "every day agrees with the C library", every_day_agrees_with_the_c_library },
-    { "times without a text are shown as the nearest", times_without_a_text_are_shown_as_the_nearest },
+    { "times without a text are shown as the nearest",
+      times_without_a_text_are_shown_as_the_nearest },
     { "ISO texts are read and written", iso_texts_are_read_and_written },
     { "prefixes are refused without reading on", prefixes_are_refused_without_reading_on },
     CU_TEST_INFO_NULL,

@@ -1,0 +1,247 @@
+/*
+ * The pure path of an order, without sockets and disk: NewOrderSingle bytes in -> session, dictionary,
+ * engine, driver -> signed HTTP bytes out; and HTTP response in -> driver, engine, session ->
+ * ExecutionReport bytes out. Prints nanoseconds an order (median of runs) for each half; asserts nothing.
+ *
+ *     bench_path dictionaries/FIX44.xml [orders a run]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "arena.h"
+#include "assert.h"
+#include "engine.h"
+#include "fix_session.h"
+#include "timestamp.h"
+
+#define RUNS 7
+
+extern const struct venue_driver venue_kraken_futures;
+
+static int64_t cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct bench {
+    struct engine      *engine;
+    struct fix_session *session;
+    struct venue_account account;
+    struct arena       *arena;
+    struct http_request request;
+    struct instant      now;
+    uint64_t            seq, call_id, http_bytes, fix_bytes;
+    struct venue_call   call;
+};
+
+static const uint32_t accounts[] = { 0 };
+
+/* A message of the client, framed. */
+static struct bytes frame(char *out, size_t out_size, struct bench *b, const char *type, const char *body)
+{
+    char     inner[1024], when[TIMESTAMP_TEXT_MAX];
+    unsigned sum = 0;
+    int      n, total;
+
+    timestamp_print(b->now.wall_us, 3, when);
+    n = snprintf(inner, sizeof inner, "35=%s\00149=CLIENT\00156=BRIDGE\00134=%llu\00152=%s\001%s", type,
+                 (unsigned long long)++b->seq, when, body);
+    total = snprintf(out, out_size, "8=FIX.4.4\0019=%d\001%s", n, inner);
+    for (int i = 0; i < total; i++) {
+        sum += (unsigned char)out[i];
+    }
+    total += snprintf(out + total, out_size - (size_t)total, "10=%03u\001", sum % 256);
+    return (struct bytes){ out, (size_t)total };
+}
+
+static void pull(struct bench *b)
+{
+    struct effect f;
+
+    while (engine_next(b->engine, &f)) {
+        if (f.kind == EFFECT_FIX_SEND) {
+            ASSERT(fix_session_send(b->session, f.fix.body, &b->now));
+        } else if (f.kind == EFFECT_VENUE_CALL && f.venue.call->op == VENUE_PLACE) {
+            b->call_id = f.venue.id;
+            b->call = *f.venue.call;
+            http_request_clear(&b->request);
+            ASSERT(venue_kraken_futures.endpoint[VENUE_PLACE].build(&b->account, f.venue.call, &b->request) ==
+                   VENUE_BUILD_OK);
+            b->http_bytes += b->request.target.size + b->request.headers.size + b->request.body.size;
+        } else if (f.kind == EFFECT_VENUE_CALL) {
+            engine_venue_result(b->engine, f.venue.id, VENUE_DONE, NULL, "", &b->now);
+        }
+    }
+}
+
+static void drain_session(struct bench *b)
+{
+    struct bytes out = fix_session_output(b->session);
+
+    b->fix_bytes += out.size;
+    fix_session_wrote(b->session, out.size, &b->now);
+}
+
+static void feed(struct bench *b, struct bytes message)
+{
+    struct fix_event e;
+
+    ASSERT(fix_session_feed(b->session, message, &b->now) == message.size);
+    while (fix_session_next(b->session, &e)) {
+        if (e.kind == FIX_EVENT_LOGON) {
+            fix_session_accept(b->session, &b->now);
+        } else if (e.kind == FIX_EVENT_MESSAGE) {
+            engine_fix_message(b->engine, 0, e.msg, false, &b->now);
+            pull(b);
+        }
+    }
+    drain_session(b);
+}
+
+static void answer(struct bench *b, const char *body)
+{
+    struct http_response rsp = { .status = 200, .headers = BYTES("Content-Type: application/json\r\n"),
+                                 .body = bytes_of(body) };
+    struct venue_reply   reply;
+    enum venue_outcome   outcome;
+
+    memset(&reply, 0, sizeof reply);
+    arena_reset(b->arena);
+    outcome = venue_kraken_futures.endpoint[VENUE_PLACE].parse(&b->call, &rsp, b->arena, &reply);
+    ASSERT(outcome == VENUE_DONE);
+    engine_venue_result(b->engine, b->call_id, outcome, &reply, "", &b->now);
+    pull(b);
+    drain_session(b);
+}
+
+static void load_instruments(struct symbols *s)
+{
+    static const struct venue_instrument list[] = {
+        { .symbol = { "PF_XBTUSD", 9 }, .tick = { 1, 0 }, .lot = { 1, 4 }, .tradeable = true },
+    };
+
+    ASSERT(symbols_load(s, list, 1));
+}
+
+static struct bytes read_file(const char *path)
+{
+    FILE  *f = fopen(path, "rb");
+    char  *data = malloc(4 * 1024 * 1024);
+    size_t n = f == NULL || data == NULL ? 0 : fread(data, 1, 4 * 1024 * 1024, f);
+
+    if (f != NULL) {
+        fclose(f);
+    }
+    return (struct bytes){ data, n };
+}
+
+static void open_all(struct bench *b, const char *dictionary)
+{
+    static struct engine_session session;
+    static struct engine_account account;
+    struct engine_config         config = { &session, 1, &account, 1, 1, 10000 };
+    struct fix_session_config    sc;
+    char                         error[256], wire[512];
+    const char                  *why = "";
+
+    memset(b, 0, sizeof *b);
+    session = (struct engine_session){ BYTES("CLIENT"), { 36, true, false }, accounts, 1, true, 3 };
+    account = (struct engine_account){
+        .name = BYTES("main"), .driver = &venue_kraken_futures, .symbols = symbols_new(1), .calls_max = 1000000,
+        .poll_fills_ms = 1000000, .poll_orders_ms = 1000000, .poll_idle_ms = 1000000,
+        .instruments_refresh_s = 3600, .order_wait_max_ms = 5000, .cancel_wait_max_ms = 5000,
+        .call_timeout_ms = 5000,
+    };
+    b->now = (struct instant){ 1000 * US_PER_S, INT64_C(1795000000) * US_PER_S };
+    load_instruments(account.symbols);
+    b->account = (struct venue_account){
+        .driver = &venue_kraken_futures, .name = BYTES("main"), .base_url = BYTES("http://127.0.0.1"),
+        .key = BYTES("key"),
+        .secret = BYTES("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw=="),
+    };
+    ASSERT(venue_kraken_futures.account_open(&b->account, &why));
+    http_request_init(&b->request);
+    b->arena = arena_new(16 * 1024 * 1024);
+    b->engine = engine_new(&config);
+    ASSERT(b->engine != NULL && b->arena != NULL);
+    fix_session_config_defaults(&sc);
+    sc.our_comp_id = BYTES("BRIDGE");
+    sc.their_comp_id = BYTES("CLIENT");
+    sc.dict = fix_dict_new(read_file(dictionary), error, sizeof error);
+    ASSERT(sc.dict != NULL);
+    b->session = fix_session_new(&sc, fix_store_mem_new());
+    engine_start(b->engine, 1, &b->now);
+    pull(b);
+    fix_session_connect(b->session, &b->now);
+    feed(b, frame(wire, sizeof wire, b, "A", "98=0\001108=30\001"));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void run(struct bench *b, long orders, double *in_ns, double *out_ns)
+{
+    static long next;
+    int64_t     in = 0, out = 0;
+    char        wire[1024], body[512], reply[2048];
+
+    for (long i = 0; i < orders; i++) {
+        struct bytes message;
+        int64_t      t0, t1;
+
+        b->now.mono_us += 10;
+        b->now.wall_us += 10;
+        snprintf(body, sizeof body,
+                 "11=ORD-%ld\0011=main\00121=1\00155=PF_XBTUSD\00154=1\00160=20261118-10:00:00.000\00138=1.5\001"
+                 "40=2\00144=60000\00159=1\00118=6\001", ++next);
+        message = frame(wire, sizeof wire, b, "D", body);
+        t0 = cpu_ns();
+        feed(b, message);
+        t1 = cpu_ns();
+        in += t1 - t0;
+        snprintf(reply, sizeof reply,
+                 "{\"result\":\"success\",\"serverTime\":\"2026-11-20T10:00:00.124Z\",\"sendStatus\":{\"order_id\":"
+                 "\"5a8f2d0e-1f39-4b0e-9a55-%012ld\",\"cliOrdId\":\"%.*s\",\"status\":\"placed\",\"receivedTime\":"
+                 "\"2026-11-20T10:00:00.123Z\",\"orderEvents\":[{\"type\":\"PLACE\",\"reducedQuantity\":null,"
+                 "\"order\":{\"orderId\":\"5a8f2d0e-1f39-4b0e-9a55-%012ld\",\"cliOrdId\":\"%.*s\",\"type\":\"lmt\","
+                 "\"symbol\":\"PF_XBTUSD\",\"side\":\"buy\",\"quantity\":1.5,\"filled\":0,\"limitPrice\":60000.0,"
+                 "\"reduceOnly\":false,\"timestamp\":\"2026-11-20T10:00:00.123Z\",\"lastUpdateTimestamp\":"
+                 "\"2026-11-20T10:00:00.123Z\"}}]}}", next, BYTES_ARG(b->call.order.client_id), next,
+                 BYTES_ARG(b->call.order.client_id));
+        t0 = cpu_ns();
+        answer(b, reply);
+        out += cpu_ns() - t0;
+    }
+    *in_ns = (double)in / (double)orders;
+    *out_ns = (double)out / (double)orders;
+}
+
+int main(int argc, char **argv)
+{
+    struct bench b;
+    double       in[RUNS], out[RUNS];
+    long         orders = argc > 2 ? strtol(argv[2], NULL, 10) : 20000;
+
+    if (argc < 2 || orders < 1) {
+        fprintf(stderr, "usage: bench_path DICTIONARY [ORDERS]\n");
+        return 2;
+    }
+    open_all(&b, argv[1]);
+    for (int i = 0; i < RUNS; i++) {
+        run(&b, orders, &in[i], &out[i]);
+    }
+    qsort(in, RUNS, sizeof in[0], by_value);
+    qsort(out, RUNS, sizeof out[0], by_value);
+    printf("NewOrderSingle in -> signed HTTP request out   %8.0f ns (median of %d runs of %ld orders)\n",
+           in[RUNS / 2], RUNS, orders);
+    printf("HTTP response in -> ExecutionReport New out    %8.0f ns\n", out[RUNS / 2]);
+    return 0;
+}

@@ -1,0 +1,12 @@
+/*
+ * One array of tests a module, ended by CU_TEST_INFO_NULL.
+ */
+#ifndef TESTS_UNIT_BRIDGE_SUITES_H
+#define TESTS_UNIT_BRIDGE_SUITES_H
+
+#include <CUnit/Basic.h>
+
+extern CU_TestInfo order_tests[], avg_px_tests[], refusal_tests[], symbols_tests[], route_tests[],
+    translate_in_tests[], translate_out_tests[];
+
+#endif
