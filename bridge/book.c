@@ -1,6 +1,6 @@
 /*
- * The book: one array by id, one map for every other way to name an order. Keys of the maps are a small
- * number (session or account) followed by the text, kept in a block of their own.
+ * The book: one array by id, one map for every other way to name an order. Keys of the maps are a
+ * small number (session or account) followed by the text, kept in a block of their own.
  */
 #include <stdlib.h>
 
@@ -10,24 +10,24 @@
 
 /* A key of a map and what it names; `order` is NULL for execution ids, which name nothing. */
 struct name {
-    struct name  *next;     /* all of them, for book_free */
+    struct name *next; /* all of them, for book_free */
     struct order *order;
-    size_t        size;
-    char          text[];
+    size_t size;
+    char text[];
 };
 
 struct live_list {
     struct order *first, *last;
-    size_t        count;
+    size_t count;
 };
 
 struct book {
-    struct order   **by_id;         /* index: id - 1; ids are dense */
-    size_t           count, capacity;
-    struct map      *cl_ord_ids, *venue_ids, *fills;
-    struct name     *names;
-    struct live_list *live;         /* one an account */
-    size_t           account_count;
+    struct order **by_id; /* index: id - 1; ids are dense */
+    size_t count, capacity;
+    struct map *cl_ord_ids, *venue_ids, *fills;
+    struct name *names;
+    struct live_list *live; /* one an account */
+    size_t account_count;
 };
 
 #define KEY_MAX (sizeof(uint32_t) + 256)
@@ -103,9 +103,10 @@ struct order *book_order_new(void)
     return calloc(1, sizeof(struct order));
 }
 
-static bool add_name(struct book *b, struct map *m, uint32_t scope, struct bytes text, struct order *o)
+static bool add_name(struct book *b, struct map *m, uint32_t scope, struct bytes text,
+                     struct order *o)
 {
-    char         key[KEY_MAX];
+    char key[KEY_MAX];
     struct bytes k = make_key(scope, text, key);
     struct name *n = malloc(sizeof *n + k.size);
 
@@ -126,7 +127,7 @@ static bool add_name(struct book *b, struct map *m, uint32_t scope, struct bytes
 
 static struct order *find_name(const struct map *m, uint32_t scope, struct bytes text)
 {
-    char               key[KEY_MAX];
+    char key[KEY_MAX];
     const struct name *n = map_find(m, make_key(scope, text, key));
 
     return n == NULL ? NULL : n->order;
@@ -155,7 +156,7 @@ bool book_add(struct book *b, struct order *o)
 {
     ASSERT(o->id == b->count + 1);
     if (b->count == b->capacity) {
-        size_t         capacity = b->capacity == 0 ? 1024 : b->capacity * 2;
+        size_t capacity = b->capacity == 0 ? 1024 : b->capacity * 2;
         struct order **grown = realloc(b->by_id, capacity * sizeof *grown);
 
         if (grown == NULL) {
@@ -165,7 +166,8 @@ bool book_add(struct book *b, struct order *o)
         b->by_id = grown;
         b->capacity = capacity;
     }
-    if (o->cl_ord_id[0] != '\0' && !add_name(b, b->cl_ord_ids, o->session, bytes_of(o->cl_ord_id), o)) {
+    if (o->cl_ord_id[0] != '\0' &&
+        !add_name(b, b->cl_ord_ids, o->session, bytes_of(o->cl_ord_id), o)) {
         order_free(o);
         return false;
     }
@@ -193,7 +195,7 @@ void book_retire(struct book *b, struct order *o)
     struct live_list *l = live_list_of(b, o->account);
 
     if (o->prev == NULL && o->next == NULL && l->first != o) {
-        return;     /* retired before */
+        return; /* retired before */
     }
     if (o->prev != NULL) {
         o->prev->next = o->next;

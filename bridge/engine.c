@@ -1,6 +1,7 @@
 /*
- * The engine's life: effects and their memory, ids, recovery, and the public functions, which all do the
- * same: take the event, let every account do what it can, and leave the effects to be pulled.
+ * The engine's life: effects and their memory, ids, recovery, and the public functions, which all
+ * do the same: take the event, let every account do what it can, and leave the effects to be
+ * pulled.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,14 +10,14 @@
 #include "assert.h"
 #include "engine_internal.h"
 
-/* ---- effects ------------------------------------------------------------------------------------- */
+/* ---- effects ------------------------------------------------------------------------------- */
 
 struct slot *engine_slot(struct engine *e, enum effect_kind kind)
 {
     struct slot *s;
 
     if (e->slot_used == e->slot_count) {
-        size_t        count = e->slot_count == 0 ? 64 : e->slot_count * 2;
+        size_t count = e->slot_count == 0 ? 64 : e->slot_count * 2;
         struct slot **grown = realloc(e->slot, count * sizeof *grown);
 
         if (grown == NULL) {
@@ -45,7 +46,7 @@ struct slot *engine_slot(struct engine *e, enum effect_kind kind)
 /* Effects that were pulled are forgotten when the next event comes. */
 static void begin(struct engine *e, const struct instant *now)
 {
-    ASSERT(e->slot_next == e->slot_used);   /* the shell pulled everything */
+    ASSERT(e->slot_next == e->slot_used); /* the shell pulled everything */
     e->slot_used = e->slot_next = 0;
     e->now = *now;
 }
@@ -59,10 +60,11 @@ bool engine_next(struct engine *e, struct effect *out)
     return true;
 }
 
-void engine_note(struct engine *e, enum note_level level, const char *event, const char *format, ...)
+void engine_note(struct engine *e, enum note_level level, const char *event, const char *format,
+                 ...)
 {
     struct slot *s = engine_slot(e, EFFECT_NOTE);
-    va_list      args;
+    va_list args;
 
     if (s == NULL) {
         return;
@@ -76,12 +78,12 @@ void engine_note(struct engine *e, enum note_level level, const char *event, con
 }
 
 /* A record that cannot be applied to our own book is a bug, one that cannot be encoded is a missing
- * check: both stop the process before it tells anybody a lie. Out of memory stops it too: nothing of
- * this turn was released yet, and recovery starts from what is durable. */
+ * check: both stop the process before it tells anybody a lie. Out of memory stops it too: nothing
+ * of this turn was released yet, and recovery starts from what is durable. */
 void engine_commit(struct engine *e, const struct record *r)
 {
     struct slot *s = engine_slot(e, EFFECT_RECORD);
-    const char  *error = "out of memory";
+    const char *error = "out of memory";
 
     if (s != NULL) {
         record_encode(r, &s->buf);
@@ -93,13 +95,13 @@ void engine_commit(struct engine *e, const struct record *r)
     assert_failed(__FILE__, (int)r->kind, error);
 }
 
-/* ---- ids ----------------------------------------------------------------------------------------- */
+/* ---- ids ----------------------------------------------------------------------------------- */
 
 static size_t base36(uint64_t value, char *out)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    char              reversed[16];
-    size_t            n = 0;
+    char reversed[16];
+    size_t n = 0;
 
     do {
         reversed[n++] = digits[value % 36];
@@ -111,8 +113,8 @@ static size_t base36(uint64_t value, char *out)
     return n;
 }
 
-/* ExecID: "<boot>-<count>". Each start has a boot number of its own, durable before anything is sent,
- * so no ExecID can ever come twice. */
+/* ExecID: "<boot>-<count>". Each start has a boot number of its own, durable before anything is
+ * sent, so no ExecID can ever come twice. */
 void engine_exec_id(struct engine *e, char out[32])
 {
     size_t n = base36(e->boot, out);
@@ -146,16 +148,16 @@ const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]
     return out;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
-/* Cancels can use all of a window, orders leave them a fifth of it. Questions get a share of their own, so
- * that neither starves the other; windows that orders do not use are theirs. */
+/* Cancels can use all of a window, orders leave them a fifth of it. Questions get a share of their
+ * own, so that neither starves the other; windows that orders do not use are theirs. */
 void account_init_rates(struct account *a, int64_t mono_us)
 {
     const struct venue_driver *d = a->cfg->driver;
 
     for (size_t i = 0; i < VENUE_WINDOWS_MAX && d->window[i].capacity > 0; i++) {
-        int64_t  period_us = (int64_t)d->window[i].period_ms * US_PER_MS;
+        int64_t period_us = (int64_t)d->window[i].period_ms * US_PER_MS;
         uint32_t share = d->endpoint[VENUE_PLACE].cost[i] > 0 ? 30 : 100;
         uint32_t polls = d->window[i].capacity * share / 100;
 
@@ -169,7 +171,7 @@ void account_init_rates(struct account *a, int64_t mono_us)
 
 static void account_init(struct engine *e, size_t index)
 {
-    struct account              *a = &e->account[index];
+    struct account *a = &e->account[index];
     const struct engine_account *cfg = &e->config.account[index];
 
     a->cfg = cfg;
@@ -315,9 +317,10 @@ void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
     e->started = true;
     write_start(e, seed);
     if (book_live_count(e->book, GONE) > 0) {
-        engine_note(e, NOTE_ERROR, "orders.orphaned",
-                    "count=%zu live orders of accounts that are no longer configured: nobody watches them",
-                    book_live_count(e->book, GONE));
+        engine_note(
+            e, NOTE_ERROR, "orders.orphaned",
+            "count=%zu live orders of accounts that are no longer configured: nobody watches them",
+            book_live_count(e->book, GONE));
     }
     for (size_t i = 0; i < e->config.account_count; i++) {
         settle_account(e, &e->account[i]);
@@ -328,7 +331,7 @@ void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
     engine_run(e);
 }
 
-/* ---- events -------------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 void engine_run(struct engine *e)
 {
@@ -345,8 +348,8 @@ void engine_run(struct engine *e)
     }
 }
 
-void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg, bool poss_resend,
-                        const struct instant *now)
+void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                        bool poss_resend, const struct instant *now)
 {
     begin(e, now);
     client_message(e, session, msg, poss_resend);
@@ -366,7 +369,8 @@ void engine_session_down(struct engine *e, uint32_t session, const struct instan
 }
 
 void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
-                         const struct venue_reply *reply, const char *why, const struct instant *now)
+                         const struct venue_reply *reply, const char *why,
+                         const struct instant *now)
 {
     begin(e, now);
     venue_result(e, id, outcome, reply, why);
@@ -401,7 +405,8 @@ void engine_stats(const struct engine *e, struct engine_stats *out)
     for (size_t i = 0; i < e->config.account_count; i++) {
         out->orders_live += book_live_count(e->book, (uint32_t)i);
         out->doubts += e->account[i].check_count;
-        out->queued += e->account[i].queue[QUEUE_CANCEL].count + e->account[i].queue[QUEUE_ORDER].count;
+        out->queued +=
+            e->account[i].queue[QUEUE_CANCEL].count + e->account[i].queue[QUEUE_ORDER].count;
     }
     out->orders_total = book_count(e->book);
     out->fills = e->fills;

@@ -1,14 +1,15 @@
 /*
- * The order core: events in, effects out. It owns the book, the schedule of venue calls and all ids. It
- * decides, writes a record, and applies the record; recovery applies the same records with the same
- * function. No I/O, no clock, no randomness.
+ * The order core: events in, effects out. It owns the book, the schedule of venue calls and all
+ * ids. It decides, writes a record, and applies the record; recovery applies the same records with
+ * the same function. No I/O, no clock, no randomness.
  *
  *     engine_new -> engine_apply() for every engine record of the journal, oldest first
  *                -> engine_start(): what was under way becomes a doubt; then events as they come
  *
- * After every call the shell pulls engine_next() until false. Order of effects matters: a record comes
- * before what it justifies. FIX_SEND and RECORD are carried out at once (numbered, appended); what they
- * put into sockets, and VENUE_CALLs, wait for the journal position of the turn to be durable.
+ * After every call the shell pulls engine_next() until false. Order of effects matters: a record
+ * comes before what it justifies. FIX_SEND and RECORD are carried out at once (numbered, appended);
+ * what they put into sockets, and VENUE_CALLs, wait for the journal position of the turn to be
+ * durable.
  */
 #ifndef BRIDGE_ENGINE_H
 #define BRIDGE_ENGINE_H
@@ -24,98 +25,106 @@
 struct engine;
 
 struct engine_session {
-    struct bytes           name;            /* unique, stable: what the journal calls it */
+    struct bytes name; /* unique, stable: what the journal calls it */
     struct translate_rules rules;
-    const uint32_t        *account;         /* indexes into engine_config.account; the first is default */
-    size_t                 account_count;
-    bool                   report_pending_new;  /* 150=A when journaled */
-    unsigned               time_digits;     /* 60: 3, 6, 9 */
+    const uint32_t *account; /* indexes into engine_config.account; the first is default */
+    size_t account_count;
+    bool report_pending_new; /* 150=A when journaled */
+    unsigned time_digits;    /* 60: 3, 6, 9 */
 };
 
 struct engine_account {
-    struct bytes               name;        /* unique, stable */
+    struct bytes name; /* unique, stable */
     const struct venue_driver *driver;
-    struct symbols            *symbols;     /* with its aliases; the engine fills in the instruments */
-    uint32_t                   calls_max;   /* under way at once */
-    uint32_t                   poll_fills_ms, poll_orders_ms;   /* while orders are live */
-    uint32_t                   poll_idle_ms;                    /* while none is */
-    uint32_t                   instruments_refresh_s;
-    uint32_t                   order_wait_max_ms;   /* an order not sent by then is refused */
-    uint32_t                   cancel_wait_max_ms;
-    uint32_t                   call_timeout_ms;
-    bool                       bulk_cancel; /* the account is ours alone: CANCEL_ALL may be used */
-    bool                       rate_limit;  /* false only for load tests against the simulator */
+    struct symbols *symbols; /* with its aliases; the engine fills in the instruments */
+    uint32_t calls_max;      /* under way at once */
+    uint32_t poll_fills_ms, poll_orders_ms; /* while orders are live */
+    uint32_t poll_idle_ms;                  /* while none is */
+    uint32_t instruments_refresh_s;
+    uint32_t order_wait_max_ms; /* an order not sent by then is refused */
+    uint32_t cancel_wait_max_ms;
+    uint32_t call_timeout_ms;
+    bool bulk_cancel; /* the account is ours alone: CANCEL_ALL may be used */
+    bool rate_limit;  /* false only for load tests against the simulator */
 };
 
 /* All arrays and strings live as long as the engine. */
 struct engine_config {
     const struct engine_session *session;
-    size_t                       session_count;
+    size_t session_count;
     const struct engine_account *account;
-    size_t                       account_count;
-    uint64_t                     seed;      /* of hash maps: random, drawn by the shell */
-    uint32_t                     mass_cancel_max_ms;
+    size_t account_count;
+    uint64_t seed; /* of hash maps: random, drawn by the shell */
+    uint32_t mass_cancel_max_ms;
 };
 
-enum effect_kind { EFFECT_RECORD, EFFECT_FIX_SEND, EFFECT_FIX_REJECT, EFFECT_VENUE_CALL, EFFECT_NOTE };
-enum note_level  { NOTE_DEBUG, NOTE_INFO, NOTE_WARN, NOTE_ERROR };
+enum effect_kind {
+    EFFECT_RECORD,
+    EFFECT_FIX_SEND,
+    EFFECT_FIX_REJECT,
+    EFFECT_VENUE_CALL,
+    EFFECT_NOTE
+};
+enum note_level { NOTE_DEBUG, NOTE_INFO, NOTE_WARN, NOTE_ERROR };
 
-/* Everything pointed to lives until the next engine_next() or event, but `venue.call`, which lives until
- * engine_venue_result() for its id. */
+/* Everything pointed to lives until the next engine_next() or event, but `venue.call`, which lives
+ * until engine_venue_result() for its id. */
 struct effect {
     enum effect_kind kind;
     union {
-        struct bytes record;                            /* append to the journal */
+        struct bytes record; /* append to the journal */
         struct {
-            uint32_t               session;
+            uint32_t session;
             const struct fix_body *body;
         } fix;
-        struct {                                        /* Reject (3) of the message just handed in */
-            uint32_t    session;
-            int         reason;
-            uint32_t    tag;
+        struct { /* Reject (3) of the message just handed in */
+            uint32_t session;
+            int reason;
+            uint32_t tag;
             const char *text;
         } reject;
         struct {
-            uint64_t                 id;
-            uint32_t                 account;
+            uint64_t id;
+            uint32_t account;
             const struct venue_call *call;
-            uint32_t                 timeout_ms;
+            uint32_t timeout_ms;
         } venue;
         struct {
             enum note_level level;
-            const char     *event;                      /* "order.state", "venue.doubt": for the log */
-            const char     *text;                       /* "id=812 from=sent to=doubt why=timeout" */
+            const char *event; /* "order.state", "venue.doubt": for the log */
+            const char *text;  /* "id=812 from=sent to=doubt why=timeout" */
         } note;
     };
 };
 
 /* NULL: out of memory. */
 struct engine *engine_new(const struct engine_config *c);
-void           engine_free(struct engine *e);
+void engine_free(struct engine *e);
 
-/* Recovery: one record, as it was given out. False: not one of ours, or impossible: the text says why. */
+/* Recovery: one record, as it was given out. False: not one of ours, or impossible: the text says
+ * why. */
 MUST_CHECK bool engine_apply(struct engine *e, struct bytes record, const char **error);
-/* Once, after recovery. `seed` is random: on the very first start it becomes the installation's mark in
- * the ids given to venues. */
+/* Once, after recovery. `seed` is random: on the very first start it becomes the installation's
+ * mark in the ids given to venues. */
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now);
 
-/* An application message of a session, in sequence and valid. The shell has `msg` until it returns and
- * effects were pulled. */
-void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg, bool poss_resend,
-                        const struct instant *now);
+/* An application message of a session, in sequence and valid. The shell has `msg` until it returns
+ * and effects were pulled. */
+void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                        bool poss_resend, const struct instant *now);
 void engine_session_up(struct engine *e, uint32_t session, const struct instant *now);
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now);
 
 /* The outcome of a VENUE_CALL; exactly once for each. `reply` may be NULL for HELD and UNKNOWN;
- * `why` is a text for people ("timeout after 5000 ms"). `venue_now_us` is the venue's clock as estimated
- * (wall). */
+ * `why` is a text for people ("timeout after 5000 ms"). `venue_now_us` is the venue's clock as
+ * estimated (wall). */
 void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
-                         const struct venue_reply *reply, const char *why, const struct instant *now);
+                         const struct venue_reply *reply, const char *why,
+                         const struct instant *now);
 
-void    engine_tick(struct engine *e, const struct instant *now);
-int64_t engine_deadline(const struct engine *e);        /* mono_us; NEVER_US: none */
-bool    engine_next(struct engine *e, struct effect *out);
+void engine_tick(struct engine *e, const struct instant *now);
+int64_t engine_deadline(const struct engine *e); /* mono_us; NEVER_US: none */
+bool engine_next(struct engine *e, struct effect *out);
 
 /* No new orders from now on (planned stop): business rejects 380=4. */
 void engine_drain(struct engine *e);

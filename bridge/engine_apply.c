@@ -1,6 +1,6 @@
 /*
- * Applies one record to the book: the only door through which state that must survive is changed, live
- * and in recovery alike. It reports nothing and starts nothing.
+ * Applies one record to the book: the only door through which state that must survive is changed,
+ * live and in recovery alike. It reports nothing and starts nothing.
  */
 #include <stdlib.h>
 
@@ -65,7 +65,8 @@ static bool apply_name(struct engine *e, const struct record *r, const char **er
         return set_number(&e->session_of, &e->session_of_count, r->name.number,
                           find_session(e, r->name.name));
     }
-    return set_number(&e->account_of, &e->account_of_count, r->name.number, find_account(e, r->name.name));
+    return set_number(&e->account_of, &e->account_of_count, r->name.number,
+                      find_account(e, r->name.name));
 }
 
 static uint32_t mapped(const uint32_t *table, size_t count, uint32_t number)
@@ -122,7 +123,7 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
 
 static bool apply_event(struct engine *e, const struct record *r, const char **error)
 {
-    struct order       *o = book_by_id(e->book, r->event.id);
+    struct order *o = book_by_id(e->book, r->event.id);
     struct order_change change = { .event = r->event.event, .qty = r->event.qty };
 
     if (o == NULL || !order_apply(o, &change)) {
@@ -149,10 +150,11 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
 
 static bool apply_fill(struct engine *e, const struct record *r, const char **error)
 {
-    struct order       *o = book_by_id(e->book, r->fill.id);
-    struct order_change change = { .event = r->fill.last ? EV_LAST_FILL : EV_FILL, .qty = r->fill.qty,
+    struct order *o = book_by_id(e->book, r->fill.id);
+    struct order_change change = { .event = r->fill.last ? EV_LAST_FILL : EV_FILL,
+                                   .qty = r->fill.qty,
                                    .px = r->fill.px };
-    bool                fresh;
+    bool fresh;
 
     if (o == NULL || !order_apply(o, &change)) {
         *error = "fill record that the order's state does not allow";
@@ -168,8 +170,8 @@ static bool apply_fill(struct engine *e, const struct record *r, const char **er
 
 static bool apply_request(struct engine *e, const struct record *r, const char **error)
 {
-    struct order    *o = book_by_id(e->book, r->request.id);
-    struct request  *q, **at;
+    struct order *o = book_by_id(e->book, r->request.id);
+    struct request *q, **at;
 
     if (o == NULL) {
         *error = "request record for an unknown order";
@@ -203,7 +205,7 @@ static bool apply_request(struct engine *e, const struct record *r, const char *
 
 static bool apply_request_state(struct engine *e, const struct record *r, const char **error)
 {
-    struct order   *o = book_by_id(e->book, r->request_state.id);
+    struct order *o = book_by_id(e->book, r->request_state.id);
     struct request *q = o == NULL ? NULL : request_by_id(o, r->request_state.request);
 
     if (q == NULL) {
@@ -234,7 +236,7 @@ static bool end_request(struct order *o, struct request *q, bool done, int64_t w
 
 static bool apply_request_end(struct engine *e, const struct record *r, const char **error)
 {
-    struct order    *o = book_by_id(e->book, r->request_end.id);
+    struct order *o = book_by_id(e->book, r->request_end.id);
     struct request **at;
 
     *error = "end record for an unknown request";
@@ -303,32 +305,22 @@ static bool apply_mass_end(struct engine *e, const struct record *r)
             return true;
         }
     }
-    return true;    /* a mass cancel of nothing has no RECORD_MASS */
+    return true; /* a mass cancel of nothing has no RECORD_MASS */
 }
 
 bool engine_apply_record(struct engine *e, const struct record *r, const char **error)
 {
     switch (r->kind) {
-    case RECORD_START:
-        return apply_start(e, r);
-    case RECORD_NAME:
-        return apply_name(e, r, error);
-    case RECORD_ORDER:
-        return apply_order(e, r, error);
-    case RECORD_EVENT:
-        return apply_event(e, r, error);
-    case RECORD_FILL:
-        return apply_fill(e, r, error);
-    case RECORD_REQUEST:
-        return apply_request(e, r, error);
-    case RECORD_REQUEST_STATE:
-        return apply_request_state(e, r, error);
-    case RECORD_REQUEST_END:
-        return apply_request_end(e, r, error);
-    case RECORD_MASS:
-        return apply_mass(e, r, error);
-    case RECORD_MASS_END:
-        return apply_mass_end(e, r);
+    case RECORD_START: return apply_start(e, r);
+    case RECORD_NAME: return apply_name(e, r, error);
+    case RECORD_ORDER: return apply_order(e, r, error);
+    case RECORD_EVENT: return apply_event(e, r, error);
+    case RECORD_FILL: return apply_fill(e, r, error);
+    case RECORD_REQUEST: return apply_request(e, r, error);
+    case RECORD_REQUEST_STATE: return apply_request_state(e, r, error);
+    case RECORD_REQUEST_END: return apply_request_end(e, r, error);
+    case RECORD_MASS: return apply_mass(e, r, error);
+    case RECORD_MASS_END: return apply_mass_end(e, r);
     }
     *error = "record of an unknown kind";
     return false;

@@ -1,6 +1,7 @@
 /*
- * What clients ask (rules of engagement 3.3 to 3.7): the checks that need the book, then the record, the
- * report and the place in the schedule. What the message itself gets wrong is found by translate_in.
+ * What clients ask (rules of engagement 3.3 to 3.7): the checks that need the book, then the
+ * record, the report and the place in the schedule. What the message itself gets wrong is found by
+ * translate_in.
  */
 #include <stdio.h>
 
@@ -9,13 +10,13 @@
 
 /* One message being handled. */
 struct request_in {
-    struct engine        *e;
-    uint32_t              session;
+    struct engine *e;
+    uint32_t session;
     const struct fix_msg *msg;
-    struct command       *c;
+    struct command *c;
 };
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 static struct slot *answer(const struct request_in *in)
 {
@@ -54,9 +55,9 @@ static void business_reject(const struct request_in *in, int reason, const char 
 /* ER 150=8 (or I) for which no order is kept. */
 static void refused(const struct request_in *in, char exec_type, const struct refusal *no)
 {
-    struct slot        *s = answer(in);
+    struct slot *s = answer(in);
     struct report_names names = { { NULL, 0 }, { NULL, 0 } };
-    char                exec_id[32];
+    char exec_id[32];
 
     if (s != NULL) {
         engine_exec_id(in->e, exec_id);
@@ -66,12 +67,15 @@ static void refused(const struct request_in *in, char exec_type, const struct re
     }
 }
 
-static void cancel_refused(const struct request_in *in, const struct order *o, int reason, const char *text)
+static void cancel_refused(const struct request_in *in, const struct order *o, int reason,
+                           const char *text)
 {
-    struct slot         *s = answer(in);
-    struct report_names  names = { { NULL, 0 }, { NULL, 0 } };
-    struct cancel_reject r = { .response_to = bytes_is(in->msg->msg_type, "F") ? '1' : '2', .reason = reason,
-                               .text = bytes_of(text), .transact_us = in->e->now.wall_us };
+    struct slot *s = answer(in);
+    struct report_names names = { { NULL, 0 }, { NULL, 0 } };
+    struct cancel_reject r = { .response_to = bytes_is(in->msg->msg_type, "F") ? '1' : '2',
+                               .reason = reason,
+                               .text = bytes_of(text),
+                               .transact_us = in->e->now.wall_us };
 
     if (s == NULL) {
         return;
@@ -94,13 +98,14 @@ static void status_report(const struct request_in *in, const struct order *o)
     report_order(in->e, o, &r);
 }
 
-/* ---- NewOrderSingle (D) -------------------------------------------------------------------------- */
+/* ---- NewOrderSingle (D) -------------------------------------------------------------------- */
 
-static struct order *take_order(const struct request_in *in, uint32_t account, const struct instrument *inst)
+static struct order *take_order(const struct request_in *in, uint32_t account,
+                                const struct instrument *inst)
 {
-    struct engine        *e = in->e;
+    struct engine *e = in->e;
     const struct command *c = in->c;
-    struct record         r = { .kind = RECORD_ORDER, .wall_us = e->now.wall_us };
+    struct record r = { .kind = RECORD_ORDER, .wall_us = e->now.wall_us };
 
     r.order.id = book_count(e->book) + 1;
     r.order.session = in->session;
@@ -118,16 +123,16 @@ static struct order *take_order(const struct request_in *in, uint32_t account, c
     return book_by_id(e->book, r.order.id);
 }
 
-static bool check_new(const struct request_in *in, uint32_t *account, const struct instrument **inst,
-                      struct refusal *no)
+static bool check_new(const struct request_in *in, uint32_t *account,
+                      const struct instrument **inst, struct refusal *no)
 {
-    struct engine               *e = in->e;
+    struct engine *e = in->e;
     const struct engine_session *s = &e->config.session[in->session];
-    const struct command        *c = in->c;
+    const struct command *c = in->c;
 
     *account = s->account[0];
-    if (!route_find(e->route, s->account, s->account_count, c->account, c->exchange, c->symbol, account, inst,
-                    no)) {
+    if (!route_find(e->route, s->account, s->account_count, c->account, c->exchange, c->symbol,
+                    account, inst, no)) {
         return false;
     }
     if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
@@ -139,12 +144,12 @@ static bool check_new(const struct request_in *in, uint32_t *account, const stru
 
 static void on_new(const struct request_in *in)
 {
-    struct engine           *e = in->e;
-    struct order            *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
+    struct engine *e = in->e;
+    struct order *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
     const struct instrument *inst = NULL;
-    struct refusal           no = { .kind = REFUSAL_NONE };
-    uint32_t                 account;
-    struct report            r;
+    struct refusal no = { .kind = REFUSAL_NONE };
+    uint32_t account;
+    struct report r;
 
     if (o != NULL && in->c->poss_resend) {
         status_report(in, o);
@@ -156,7 +161,8 @@ static void on_new(const struct request_in *in)
         return;
     }
     if (in->c->poss_resend) {
-        business_reject(in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
+        business_reject(
+            in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
         return;
     }
     if (e->draining) {
@@ -176,16 +182,18 @@ static void on_new(const struct request_in *in)
     order_schedule(e, o);
 }
 
-/* ---- OrderCancelRequest (F) and OrderCancelReplaceRequest (G) ------------------------------------ */
+/* ---- OrderCancelRequest (F) and OrderCancelReplaceRequest (G) ------------------------------ */
 
-/* By 41 (any link of the chain) and 37; given both, 37 wins, but they must not name different orders. */
+/* By 41 (any link of the chain) and 37; given both, 37 wins, but they must not name different
+ * orders. */
 static struct order *find_target(const struct request_in *in, bool *conflict)
 {
     struct engine *e = in->e;
-    struct order  *by_name = in->c->orig_cl_ord_id.size == 0
-                                 ? NULL : book_by_cl_ord_id(e->book, in->session, in->c->orig_cl_ord_id);
-    struct order  *by_id = NULL;
-    uint64_t       id;
+    struct order *by_name = in->c->orig_cl_ord_id.size == 0
+                                ? NULL
+                                : book_by_cl_ord_id(e->book, in->session, in->c->orig_cl_ord_id);
+    struct order *by_id = NULL;
+    uint64_t id;
 
     *conflict = false;
     if (in->c->order_id.size > 0 && order_id_parse(in->c->order_id, &id)) {
@@ -205,7 +213,7 @@ static struct order *find_target(const struct request_in *in, bool *conflict)
 static struct order *check_target(const struct request_in *in)
 {
     struct order *o;
-    bool          conflict;
+    bool conflict;
 
     if (book_by_cl_ord_id(in->e->book, in->session, in->c->cl_ord_id) != NULL) {
         bool ignored;
@@ -235,7 +243,8 @@ static struct order *check_target(const struct request_in *in)
     return NULL;
 }
 
-static struct request *take_request(const struct request_in *in, struct order *o, enum request_kind kind)
+static struct request *take_request(const struct request_in *in, struct order *o,
+                                    enum request_kind kind)
 {
     struct record r = { .kind = RECORD_REQUEST, .wall_us = in->e->now.wall_us };
     struct report rep = report_of(o, kind == REQUEST_CANCEL ? '6' : 'E');
@@ -244,8 +253,8 @@ static struct request *take_request(const struct request_in *in, struct order *o
     r.request.request = in->e->next_request;
     r.request.what = kind;
     r.request.cl_ord_id = in->c->cl_ord_id;
-    r.request.orig_cl_ord_id = in->c->orig_cl_ord_id.size > 0 ? in->c->orig_cl_ord_id
-                                                              : bytes_of(o->cl_ord_id);
+    r.request.orig_cl_ord_id =
+        in->c->orig_cl_ord_id.size > 0 ? in->c->orig_cl_ord_id : bytes_of(o->cl_ord_id);
     r.request.terms = in->c->terms;
     engine_commit(in->e, &r);
     rep.cl_ord_id = r.request.cl_ord_id;
@@ -277,7 +286,7 @@ static void on_cancel(const struct request_in *in)
     drop_unsent_replaces(in, o);
     (void)take_request(in, o, REQUEST_CANCEL);
     if (o->state == ORDER_TAKEN && !o->in_call) {
-        order_cancel_unsent(in->e, o);      /* nothing left this host: no call is needed */
+        order_cancel_unsent(in->e, o); /* nothing left this host: no call is needed */
         return;
     }
     order_schedule(in->e, o);
@@ -299,30 +308,32 @@ static const struct order_terms *latest_terms(const struct order *o)
 static bool check_replace(const struct request_in *in, const struct order *o, struct refusal *no)
 {
     const struct engine_account *a = &in->e->config.account[o->account];
-    const struct order_terms    *old = latest_terms(o), *new = &in->c->terms;
-    const struct instrument     *inst = symbols_find_venue(a->symbols, bytes_of(o->venue_symbol));
-    char                         cum[DECIMAL_TEXT_MAX];
+    const struct order_terms *old = latest_terms(o), *new = &in->c->terms;
+    const struct instrument *inst = symbols_find_venue(a->symbols, bytes_of(o->venue_symbol));
+    char cum[DECIMAL_TEXT_MAX];
 
     if (a->driver->endpoint[VENUE_REPLACE].build == NULL) {
-        return refuse(no, REFUSAL_ORDER, 2, "the venue cannot change an order; cancel it and send a new one");
+        return refuse(no, REFUSAL_ORDER, 2,
+                      "the venue cannot change an order; cancel it and send a new one");
     }
     if (new->type != old->type || new->tif != old->tif) {
         return refuse(no, REFUSAL_ORDER, 2, "OrdType(40) and TimeInForce(59) cannot be changed");
     }
     if (new->post_only != old->post_only || new->reduce_only != old->reduce_only ||
         new->trigger != old->trigger) {
-        return refuse(no, REFUSAL_ORDER, 2, "ExecInst(18) and the trigger's source cannot be changed");
+        return refuse(no, REFUSAL_ORDER, 2,
+                      "ExecInst(18) and the trigger's source cannot be changed");
     }
     if (decimal_compare(new->qty, o->cum_qty) <= 0) {
         decimal_print(o->cum_qty, cum);
-        return refuse(no, REFUSAL_ORDER, 99, "OrderQty(38) must be above CumQty(14) %s; send a cancel instead",
-                      cum);
+        return refuse(no, REFUSAL_ORDER, 99,
+                      "OrderQty(38) must be above CumQty(14) %s; send a cancel instead", cum);
     }
     if (inst == NULL) {
         return refuse(no, REFUSAL_ORDER, 2, "the venue no longer lists the instrument");
     }
     if (!symbols_check(inst, new, in->e->now.wall_us, no)) {
-        no->reason = 99;    /* OrdRejReason does not apply in OrderCancelReject */
+        no->reason = 99; /* OrdRejReason does not apply in OrderCancelReject */
         return false;
     }
     return true;
@@ -330,7 +341,7 @@ static bool check_replace(const struct request_in *in, const struct order *o, st
 
 static void on_replace(const struct request_in *in)
 {
-    struct order  *o = check_target(in);
+    struct order *o = check_target(in);
     struct refusal no = { .kind = REFUSAL_NONE };
 
     if (o == NULL) {
@@ -348,7 +359,7 @@ static void on_replace(const struct request_in *in)
     order_schedule(in->e, o);
 }
 
-/* ---- OrderMassCancelRequest (q) and OrderStatusRequest (H) --------------------------------------- */
+/* ---- OrderMassCancelRequest (q) and OrderStatusRequest (H) --------------------------------- */
 
 static void on_mass_cancel(const struct request_in *in)
 {
@@ -358,9 +369,9 @@ static void on_mass_cancel(const struct request_in *in)
 static void on_status(const struct request_in *in)
 {
     struct engine *e = in->e;
-    struct order  *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
+    struct order *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
     struct refusal no = { .kind = REFUSAL_NONE };
-    uint64_t       id;
+    uint64_t id;
 
     if (o == NULL && in->c->order_id.size > 0 && order_id_parse(in->c->order_id, &id)) {
         o = book_by_id(e->book, id);
@@ -376,7 +387,7 @@ static void on_status(const struct request_in *in)
     refused(in, 'I', &no);
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------------ */
+/* ---- dispatch ------------------------------------------------------------------------------ */
 
 static void refused_by_message(const struct request_in *in, const struct refusal *no)
 {
@@ -398,10 +409,14 @@ static void refused_by_message(const struct request_in *in, const struct refusal
     } else if (bytes_is(in->msg->msg_type, "H")) {
         refused(in, 'I', no);
     } else if (bytes_is(in->msg->msg_type, "q")) {
-        struct mass_report r = { .cl_ord_id = in->c->cl_ord_id, .mass_id = in->e->next_mass++,
-                                 .request_type = in->c->mass_type, .response = '0',
-                                 .reject_reason = no->reason, .symbol = in->c->symbol,
-                                 .text = bytes_of(no->text), .transact_us = in->e->now.wall_us };
+        struct mass_report r = { .cl_ord_id = in->c->cl_ord_id,
+                                 .mass_id = in->e->next_mass++,
+                                 .request_type = in->c->mass_type,
+                                 .response = '0',
+                                 .reject_reason = no->reason,
+                                 .symbol = in->c->symbol,
+                                 .text = bytes_of(no->text),
+                                 .transact_us = in->e->now.wall_us };
 
         s = answer(in);
         if (s != NULL) {
@@ -409,7 +424,7 @@ static void refused_by_message(const struct request_in *in, const struct refusal
             route_answer(in, s);
         }
     } else {
-        bool          conflict;
+        bool conflict;
         struct order *o = find_target(in, &conflict);
 
         cancel_refused(in, o, no->reason, no->text);
@@ -419,18 +434,16 @@ static void refused_by_message(const struct request_in *in, const struct refusal
 typedef void message_fn(const struct request_in *in);
 
 static message_fn *const handler[] = {
-    [COMMAND_NEW] = on_new,
-    [COMMAND_CANCEL] = on_cancel,
-    [COMMAND_REPLACE] = on_replace,
-    [COMMAND_MASS_CANCEL] = on_mass_cancel,
+    [COMMAND_NEW] = on_new,         [COMMAND_CANCEL] = on_cancel,
+    [COMMAND_REPLACE] = on_replace, [COMMAND_MASS_CANCEL] = on_mass_cancel,
     [COMMAND_STATUS] = on_status,
 };
 
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend)
 {
     struct request_in in = { e, session, m, &e->command };
-    struct refusal    no = { .kind = REFUSAL_NONE };
-    struct buf        echo = e->command.echo;
+    struct refusal no = { .kind = REFUSAL_NONE };
+    struct buf echo = e->command.echo;
 
     memset(&e->command, 0, sizeof e->command);
     e->command.echo = echo;

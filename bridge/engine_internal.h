@@ -1,8 +1,8 @@
 /*
  * What the engine's files share, and nobody else sees.
  *
- *     engine.c          life, effects, ids, recovery (decide -> record -> apply), the public functions
- *     engine_apply.c    the one function that applies a record, live and in recovery
+ *     engine.c          life, effects, ids, recovery (decide -> record -> apply), the public
+ * functions engine_apply.c    the one function that applies a record, live and in recovery
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_order.c    moves of one order and of its requests, each with its report
  *     engine_venue.c    starting calls, and what became of them
@@ -10,8 +10,8 @@
  *     engine_lookup.c   looking up what is in doubt
  *     engine_mass.c     mass cancels
  *
- * The rule of all of them: decide, then commit(record), then report. State that recovery must know is
- * changed only by apply(); the rest ("working state") can be derived again.
+ * The rule of all of them: decide, then commit(record), then report. State that recovery must know
+ * is changed only by apply(); the rest ("working state") can be derived again.
  */
 #ifndef BRIDGE_ENGINE_INTERNAL_H
 #define BRIDGE_ENGINE_INTERNAL_H
@@ -29,25 +29,30 @@ enum queue_kind { QUEUE_CANCEL, QUEUE_ORDER, QUEUE_COUNT };
 
 struct queue {
     struct order *first, *last;
-    size_t        count;
+    size_t count;
 };
 
 enum call_purpose {
-    CALL_PLACE, CALL_CANCEL, CALL_REPLACE,  /* about one order */
-    CALL_BULK,                              /* CANCEL_ALL for a mass cancel */
-    CALL_PASS,                              /* a step of a lookup pass */
-    CALL_FILLS, CALL_BACKFILL, CALL_OPEN_ORDERS, CALL_INSTRUMENTS,
+    CALL_PLACE,
+    CALL_CANCEL,
+    CALL_REPLACE, /* about one order */
+    CALL_BULK,    /* CANCEL_ALL for a mass cancel */
+    CALL_PASS,    /* a step of a lookup pass */
+    CALL_FILLS,
+    CALL_BACKFILL,
+    CALL_OPEN_ORDERS,
+    CALL_INSTRUMENTS,
 };
 
 struct call {
-    uint64_t          id;               /* 0: free */
-    uint32_t          account;
+    uint64_t id; /* 0: free */
+    uint32_t account;
     enum call_purpose purpose;
     struct venue_call call;
-    struct order     *order;
-    uint64_t          request;          /* id of the request of `order` it carries out */
-    uint64_t          mass;
-    struct instant    started;
+    struct order *order;
+    uint64_t request; /* id of the request of `order` it carries out */
+    uint64_t mass;
+    struct instant started;
 };
 
 #define CURSOR_MAX 1024
@@ -55,115 +60,115 @@ struct call {
 /* Looking up what is in doubt: the driver's list of questions, asked in order for all orders on the
  * account's check list at once. An order that no question finds is judged at the end. */
 struct pass {
-    bool           active;
-    uint32_t       serial;
-    size_t         step;                /* index into driver->lookup */
+    bool active;
+    uint32_t serial;
+    size_t step; /* index into driver->lookup */
     struct instant started;
-    int64_t        since_us;            /* wall: oldest order looked for */
-    struct bytes   id[VENUE_IDS_MAX];
-    char           cursor[CURSOR_MAX];
-    bool           failed;              /* some question was not answered: nobody is judged absent */
-    unsigned       failures;            /* passes in a row that failed or left orders undecided */
-    int64_t        next_us;             /* mono: not before */
-    int64_t        noted_us;
+    int64_t since_us; /* wall: oldest order looked for */
+    struct bytes id[VENUE_IDS_MAX];
+    char cursor[CURSOR_MAX];
+    bool failed;       /* some question was not answered: nobody is judged absent */
+    unsigned failures; /* passes in a row that failed or left orders undecided */
+    int64_t next_us;   /* mono: not before */
+    int64_t noted_us;
 };
 
 struct account {
     const struct engine_account *cfg;
-    uint32_t       index;
-    struct rate    rate[VENUE_WINDOWS_MAX];
-    struct rate    poll_rate[VENUE_WINDOWS_MAX];    /* the share questions may use of each */
-    size_t         window_count;
-    struct queue   queue[QUEUE_COUNT];
-    uint32_t       calls;               /* under way */
-    bool           asking_fills, asking_orders, asking_instruments, asking_pass;
-    bool           want_fills;          /* as soon as the budget allows */
-    int64_t        fills_asked_us;      /* mono: last question */
-    unsigned       fills_urgent;        /* urgent questions in a row */
-    bool           settling;            /* doubts of before the start are still open */
-    int64_t        orders_us, instruments_us;   /* mono: next polls */
-    int64_t        scan_us;             /* mono: next look for orders that waited too long */
-    int64_t        wake_us;             /* mono: when run_account has something to do */
+    uint32_t index;
+    struct rate rate[VENUE_WINDOWS_MAX];
+    struct rate poll_rate[VENUE_WINDOWS_MAX]; /* the share questions may use of each */
+    size_t window_count;
+    struct queue queue[QUEUE_COUNT];
+    uint32_t calls; /* under way */
+    bool asking_fills, asking_orders, asking_instruments, asking_pass;
+    bool want_fills;                   /* as soon as the budget allows */
+    int64_t fills_asked_us;            /* mono: last question */
+    unsigned fills_urgent;             /* urgent questions in a row */
+    bool settling;                     /* doubts of before the start are still open */
+    int64_t orders_us, instruments_us; /* mono: next polls */
+    int64_t scan_us;                   /* mono: next look for orders that waited too long */
+    int64_t wake_us;                   /* mono: when run_account has something to do */
 
     /* Fills are complete up to the newest one of the last connected answer. */
-    char           fills_mark[VENUE_ID_MAX + 1];
-    int64_t        fills_mark_us;       /* its venue time; 0: none yet */
-    int64_t        fills_done_us;       /* mono: start of the last connected question */
-    bool           backfill;            /* more were missing than FILLS shows: EXECUTIONS is being read */
-    int64_t        backfill_since_us, backfill_started_us;
-    char           backfill_mark[VENUE_ID_MAX + 1];
-    int64_t        backfill_mark_us;
-    char           backfill_cursor[CURSOR_MAX];
+    char fills_mark[VENUE_ID_MAX + 1];
+    int64_t fills_mark_us; /* its venue time; 0: none yet */
+    int64_t fills_done_us; /* mono: start of the last connected question */
+    bool backfill;         /* more were missing than FILLS shows: EXECUTIONS is being read */
+    int64_t backfill_since_us, backfill_started_us;
+    char backfill_mark[VENUE_ID_MAX + 1];
+    int64_t backfill_mark_us;
+    char backfill_cursor[CURSOR_MAX];
 
-    uint32_t       open_serial;         /* of OPEN_ORDERS answers */
-    struct order  *check_first, *check_last;
-    size_t         check_count;
-    struct pass    pass;
+    uint32_t open_serial; /* of OPEN_ORDERS answers */
+    struct order *check_first, *check_last;
+    size_t check_count;
+    struct pass pass;
 
-    bool           down;                /* calls do not get through */
-    unsigned       failures;
-    int64_t        backoff_us;          /* mono: no call before */
-    int64_t        clock_offset_us;     /* venue's wall clock minus ours */
-    int64_t        clock_error_us;      /* half the round trip it was learned from; 0: never */
+    bool down; /* calls do not get through */
+    unsigned failures;
+    int64_t backoff_us;      /* mono: no call before */
+    int64_t clock_offset_us; /* venue's wall clock minus ours */
+    int64_t clock_error_us;  /* half the round trip it was learned from; 0: never */
 };
 
 struct mass {
-    struct mass    *next;
-    uint64_t        id;
-    uint32_t        session;
-    char            cl_ord_id[CL_ORD_ID_MAX + 1];
-    char            symbol[SYMBOL_MAX + 1];
-    char            type;               /* 530 */
+    struct mass *next;
+    uint64_t id;
+    uint32_t session;
+    char cl_ord_id[CL_ORD_ID_MAX + 1];
+    char symbol[SYMBOL_MAX + 1];
+    char type; /* 530 */
     enum venue_side side;
-    uint32_t        count, pending, proven;
-    int64_t         deadline_us;        /* mono */
+    uint32_t count, pending, proven;
+    int64_t deadline_us; /* mono */
 };
 
 /* One effect with the memory it needs; reused from event to event. */
 struct slot {
-    struct effect   effect;
-    struct buf      buf;
+    struct effect effect;
+    struct buf buf;
     struct fix_body body;
-    char            text[512];
+    char text[512];
 };
 
 struct engine {
-    struct engine_config   config;
-    struct route_account  *route;
-    struct account        *account;
-    struct book           *book;
-    struct slot          **slot;
-    size_t                 slot_count, slot_used, slot_next;
-    bool                   out_of_memory;
-    struct call          **call;
-    size_t                 call_count, calls_under_way;
-    uint64_t               call_generation;
-    struct mass           *mass;
-    struct command         command;         /* of the message being handled; its echo buffer is reused */
-    struct buf             scratch;
-    uint64_t               boot, mark, exec_counter, next_request, next_mass;
-    uint64_t               fills, doubts;
-    bool                   draining, started;
-    struct instant         now;
-    int64_t                wake_us;
+    struct engine_config config;
+    struct route_account *route;
+    struct account *account;
+    struct book *book;
+    struct slot **slot;
+    size_t slot_count, slot_used, slot_next;
+    bool out_of_memory;
+    struct call **call;
+    size_t call_count, calls_under_way;
+    uint64_t call_generation;
+    struct mass *mass;
+    struct command command; /* of the message being handled; its echo buffer is reused */
+    struct buf scratch;
+    uint64_t boot, mark, exec_counter, next_request, next_mass;
+    uint64_t fills, doubts;
+    bool draining, started;
+    struct instant now;
+    int64_t wake_us;
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
-    uint32_t              *session_of, *account_of;
-    size_t                 session_of_count, account_of_count;
-    bool                  *session_up;
+    uint32_t *session_of, *account_of;
+    size_t session_of_count, account_of_count;
+    bool *session_up;
 };
 
 #define GONE UINT32_MAX
 
 /* ---- engine.c ---- */
 void account_init_rates(struct account *a, int64_t mono_us);
-struct slot *engine_slot(struct engine *e, enum effect_kind kind);      /* NULL: out of memory */
+struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* NULL: out of memory */
 /* Encodes, gives out and applies. False only when out of memory: the shell is told by a note. */
 void engine_commit(struct engine *e, const struct record *r);
-void engine_note(struct engine *e, enum note_level level, const char *event, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+void engine_note(struct engine *e, enum note_level level, const char *event, const char *format,
+                 ...) PRINTF_LIKE(4, 5);
 void engine_exec_id(struct engine *e, char out[32]);
 void engine_client_id(const struct engine *e, uint64_t order_id, char out[VENUE_CLIENT_ID_MAX + 1]);
-struct account *engine_account_of(struct engine *e, const struct order *o);    /* NULL: gone */
+struct account *engine_account_of(struct engine *e, const struct order *o); /* NULL: gone */
 const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]);
 /* Lets every account do what it can; after each event. */
 void engine_run(struct engine *e);
@@ -183,11 +188,13 @@ void order_sent(struct engine *e, struct order *o, int64_t ready_us);
 void order_held(struct engine *e, struct order *o);
 void order_in_doubt(struct engine *e, struct order *o, const char *why);
 void order_ack(struct engine *e, struct order *o, struct bytes venue_id);
-void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason, struct bytes text);
+void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason,
+                  struct bytes text);
 void order_fill(struct engine *e, struct order *o, const struct venue_fill *f);
 void order_reduce(struct engine *e, struct order *o, struct decimal qty);
 /* The venue said it ended: reported now, or when its fills are complete. */
-void order_ended(struct engine *e, struct order *o, enum order_event event, const struct venue_order_state *s);
+void order_ended(struct engine *e, struct order *o, enum order_event event,
+                 const struct venue_order_state *s);
 void order_end_if_complete(struct engine *e, struct order *o);
 void order_cancel_unsent(struct engine *e, struct order *o);
 /* 58 for people: the venue's code first. */
@@ -195,10 +202,11 @@ struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const
 
 struct request *request_oldest(struct order *o, enum request_kind kind);
 struct request *request_by_id(struct order *o, uint64_t id);
-void request_state_set(struct engine *e, struct order *o, struct request *r, enum request_state state,
-                       int64_t ready_us);
+void request_state_set(struct engine *e, struct order *o, struct request *r,
+                       enum request_state state, int64_t ready_us);
 /* Answered by a reject (9 unless it is a mass cancel's); frees `r`. */
-void request_rejected(struct engine *e, struct order *o, struct request *r, int reason, struct bytes text);
+void request_rejected(struct engine *e, struct order *o, struct request *r, int reason,
+                      struct bytes text);
 void request_replaced(struct engine *e, struct order *o, struct request *r);
 
 /* ---- engine_venue.c ---- */
@@ -206,11 +214,13 @@ void queue_push(struct account *a, enum queue_kind q, struct order *o);
 /* Puts the order where its next call waits, if it has one. */
 void order_schedule(struct engine *e, struct order *o);
 void account_run_orders(struct engine *e, struct account *a);
-bool account_may_call(struct engine *e, struct account *a, const struct venue_call *c, enum rate_priority p);
+bool account_may_call(struct engine *e, struct account *a, const struct venue_call *c,
+                      enum rate_priority p);
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
-                        const struct venue_call *c, uint64_t request, struct order *o, uint64_t mass);
-void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome, const struct venue_reply *reply,
-                  const char *why);
+                        const struct venue_call *c, uint64_t request, struct order *o,
+                        uint64_t mass);
+void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
+                  const struct venue_reply *reply, const char *why);
 int64_t account_ready_us(const struct account *a, int64_t now_wall_us);
 
 /* ---- engine_watch.c ---- */
@@ -240,8 +250,8 @@ void pass_result(struct engine *e, struct account *a, struct call *c, enum venue
 /* ---- engine_mass.c ---- */
 void mass_start(struct engine *e, uint32_t session, const struct command *c);
 void mass_request_ended(struct engine *e, uint64_t mass_id, bool done);
-void mass_bulk_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
-                      const struct venue_reply *reply);
+void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
+                      enum venue_outcome outcome, const struct venue_reply *reply);
 void mass_tick(struct engine *e);
 int64_t mass_deadline(const struct engine *e);
 

@@ -1,17 +1,17 @@
 /*
  * Looking up what is in doubt. Orders in doubt stand on the account's check list; a *pass* asks the
- * driver's lookup questions in order for all of them at once, and judges those that no answer knows, once
- * the time is over in which the venue could still have acted.
+ * driver's lookup questions in order for all of them at once, and judges those that no answer
+ * knows, once the time is over in which the venue could still have acted.
  */
 #include "assert.h"
 #include "engine_internal.h"
 
-#define PASS_DELAY_US       (100 * US_PER_MS)   /* before the first pass; doubled after each that fails */
-#define PASS_DELAY_MAX_US   (5 * US_PER_S)
-#define UNRESOLVED_NOTE_US  (30 * US_PER_S)
-#define CLOCK_SLACK_US      (60 * US_PER_S)
+#define PASS_DELAY_US (100 * US_PER_MS) /* before the first pass; doubled after each that fails */
+#define PASS_DELAY_MAX_US (5 * US_PER_S)
+#define UNRESOLVED_NOTE_US (30 * US_PER_S)
+#define CLOCK_SLACK_US (60 * US_PER_S)
 
-/* ---- check list ---------------------------------------------------------------------------------- */
+/* ---- check list ---------------------------------------------------------------------------- */
 
 void check_add(struct engine *e, struct order *o)
 {
@@ -75,7 +75,7 @@ void check_ends(struct engine *e, struct account *a)
     }
 }
 
-/* ---- passes -------------------------------------------------------------------------------------- */
+/* ---- passes -------------------------------------------------------------------------------- */
 
 static bool in_pass(const struct account *a, const struct order *o)
 {
@@ -95,7 +95,7 @@ static bool pass_has_work(const struct account *a)
 static void pass_start(struct engine *e, struct account *a)
 {
     struct pass *p = &a->pass;
-    bool         any = false;
+    bool any = false;
 
     p->serial++;
     p->since_us = INT64_MAX;
@@ -120,8 +120,8 @@ static void pass_start(struct engine *e, struct account *a)
     }
 }
 
-/* Whether the absence of this order from every answer of the pass would be final: the pass began after
- * the venue could last have acted, and its answer had time to show. */
+/* Whether the absence of this order from every answer of the pass would be final: the pass began
+ * after the venue could last have acted, and its answer had time to show. */
 static bool is_decidable(const struct account *a, const struct order *o)
 {
     const struct pass *p = &a->pass;
@@ -137,8 +137,8 @@ static bool is_decidable(const struct account *a, const struct order *o)
     return p->started.mono_us > o->acked_us + a->cfg->driver->lookup_settle_us;
 }
 
-/* Histories are dear (Kraken: 100 calls in 10 minutes), so they are asked only in a pass that can decide
- * something by them. */
+/* Histories are dear (Kraken: 100 calls in 10 minutes), so they are asked only in a pass that can
+ * decide something by them. */
 static bool pass_decides(const struct account *a)
 {
     for (const struct order *o = a->check_first; o != NULL; o = o->check_next) {
@@ -161,15 +161,16 @@ static void judge(struct engine *e, struct order *o)
     if (o->state == ORDER_SENT) {
         order_in_doubt(e, o, "accepted for processing, and then not found");
     }
-    order_refuse(e, o, EV_ABSENT, 0,
-                 BYTES("the venue does not have it: the outcome was unknown, and it was not placed"));
+    order_refuse(
+        e, o, EV_ABSENT, 0,
+        BYTES("the venue does not have it: the outcome was unknown, and it was not placed"));
 }
 
 static void pass_end(struct engine *e, struct account *a)
 {
-    struct pass  *p = &a->pass;
+    struct pass *p = &a->pass;
     struct order *next;
-    int64_t       delay = PASS_DELAY_US << (p->failures < 6 ? p->failures : 6);
+    int64_t delay = PASS_DELAY_US << (p->failures < 6 ? p->failures : 6);
 
     for (struct order *o = a->check_first; o != NULL && !p->failed; o = next) {
         next = o->check_next;
@@ -180,11 +181,13 @@ static void pass_end(struct engine *e, struct account *a)
     p->active = false;
     p->failures = a->check_count == 0 ? 0 : p->failures + 1;
     p->next_us = e->now.mono_us + (delay < PASS_DELAY_MAX_US ? delay : PASS_DELAY_MAX_US);
-    if (a->check_count > 0 && p->failures > 8 && e->now.mono_us - p->noted_us > UNRESOLVED_NOTE_US) {
+    if (a->check_count > 0 && p->failures > 8 &&
+        e->now.mono_us - p->noted_us > UNRESOLVED_NOTE_US) {
         p->noted_us = e->now.mono_us;
-        engine_note(e, NOTE_ERROR, "venue.unresolved", "account=%.*s orders=%zu first_client_id=%s: "
-                    "outcomes still unknown; asking on", BYTES_ARG(a->cfg->name), a->check_count,
-                    a->check_first->client_id);
+        engine_note(e, NOTE_ERROR, "venue.unresolved",
+                    "account=%.*s orders=%zu first_client_id=%s: "
+                    "outcomes still unknown; asking on",
+                    BYTES_ARG(a->cfg->name), a->check_count, a->check_first->client_id);
     }
     check_ends(e, a);
 }
@@ -217,7 +220,7 @@ static void forget_asked(struct account *a)
 /* The question of the present step; false: the step has none left. */
 static bool pass_call(struct account *a, struct venue_call *c)
 {
-    struct pass  *p = &a->pass;
+    struct pass *p = &a->pass;
     enum venue_op op = a->cfg->driver->lookup[p->step];
 
     memset(c, 0, sizeof *c);
@@ -257,15 +260,16 @@ void account_run_pass(struct engine *e, struct account *a)
             return;
         }
     }
-    while (p->step < ARRAY_LEN(a->cfg->driver->lookup) && a->cfg->driver->lookup[p->step] != VENUE_OP_COUNT &&
-           pass_has_work(a) && !p->failed) {
+    while (p->step < ARRAY_LEN(a->cfg->driver->lookup) &&
+           a->cfg->driver->lookup[p->step] != VENUE_OP_COUNT && pass_has_work(a) && !p->failed) {
         struct venue_call c;
 
         if (!pass_call(a, &c)) {
             p->step++;
             continue;
         }
-        if (!account_may_call(e, a, &c, RATE_POLL) || call_start(e, a, CALL_PASS, &c, 0, NULL, 0) == NULL) {
+        if (!account_may_call(e, a, &c, RATE_POLL) ||
+            call_start(e, a, CALL_PASS, &c, 0, NULL, 0) == NULL) {
             forget_asked(a);
             return;
         }
@@ -279,7 +283,7 @@ void account_run_pass(struct engine *e, struct account *a)
 }
 
 void pass_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
-                        const struct venue_reply *reply)
+                 const struct venue_reply *reply)
 {
     struct pass *p = &a->pass;
 
@@ -288,7 +292,7 @@ void pass_result(struct engine *e, struct account *a, struct call *c, enum venue
         if (c->call.op == VENUE_STATUS) {
             forget_asked(a);
         }
-        return;     /* the same question again, later */
+        return; /* the same question again, later */
     }
     if (outcome != VENUE_DONE || reply == NULL) {
         p->failed = true;

@@ -1,24 +1,29 @@
 /*
- * Mass cancels (rules of engagement 3.6): every matching order gets a cancel request; where the account
- * is ours alone and all its orders match, one CANCEL_ALL goes first and only what it left is canceled
- * one by one. Each order is reported as it is proven gone, then one OrderMassCancelReport says n of m.
+ * Mass cancels (rules of engagement 3.6): every matching order gets a cancel request; where the
+ * account is ours alone and all its orders match, one CANCEL_ALL goes first and only what it left
+ * is canceled one by one. Each order is reported as it is proven gone, then one
+ * OrderMassCancelReport says n of m.
  */
 #include <stdio.h>
 
 #include "engine_internal.h"
 
-/* From this many resting orders on, the bulk call is cheaper than single cancels (Kraken: 25 vs 10). */
+/* From this many resting orders on, the bulk call is cheaper than single cancels (Kraken: 25 vs
+ * 10). */
 #define BULK_MIN 3
 
-static bool matches(const struct engine *e, const struct order *o, uint32_t session, const struct command *c)
+static bool matches(const struct engine *e, const struct order *o, uint32_t session,
+                    const struct command *c)
 {
     if (o->session != session && c->mass_type != '7') {
         return false;
     }
-    if (c->symbol.size > 0 && !bytes_is(c->symbol, o->symbol) && !bytes_is(c->symbol, o->venue_symbol)) {
+    if (c->symbol.size > 0 && !bytes_is(c->symbol, o->symbol) &&
+        !bytes_is(c->symbol, o->venue_symbol)) {
         return false;
     }
-    if (c->exchange.size > 0 && !bytes_is(c->exchange, e->config.account[o->account].driver->code)) {
+    if (c->exchange.size > 0 &&
+        !bytes_is(c->exchange, e->config.account[o->account].driver->code)) {
         return false;
     }
     if (c->account.size > 0 && !bytes_equal(c->account, e->config.account[o->account].name)) {
@@ -43,12 +48,18 @@ static void mass_report(struct engine *e, uint32_t session, const struct mass_re
 
 static void report_end(struct engine *e, const struct mass *m)
 {
-    char   text[64];
-    bool   all = m->proven == m->count;
+    char text[64];
+    bool all = m->proven == m->count;
     struct mass_report r = {
-        .cl_ord_id = bytes_of(m->cl_ord_id), .mass_id = m->id, .request_type = m->type,
-        .response = all ? m->type : '0', .reject_reason = all ? -1 : 99, .affected = m->proven,
-        .symbol = bytes_of(m->symbol), .side = m->side, .transact_us = e->now.wall_us,
+        .cl_ord_id = bytes_of(m->cl_ord_id),
+        .mass_id = m->id,
+        .request_type = m->type,
+        .response = all ? m->type : '0',
+        .reject_reason = all ? -1 : 99,
+        .affected = m->proven,
+        .symbol = bytes_of(m->symbol),
+        .side = m->side,
+        .transact_us = e->now.wall_us,
     };
 
     snprintf(text, sizeof text, "%u of %u canceled", m->proven, m->count);
@@ -67,7 +78,7 @@ static void end_mass(struct engine *e, struct mass *m)
 
 void mass_request_ended(struct engine *e, uint64_t mass_id, bool done)
 {
-    (void)done;     /* counted by the record */
+    (void)done; /* counted by the record */
     for (struct mass *m = e->mass; m != NULL; m = m->next) {
         if (m->id == mass_id) {
             if (m->pending == 0) {
@@ -85,7 +96,7 @@ void mass_tick(struct engine *e)
     for (struct mass *m = e->mass; m != NULL; m = next) {
         next = m->next;
         if (e->now.mono_us >= m->deadline_us) {
-            end_mass(e, m);     /* late results follow as ExecutionReports */
+            end_mass(e, m); /* late results follow as ExecutionReports */
         }
     }
 }
@@ -100,7 +111,7 @@ int64_t mass_deadline(const struct engine *e)
     return at;
 }
 
-/* ---- start --------------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------------------------- */
 
 static void take_request(struct engine *e, struct order *o, uint64_t mass)
 {
@@ -117,12 +128,13 @@ static void take_request(struct engine *e, struct order *o, uint64_t mass)
 }
 
 /* CANCEL_ALL reaches every order of the account (or symbol), so all of them must be meant. */
-static bool bulk_fits(struct engine *e, const struct account *a, uint32_t session, const struct command *c,
-                      struct bytes *venue_symbol)
+static bool bulk_fits(struct engine *e, const struct account *a, uint32_t session,
+                      const struct command *c, struct bytes *venue_symbol)
 {
     size_t resting = 0;
 
-    if (!a->cfg->bulk_cancel || a->cfg->driver->endpoint[VENUE_CANCEL_ALL].build == NULL || c->side != 0) {
+    if (!a->cfg->bulk_cancel || a->cfg->driver->endpoint[VENUE_CANCEL_ALL].build == NULL ||
+        c->side != 0) {
         return false;
     }
     *venue_symbol = (struct bytes){ NULL, 0 };
@@ -141,13 +153,14 @@ static bool bulk_fits(struct engine *e, const struct account *a, uint32_t sessio
     return resting >= BULK_MIN;
 }
 
-static void start_bulk(struct engine *e, struct account *a, uint64_t mass, struct bytes venue_symbol)
+static void start_bulk(struct engine *e, struct account *a, uint64_t mass,
+                       struct bytes venue_symbol)
 {
     struct venue_call c = { .op = VENUE_CANCEL_ALL, .symbol = venue_symbol };
-    int64_t           ready_us = account_ready_us(a, e->now.wall_us);
+    int64_t ready_us = account_ready_us(a, e->now.wall_us);
 
     if (!account_may_call(e, a, &c, RATE_CANCEL)) {
-        return;     /* one by one then, as the budget allows */
+        return; /* one by one then, as the budget allows */
     }
     for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
         for (struct request *r = o->request; r != NULL; r = r->next) {
@@ -163,9 +176,15 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct command
                         const char *text)
 {
     struct mass_report r = {
-        .cl_ord_id = c->cl_ord_id, .mass_id = e->next_mass++, .request_type = c->mass_type,
-        .response = '0', .reject_reason = reason, .symbol = c->symbol, .side = c->side,
-        .text = bytes_of(text), .transact_us = e->now.wall_us,
+        .cl_ord_id = c->cl_ord_id,
+        .mass_id = e->next_mass++,
+        .request_type = c->mass_type,
+        .response = '0',
+        .reject_reason = reason,
+        .symbol = c->symbol,
+        .side = c->side,
+        .text = bytes_of(text),
+        .transact_us = e->now.wall_us,
     };
 
     mass_report(e, session, &r);
@@ -208,11 +227,11 @@ static uint32_t count_matches(struct engine *e, uint32_t session, const struct c
     return count;
 }
 
-static void start_account(struct engine *e, struct account *a, uint32_t session, const struct command *c,
-                          uint64_t mass)
+static void start_account(struct engine *e, struct account *a, uint32_t session,
+                          const struct command *c, uint64_t mass)
 {
-    struct bytes  symbol;
-    bool          bulk = bulk_fits(e, a, session, c, &symbol);
+    struct bytes symbol;
+    bool bulk = bulk_fits(e, a, session, c, &symbol);
     struct order *next;
 
     for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = next) {
@@ -236,7 +255,7 @@ static void start_account(struct engine *e, struct account *a, uint32_t session,
 void mass_start(struct engine *e, uint32_t session, const struct command *c)
 {
     struct record r = { .kind = RECORD_MASS, .wall_us = e->now.wall_us };
-    uint64_t      id = e->next_mass;
+    uint64_t id = e->next_mass;
 
     if (c->symbol.size > 0 && !knows_symbol(e, session, c->symbol)) {
         refuse_mass(e, session, c, 1, "Symbol(55) is not known");
@@ -262,9 +281,10 @@ void mass_start(struct engine *e, uint32_t session, const struct command *c)
     }
 }
 
-/* ---- the bulk call's answer ---------------------------------------------------------------------- */
+/* ---- the bulk call's answer ---------------------------------------------------------------- */
 
-static void release_bulk(struct engine *e, struct account *a, uint64_t mass, enum request_state state)
+static void release_bulk(struct engine *e, struct account *a, uint64_t mass,
+                         enum request_state state)
 {
     struct order *next;
 
@@ -283,8 +303,8 @@ static void release_bulk(struct engine *e, struct account *a, uint64_t mass, enu
     }
 }
 
-void mass_bulk_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
-                      const struct venue_reply *reply)
+void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
+                      enum venue_outcome outcome, const struct venue_reply *reply)
 {
     if (outcome == VENUE_DONE && reply != NULL) {
         watch_fills(e, a, reply);

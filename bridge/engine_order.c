@@ -1,6 +1,6 @@
 /*
- * Moves of one order and of the requests on it. Each move is: record (which applies it), report, what
- * follows. The order of reports is FIX's: New before the first fill, fills before the end.
+ * Moves of one order and of the requests on it. Each move is: record (which applies it), report,
+ * what follows. The order of reports is FIX's: New before the first fill, fills before the end.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +9,14 @@
 
 static const struct bytes nothing;
 
-/* ---- reports ------------------------------------------------------------------------------------- */
+/* ---- reports ------------------------------------------------------------------------------- */
 
 struct report report_of(const struct order *o, char exec_type)
 {
-    return (struct report){ .exec_type = exec_type, .cl_ord_id = bytes_of(o->cl_ord_id),
-                            .ord_rej_reason = -1, .restatement_reason = -1 };
+    return (struct report){ .exec_type = exec_type,
+                            .cl_ord_id = bytes_of(o->cl_ord_id),
+                            .ord_rej_reason = -1,
+                            .restatement_reason = -1 };
 }
 
 static struct report_names names_of(const struct engine *e, const struct order *o)
@@ -33,7 +35,7 @@ static struct slot *fix_slot(struct engine *e, uint32_t session)
     struct slot *s;
 
     if (session >= e->config.session_count) {
-        return NULL;    /* the session left the configuration; engine_start said so */
+        return NULL; /* the session left the configuration; engine_start said so */
     }
     s = engine_slot(e, EFFECT_FIX_SEND);
     if (s != NULL) {
@@ -46,9 +48,9 @@ static struct slot *fix_slot(struct engine *e, uint32_t session)
 
 void report_order(struct engine *e, const struct order *o, struct report *r)
 {
-    char                exec_id[32];
+    char exec_id[32];
     struct report_names names = names_of(e, o);
-    struct slot        *s = fix_slot(e, o->session);
+    struct slot *s = fix_slot(e, o->session);
 
     if (s == NULL) {
         return;
@@ -77,14 +79,14 @@ struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const
     return e->scratch.failed ? bytes_of(fallback) : buf_view(&e->scratch);
 }
 
-/* ---- moves of the order -------------------------------------------------------------------------- */
+/* ---- moves of the order -------------------------------------------------------------------- */
 
-static void commit_event(struct engine *e, struct order *o, enum order_event event, struct bytes venue_id,
-                         int64_t ready_us)
+static void commit_event(struct engine *e, struct order *o, enum order_event event,
+                         struct bytes venue_id, int64_t ready_us)
 {
-    struct record    r = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
+    struct record r = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
     enum order_state from = o->state;
-    char             name[ORDER_ID_TEXT_MAX];
+    char name[ORDER_ID_TEXT_MAX];
 
     r.event.id = o->id;
     r.event.event = event;
@@ -114,7 +116,7 @@ void order_held(struct engine *e, struct order *o)
 void order_in_doubt(struct engine *e, struct order *o, const char *why)
 {
     struct report r;
-    char          name[ORDER_ID_TEXT_MAX];
+    char name[ORDER_ID_TEXT_MAX];
 
     if (o->state == ORDER_SENT) {
         commit_event(e, o, EV_UNKNOWN, nothing, 0);
@@ -141,8 +143,8 @@ void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
     report_order(e, o, &r);
 }
 
-/* Every request still open on an order that ended is answered: a cancel that got its wish is done, all
- * others came too late (102=0). */
+/* Every request still open on an order that ended is answered: a cancel that got its wish is done,
+ * all others came too late (102=0). */
 static void end_requests(struct engine *e, struct order *o, struct bytes text)
 {
     while (o->request != NULL) {
@@ -150,10 +152,11 @@ static void end_requests(struct engine *e, struct order *o, struct bytes text)
     }
 }
 
-void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason, struct bytes text)
+void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason,
+                  struct bytes text)
 {
     struct report r;
-    char          copy[TEXT_MAX + 1];
+    char copy[TEXT_MAX + 1];
 
     /* `text` may live in the scratch buffer that reports below use. */
     snprintf(copy, sizeof copy, "%.*s", BYTES_ARG(text));
@@ -172,18 +175,13 @@ static int restatement_of(enum venue_cause cause)
     case VENUE_CAUSE_MARKET:
     case VENUE_CAUSE_VENUE:
     case VENUE_CAUSE_MARGIN:
-    case VENUE_CAUSE_SELF_TRADE:
-        return 8;       /* market (exchange) option */
-    case VENUE_CAUSE_DEADMAN:
-        return 7;       /* cancel on system failure */
-    case VENUE_CAUSE_REDUCED:
-        return 5;       /* partial decline of OrderQty */
+    case VENUE_CAUSE_SELF_TRADE: return 8; /* market (exchange) option */
+    case VENUE_CAUSE_DEADMAN: return 7;    /* cancel on system failure */
+    case VENUE_CAUSE_REDUCED: return 5;    /* partial decline of OrderQty */
     case VENUE_CAUSE_USER:
     case VENUE_CAUSE_NO_LIQUIDITY:
-    case VENUE_CAUSE_EXPIRED:
-        return 99;
-    case VENUE_CAUSE_NONE:
-        return -1;
+    case VENUE_CAUSE_EXPIRED: return 99;
+    case VENUE_CAUSE_NONE: return -1;
     }
     return -1;
 }
@@ -191,16 +189,16 @@ static int restatement_of(enum venue_cause cause)
 static const char *cause_text(enum venue_cause cause)
 {
     switch (cause) {
-    case VENUE_CAUSE_MARKET:       return "canceled by the venue: market";
-    case VENUE_CAUSE_VENUE:        return "canceled by the venue";
-    case VENUE_CAUSE_MARGIN:       return "canceled by the venue: margin";
-    case VENUE_CAUSE_SELF_TRADE:   return "canceled by the venue: self trade";
-    case VENUE_CAUSE_DEADMAN:      return "canceled by the dead man's switch";
-    case VENUE_CAUSE_USER:         return "canceled on the account, not by this session";
+    case VENUE_CAUSE_MARKET: return "canceled by the venue: market";
+    case VENUE_CAUSE_VENUE: return "canceled by the venue";
+    case VENUE_CAUSE_MARGIN: return "canceled by the venue: margin";
+    case VENUE_CAUSE_SELF_TRADE: return "canceled by the venue: self trade";
+    case VENUE_CAUSE_DEADMAN: return "canceled by the dead man's switch";
+    case VENUE_CAUSE_USER: return "canceled on the account, not by this session";
     case VENUE_CAUSE_NO_LIQUIDITY: return "nothing (more) to trade against";
-    case VENUE_CAUSE_EXPIRED:      return "expired";
-    case VENUE_CAUSE_REDUCED:      return "quantity reduced by the venue to fit the position";
-    case VENUE_CAUSE_NONE:         return "no longer at the venue, cause not told";
+    case VENUE_CAUSE_EXPIRED: return "expired";
+    case VENUE_CAUSE_REDUCED: return "quantity reduced by the venue to fit the position";
+    case VENUE_CAUSE_NONE: return "no longer at the venue, cause not told";
     }
     return "";
 }
@@ -208,10 +206,10 @@ static const char *cause_text(enum venue_cause cause)
 static void end_now(struct engine *e, struct order *o)
 {
     struct request *q = o->end_event == EV_CANCELED ? request_oldest(o, REQUEST_CANCEL) : NULL;
-    struct record   done = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
-    struct report   r;
-    char            cl_ord_id[CL_ORD_ID_MAX + 1] = "", orig[CL_ORD_ID_MAX + 1] = "";
-    uint64_t        mass = 0;
+    struct record done = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
+    struct report r;
+    char cl_ord_id[CL_ORD_ID_MAX + 1] = "", orig[CL_ORD_ID_MAX + 1] = "";
+    uint64_t mass = 0;
 
     if (q != NULL) {
         memcpy(cl_ord_id, q->cl_ord_id, sizeof cl_ord_id);
@@ -246,12 +244,12 @@ void order_cancel_unsent(struct engine *e, struct order *o)
     end_now(e, o);
 }
 
-/* An end is told only when every fill before it has been. Either the venue said how much was filled, or
- * a complete list of fills was read after the end was known. */
+/* An end is told only when every fill before it has been. Either the venue said how much was
+ * filled, or a complete list of fills was read after the end was known. */
 void order_end_if_complete(struct engine *e, struct order *o)
 {
     struct account *a = engine_account_of(e, o);
-    bool            complete;
+    bool complete;
 
     if (!o->end_known || !order_is_live(o) || o->in_call) {
         return;
@@ -269,11 +267,14 @@ void order_end_if_complete(struct engine *e, struct order *o)
     }
 }
 
-/* How long the venue may hold an order back before it reaches the book, with a margin; 0: it does not. */
+/* How long the venue may hold an order back before it reaches the book, with a margin; 0: it does
+ * not. */
 static int64_t hold_of(const struct engine *e, const struct order *o)
 {
-    const struct instrument *i = o->account < e->config.account_count
-        ? symbols_find_venue(e->config.account[o->account].symbols, bytes_of(o->venue_symbol)) : NULL;
+    const struct instrument *i =
+        o->account < e->config.account_count
+            ? symbols_find_venue(e->config.account[o->account].symbols, bytes_of(o->venue_symbol))
+            : NULL;
 
     if (i == NULL || !i->loaded) {
         return 200 * US_PER_MS;
@@ -281,7 +282,8 @@ static int64_t hold_of(const struct engine *e, const struct order *o)
     return i->hold_us > 0 ? i->hold_us + 100 * US_PER_MS : 0;
 }
 
-void order_ended(struct engine *e, struct order *o, enum order_event event, const struct venue_order_state *s)
+void order_ended(struct engine *e, struct order *o, enum order_event event,
+                 const struct venue_order_state *s)
 {
     int64_t hold_us;
 
@@ -303,12 +305,12 @@ void order_ended(struct engine *e, struct order *o, enum order_event event, cons
     }
     order_end_if_complete(e, o);
     if (order_is_live(o)) {
-        check_add(e, o);    /* told when its fills are complete */
+        check_add(e, o); /* told when its fills are complete */
     }
 }
 
-/* A replace to a larger quantity that left this host: until it is answered, reaching the old quantity
- * does not make the order done, and going beyond it proves that the replace was done. */
+/* A replace to a larger quantity that left this host: until it is answered, reaching the old
+ * quantity does not make the order done, and going beyond it proves that the replace was done. */
 static struct request *growing_replace(struct order *o)
 {
     for (struct request *r = o->request; r != NULL; r = r->next) {
@@ -324,19 +326,20 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
 {
     struct request *growing;
 
-    struct record  rec = { .kind = RECORD_FILL, .wall_us = e->now.wall_us };
-    struct report  r;
+    struct record rec = { .kind = RECORD_FILL, .wall_us = e->now.wall_us };
+    struct report r;
     struct decimal cum;
-    char           name[ORDER_ID_TEXT_MAX];
+    char name[ORDER_ID_TEXT_MAX];
 
     if (book_fill_known(e->book, o->account, f->exec_id)) {
         return;
     }
     if (o->state == ORDER_REJECTED || !decimal_add(o->cum_qty, f->qty, &cum)) {
-        engine_note(e, NOTE_ERROR, "fill.impossible",
-                    "id=%s state=%s exec_id=%.*s: the venue filled an order that was reported dead; "
-                    "the position differs from the reports", engine_order_name(o, name),
-                    order_state_text(o->state), BYTES_ARG(f->exec_id));
+        engine_note(
+            e, NOTE_ERROR, "fill.impossible",
+            "id=%s state=%s exec_id=%.*s: the venue filled an order that was reported dead; "
+            "the position differs from the reports",
+            engine_order_name(o, name), order_state_text(o->state), BYTES_ARG(f->exec_id));
         return;
     }
     order_ack(e, o, f->venue_id);
@@ -396,7 +399,7 @@ void order_reduce(struct engine *e, struct order *o, struct decimal qty)
     }
 }
 
-/* ---- requests ------------------------------------------------------------------------------------ */
+/* ---- requests ------------------------------------------------------------------------------ */
 
 struct request *request_oldest(struct order *o, enum request_kind kind)
 {
@@ -416,8 +419,8 @@ struct request *request_by_id(struct order *o, uint64_t id)
     return r;
 }
 
-void request_state_set(struct engine *e, struct order *o, struct request *r, enum request_state state,
-                       int64_t ready_us)
+void request_state_set(struct engine *e, struct order *o, struct request *r,
+                       enum request_state state, int64_t ready_us)
 {
     struct record rec = { .kind = RECORD_REQUEST_STATE, .wall_us = e->now.wall_us };
 
@@ -428,7 +431,8 @@ void request_state_set(struct engine *e, struct order *o, struct request *r, enu
     engine_commit(e, &rec);
 }
 
-/* The old quantity had been filled while a larger one was asked for; that was refused, so it is done. */
+/* The old quantity had been filled while a larger one was asked for; that was refused, so it is
+ * done. */
 static void finish_filled(struct engine *e, struct order *o)
 {
     struct record rec = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
@@ -440,21 +444,22 @@ static void finish_filled(struct engine *e, struct order *o)
     check_remove(e, o);
 }
 
-void request_rejected(struct engine *e, struct order *o, struct request *r, int reason, struct bytes text)
+void request_rejected(struct engine *e, struct order *o, struct request *r, int reason,
+                      struct bytes text)
 {
-    struct record       rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
+    struct record rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
     struct report_names names = names_of(e, o);
-    char                cl_ord_id[CL_ORD_ID_MAX + 1], orig[CL_ORD_ID_MAX + 1], copy[TEXT_MAX + 1];
-    enum request_kind   kind = r->kind;
-    uint64_t            mass = r->mass_id;
-    struct slot        *s;
+    char cl_ord_id[CL_ORD_ID_MAX + 1], orig[CL_ORD_ID_MAX + 1], copy[TEXT_MAX + 1];
+    enum request_kind kind = r->kind;
+    uint64_t mass = r->mass_id;
+    struct slot *s;
 
     memcpy(cl_ord_id, r->cl_ord_id, sizeof cl_ord_id);
     memcpy(orig, r->orig_cl_ord_id, sizeof orig);
     snprintf(copy, sizeof copy, "%.*s", BYTES_ARG(text));
     rec.request_end.id = o->id;
     rec.request_end.request = r->id;
-    rec.request_end.done = mass != 0 && !order_is_live(o);   /* gone is what a mass cancel wanted */
+    rec.request_end.done = mass != 0 && !order_is_live(o); /* gone is what a mass cancel wanted */
     engine_commit(e, &rec);
     if (kind == REQUEST_REPLACE && o->state == ORDER_LIVE &&
         decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
@@ -466,8 +471,10 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
     }
     s = fix_slot(e, o->session);
     if (s != NULL) {
-        struct cancel_reject c = { bytes_of(cl_ord_id), bytes_of(orig), kind == REQUEST_CANCEL ? '1' : '2',
-                                   reason, bytes_of(copy), e->now.wall_us };
+        struct cancel_reject c = {
+            bytes_of(cl_ord_id), bytes_of(orig), kind == REQUEST_CANCEL ? '1' : '2', reason,
+            bytes_of(copy),      e->now.wall_us
+        };
 
         s->body.time_digits = e->config.session[o->session].time_digits;
         translate_out_cancel_reject(&s->body, &s->buf, o, &c, &names);
@@ -479,7 +486,7 @@ void request_replaced(struct engine *e, struct order *o, struct request *r)
 {
     struct record rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
     struct report rep;
-    char          orig[CL_ORD_ID_MAX + 1];
+    char orig[CL_ORD_ID_MAX + 1];
 
     memcpy(orig, r->orig_cl_ord_id, sizeof orig);
     rec.request_end.id = o->id;

@@ -1,7 +1,8 @@
 /*
- * Venue calls about orders: which goes next under the account's rate windows, and what became of it.
- * Actions on one order are serialised, since venues promise no order between two requests. Cancels go
- * first. A call whose outcome is unknown is never repeated: the order is looked up (engine_watch.c).
+ * Venue calls about orders: which goes next under the account's rate windows, and what became of
+ * it. Actions on one order are serialised, since venues promise no order between two requests.
+ * Cancels go first. A call whose outcome is unknown is never repeated: the order is looked up
+ * (engine_watch.c).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,11 @@
 #include "assert.h"
 #include "engine_internal.h"
 
-#define BACKOFF_MIN_US  (50 * US_PER_MS)
-#define BACKOFF_MAX_US  (2 * US_PER_S)
-#define SCAN_US         (50 * US_PER_MS)
+#define BACKOFF_MIN_US (50 * US_PER_MS)
+#define BACKOFF_MAX_US (2 * US_PER_S)
+#define SCAN_US (50 * US_PER_MS)
 
-/* ---- queues -------------------------------------------------------------------------------------- */
+/* ---- queues -------------------------------------------------------------------------------- */
 
 void queue_push(struct account *a, enum queue_kind kind, struct order *o)
 {
@@ -65,16 +66,16 @@ static struct order *queue_pop(struct account *a, enum queue_kind kind)
     return o;
 }
 
-/* ---- what an order wants ------------------------------------------------------------------------- */
+/* ---- what an order wants ------------------------------------------------------------------- */
 
 struct work {
     enum call_purpose purpose;
-    enum queue_kind   queue;
-    struct request   *request;
+    enum queue_kind queue;
+    struct request *request;
 };
 
-/* The next call about this order, if one may be made now. A cancel overtakes replaces that did not leave;
- * an order in doubt can be canceled by the id we gave it, but not replaced. */
+/* The next call about this order, if one may be made now. A cancel overtakes replaces that did not
+ * leave; an order in doubt can be canceled by the id we gave it, but not replaced. */
 static bool next_work(struct order *o, struct work *w)
 {
     struct request *r = request_oldest(o, REQUEST_CANCEL);
@@ -91,7 +92,8 @@ static bool next_work(struct order *o, struct work *w)
         return true;
     }
     r = o->request;
-    if (o->state == ORDER_LIVE && r != NULL && r->kind == REQUEST_REPLACE && r->state == REQUEST_TAKEN) {
+    if (o->state == ORDER_LIVE && r != NULL && r->kind == REQUEST_REPLACE &&
+        r->state == REQUEST_TAKEN) {
         *w = (struct work){ CALL_REPLACE, QUEUE_ORDER, r };
         return true;
     }
@@ -101,23 +103,24 @@ static bool next_work(struct order *o, struct work *w)
 void order_schedule(struct engine *e, struct order *o)
 {
     struct account *a = engine_account_of(e, o);
-    struct work     w;
+    struct work w;
 
     if (a != NULL && next_work(o, &w)) {
         queue_push(a, w.queue, o);
     }
 }
 
-/* ---- starting calls ------------------------------------------------------------------------------ */
+/* ---- starting calls ------------------------------------------------------------------------ */
 
-bool account_may_call(struct engine *e, struct account *a, const struct venue_call *c, enum rate_priority p)
+bool account_may_call(struct engine *e, struct account *a, const struct venue_call *c,
+                      enum rate_priority p)
 {
     if (e->now.mono_us < a->backoff_us) {
         wake_at(a, a->backoff_us);
         return false;
     }
     if (a->calls >= a->cfg->calls_max) {
-        return false;   /* the next result runs the account again */
+        return false; /* the next result runs the account again */
     }
     for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
         uint32_t cost = venue_call_cost(a->cfg->driver, c, i);
@@ -155,7 +158,8 @@ static struct call *call_new(struct engine *e)
 }
 
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
-                        const struct venue_call *vc, uint64_t request, struct order *o, uint64_t mass)
+                        const struct venue_call *vc, uint64_t request, struct order *o,
+                        uint64_t mass)
 {
     struct call *c = call_new(e);
     struct slot *s = c == NULL ? NULL : engine_slot(e, EFFECT_VENUE_CALL);
@@ -171,8 +175,14 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
             rate_take(&a->poll_rate[i], cost, e->now.mono_us);
         }
     }
-    *c = (struct call){ .id = ++e->call_generation, .account = a->index, .purpose = purpose, .call = *vc,
-                        .order = o, .request = request, .mass = mass, .started = e->now };
+    *c = (struct call){ .id = ++e->call_generation,
+                        .account = a->index,
+                        .purpose = purpose,
+                        .call = *vc,
+                        .order = o,
+                        .request = request,
+                        .mass = mass,
+                        .started = e->now };
     c->call.wall_us = e->now.wall_us + a->clock_offset_us;
     if (o != NULL) {
         o->in_call = true;
@@ -186,8 +196,8 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
     return c;
 }
 
-/* From when on (our wall clock) the venue's "I know nothing of it" is final: the request can no longer
- * be processed, and the answer had time to show everywhere. */
+/* From when on (our wall clock) the venue's "I know nothing of it" is final: the request can no
+ * longer be processed, and the answer had time to show everywhere. */
 int64_t account_ready_us(const struct account *a, int64_t now_wall_us)
 {
     const struct venue_driver *d = a->cfg->driver;
@@ -197,19 +207,30 @@ int64_t account_ready_us(const struct account *a, int64_t now_wall_us)
     return now_wall_us + window + d->lookup_settle_us;
 }
 
-static struct venue_order venue_order_of(const struct engine *e, const struct account *a, struct order *o,
-                                         const struct order_terms *t)
+static struct venue_order venue_order_of(const struct engine *e, const struct account *a,
+                                         struct order *o, const struct order_terms *t)
 {
     struct venue_order v = {
-        .symbol = bytes_of(o->venue_symbol), .client_id = bytes_of(o->client_id),
-        .venue_id = bytes_of(o->venue_id), .side = o->side, .type = t->type, .tif = t->tif,
-        .qty = t->qty, .price = t->price, .stop_price = t->stop_price, .trigger = t->trigger,
-        .post_only = t->post_only, .reduce_only = t->reduce_only, .trail_unit = t->trail_unit,
-        .trail = t->trail, .expire_us = t->expire_us,
+        .symbol = bytes_of(o->venue_symbol),
+        .client_id = bytes_of(o->client_id),
+        .venue_id = bytes_of(o->venue_id),
+        .side = o->side,
+        .type = t->type,
+        .tif = t->tif,
+        .qty = t->qty,
+        .price = t->price,
+        .stop_price = t->stop_price,
+        .trigger = t->trigger,
+        .post_only = t->post_only,
+        .reduce_only = t->reduce_only,
+        .trail_unit = t->trail_unit,
+        .trail = t->trail,
+        .expire_us = t->expire_us,
     };
 
     if (a->cfg->driver->process_before_us > 0) {
-        v.process_before_us = e->now.wall_us + a->clock_offset_us + a->cfg->driver->process_before_us;
+        v.process_before_us =
+            e->now.wall_us + a->clock_offset_us + a->cfg->driver->process_before_us;
     }
     return v;
 }
@@ -217,8 +238,9 @@ static struct venue_order venue_order_of(const struct engine *e, const struct ac
 static struct venue_call call_of(const struct engine *e, const struct account *a, struct order *o,
                                  const struct work *w)
 {
-    static const enum venue_op op[] = { [CALL_PLACE] = VENUE_PLACE, [CALL_CANCEL] = VENUE_CANCEL,
-                                        [CALL_REPLACE] = VENUE_REPLACE };
+    static const enum venue_op op[] = {
+        [CALL_PLACE] = VENUE_PLACE, [CALL_CANCEL] = VENUE_CANCEL, [CALL_REPLACE] = VENUE_REPLACE
+    };
     const struct order_terms *t = w->purpose == CALL_REPLACE ? &w->request->terms : &o->terms;
     struct venue_call c = { .op = op[w->purpose], .order = venue_order_of(e, a, o, t) };
 
@@ -241,7 +263,7 @@ static void start_work(struct engine *e, struct account *a, struct order *o, con
     }
 }
 
-/* ---- orders and requests that waited too long ---------------------------------------------------- */
+/* ---- orders and requests that waited too long ---------------------------------------------- */
 
 static bool expire_order(struct engine *e, struct account *a, struct order *o)
 {
@@ -251,13 +273,15 @@ static bool expire_order(struct engine *e, struct account *a, struct order *o)
         return false;
     }
     if (o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) {
-        order_refuse(e, o, EV_REFUSE, 8, BYTES("ValidUntilTime(62) has passed before it could be sent"));
+        order_refuse(e, o, EV_REFUSE, 8,
+                     BYTES("ValidUntilTime(62) has passed before it could be sent"));
         return true;
     }
     if (waited_us > (int64_t)a->cfg->order_wait_max_ms * US_PER_MS) {
         const char *why = a->down ? "venue cannot be reached; order was not sent"
-                        : a->settling ? "account is being settled after a restart; order was not sent"
-                                      : "venue rate limit: order was not sent";
+                          : a->settling
+                              ? "account is being settled after a restart; order was not sent"
+                              : "venue rate limit: order was not sent";
 
         order_refuse(e, o, EV_REFUSE, a->down || a->settling ? 2 : 3, bytes_of(why));
         return true;
@@ -270,7 +294,8 @@ static bool expire_request(struct engine *e, struct account *a, struct order *o)
     for (struct request *r = o->request; r != NULL; r = r->next) {
         if (r->state == REQUEST_TAKEN && !o->in_call &&
             e->now.wall_us - r->taken_us > (int64_t)a->cfg->cancel_wait_max_ms * US_PER_MS) {
-            request_rejected(e, o, r, 99, BYTES("not sent to the venue in time; the order is unchanged"));
+            request_rejected(e, o, r, 99,
+                             BYTES("not sent to the venue in time; the order is unchanged"));
             return true;
         }
     }
@@ -290,18 +315,19 @@ static void scan_queue(struct engine *e, struct account *a, enum queue_kind kind
     }
 }
 
-/* ---- the account's turn -------------------------------------------------------------------------- */
+/* ---- the account's turn -------------------------------------------------------------------- */
 
 static bool gate_open(const struct account *a, const struct work *w)
 {
     return w->purpose == CALL_CANCEL || !a->settling;
 }
 
-static void run_queue(struct engine *e, struct account *a, enum queue_kind kind, enum rate_priority p)
+static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
+                      enum rate_priority p)
 {
     while (a->queue[kind].first != NULL) {
-        struct order     *o = queue_pop(a, kind);
-        struct work       w;
+        struct order *o = queue_pop(a, kind);
+        struct work w;
         struct venue_call c;
 
         if (!next_work(o, &w)) {
@@ -341,13 +367,15 @@ void account_run_orders(struct engine *e, struct account *a)
     wake_at(a, a->scan_us);
 }
 
-/* ---- results ------------------------------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------------------------- */
 
-static void learn_clock(struct engine *e, struct account *a, const struct call *c, int64_t server_us)
+static void learn_clock(struct engine *e, struct account *a, const struct call *c,
+                        int64_t server_us)
 {
     int64_t error = (e->now.mono_us - c->started.mono_us) / 2;
 
-    /* The shortest round trip tells best; the estimate is let go of slowly, because clocks drift. */
+    /* The shortest round trip tells best; the estimate is let go of slowly, because clocks drift.
+     */
     if (a->clock_error_us == 0 || error <= a->clock_error_us) {
         a->clock_offset_us = server_us - (e->now.wall_us - error);
         a->clock_error_us = error > 0 ? error : 1;
@@ -377,7 +405,8 @@ static void learn_health(struct engine *e, struct account *a, enum venue_outcome
         a->backoff_us = e->now.mono_us + (wait < BACKOFF_MAX_US ? wait : BACKOFF_MAX_US);
         if (!a->down && a->failures >= 3) {
             a->down = true;
-            engine_note(e, NOTE_ERROR, "venue.down", "account=%.*s why=\"%s\"", BYTES_ARG(a->cfg->name), why);
+            engine_note(e, NOTE_ERROR, "venue.down", "account=%.*s why=\"%s\"",
+                        BYTES_ARG(a->cfg->name), why);
         }
         return;
     }
@@ -390,13 +419,15 @@ static void learn_health(struct engine *e, struct account *a, enum venue_outcome
         engine_note(e, NOTE_INFO, "venue.up", "account=%.*s", BYTES_ARG(a->cfg->name));
     }
     if (outcome == VENUE_REFUSED && reply != NULL && reply->reason == VENUE_REASON_AUTH) {
-        engine_note(e, NOTE_ERROR, "venue.auth", "account=%.*s code=%.*s: the venue refuses the key",
-                    BYTES_ARG(a->cfg->name), BYTES_ARG(reply->code));
+        engine_note(e, NOTE_ERROR, "venue.auth",
+                    "account=%.*s code=%.*s: the venue refuses the key", BYTES_ARG(a->cfg->name),
+                    BYTES_ARG(reply->code));
     }
 }
 
 /* The answer must be about the order asked about; anything else is no answer. */
-static const struct venue_order_state *state_of(const struct order *o, const struct venue_reply *reply)
+static const struct venue_order_state *state_of(const struct order *o,
+                                                const struct venue_reply *reply)
 {
     const struct venue_order_state *s;
 
@@ -418,7 +449,8 @@ static bool is_immediate(const struct order *o)
     return o->terms.type == VENUE_MARKET || o->terms.tif == VENUE_IOC || o->terms.tif == VENUE_FOK;
 }
 
-static void place_done(struct engine *e, struct account *a, struct order *o, const struct venue_reply *reply)
+static void place_done(struct engine *e, struct account *a, struct order *o,
+                       const struct venue_reply *reply)
 {
     const struct venue_order_state *s = state_of(o, reply);
 
@@ -428,7 +460,8 @@ static void place_done(struct engine *e, struct account *a, struct order *o, con
     }
     if (s->status == VENUE_ORDER_REJECTED) {
         if (o->state == ORDER_SENT) {
-            order_refuse(e, o, EV_REFUSE, refusal_ord_rej_reason(s->reason), venue_text(e, reply, "rejected"));
+            order_refuse(e, o, EV_REFUSE, refusal_ord_rej_reason(s->reason),
+                         venue_text(e, reply, "rejected"));
         } else {
             check_add(e, o);
         }
@@ -437,7 +470,7 @@ static void place_done(struct engine *e, struct account *a, struct order *o, con
     if (s->status == VENUE_ORDER_PENDING) {
         watch_fills(e, a, reply);
         a->want_fills = true;
-        check_add(e, o);        /* the lookup shows what became of it, or of the rest */
+        check_add(e, o); /* the lookup shows what became of it, or of the rest */
         return;
     }
     order_ack(e, o, s->venue_id);
@@ -449,18 +482,18 @@ static void place_done(struct engine *e, struct account *a, struct order *o, con
     }
 }
 
-static void place_result(struct engine *e, struct account *a, struct order *o, enum venue_outcome outcome,
-                         const struct venue_reply *reply, const char *why)
+static void place_result(struct engine *e, struct account *a, struct order *o,
+                         enum venue_outcome outcome, const struct venue_reply *reply,
+                         const char *why)
 {
     switch (outcome) {
-    case VENUE_DONE:
-        place_done(e, a, o, reply);
-        return;
+    case VENUE_DONE: place_done(e, a, o, reply); return;
     case VENUE_REFUSED:
         if (o->state != ORDER_SENT) {
-            check_add(e, o);    /* its fills came first: the refusal is about something else */
+            check_add(e, o); /* its fills came first: the refusal is about something else */
         } else if (reply != NULL && reply->reason == VENUE_REASON_DUPLICATE) {
-            /* The id is ours alone, so an earlier sending of it arrived: good news, to be looked up. */
+            /* The id is ours alone, so an earlier sending of it arrived: good news, to be looked
+             * up. */
             order_in_doubt(e, o, "the venue has this client id already");
         } else {
             order_refuse(e, o, EV_REFUSE,
@@ -476,21 +509,21 @@ static void place_result(struct engine *e, struct account *a, struct order *o, e
         return;
     case VENUE_UNKNOWN:
         order_in_doubt(e, o, why);
-        watch_fills(e, a, reply);   /* what the answer did say is true */
+        watch_fills(e, a, reply); /* what the answer did say is true */
         return;
     }
     UNREACHABLE();
 }
 
-static void request_in_doubt(struct engine *e, struct account *a, struct order *o, struct request *r,
-                             int64_t ready_us, const char *why)
+static void request_in_doubt(struct engine *e, struct account *a, struct order *o,
+                             struct request *r, int64_t ready_us, const char *why)
 {
     char name[ORDER_ID_TEXT_MAX];
 
     (void)a;
     request_state_set(e, o, r, REQUEST_DOUBT, ready_us);
-    engine_note(e, NOTE_WARN, "request.doubt", "id=%s request=%s why=\"%s\"", engine_order_name(o, name),
-                r->kind == REQUEST_CANCEL ? "cancel" : "replace", why);
+    engine_note(e, NOTE_WARN, "request.doubt", "id=%s request=%s why=\"%s\"",
+                engine_order_name(o, name), r->kind == REQUEST_CANCEL ? "cancel" : "replace", why);
     check_add(e, o);
 }
 
@@ -511,16 +544,16 @@ static void cancel_done(struct engine *e, struct account *a, struct order *o, st
         return;
     }
     a->want_fills = true;
-    request_in_doubt(e, a, o, r, e->now.wall_us, "the answer does not say that the order is canceled");
+    request_in_doubt(e, a, o, r, e->now.wall_us,
+                     "the answer does not say that the order is canceled");
 }
 
 static void cancel_result(struct engine *e, struct account *a, struct order *o, struct request *r,
-                          enum venue_outcome outcome, const struct venue_reply *reply, const char *why)
+                          enum venue_outcome outcome, const struct venue_reply *reply,
+                          const char *why)
 {
     switch (outcome) {
-    case VENUE_DONE:
-        cancel_done(e, a, o, r, reply);
-        return;
+    case VENUE_DONE: cancel_done(e, a, o, r, reply); return;
     case VENUE_REFUSED:
         if (reply == NULL || reply->reason == VENUE_REASON_UNKNOWN_ORDER ||
             reply->reason == VENUE_REASON_TOO_LATE) {
@@ -528,12 +561,11 @@ static void cancel_result(struct engine *e, struct account *a, struct order *o, 
             request_in_doubt(e, a, o, r, e->now.wall_us, "the venue does not find the order");
             a->want_fills = true;
         } else {
-            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason), venue_text(e, reply, why));
+            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason),
+                             venue_text(e, reply, why));
         }
         return;
-    case VENUE_HELD:
-        request_state_set(e, o, r, REQUEST_TAKEN, 0);
-        return;
+    case VENUE_HELD: request_state_set(e, o, r, REQUEST_TAKEN, 0); return;
     case VENUE_UNKNOWN:
         request_in_doubt(e, a, o, r, 0, why);
         watch_fills(e, a, reply);
@@ -560,30 +592,30 @@ static void replace_done(struct engine *e, struct account *a, struct order *o, s
         }
         return;
     }
-    request_in_doubt(e, a, o, r, e->now.wall_us, "the answer does not say that the order was replaced");
+    request_in_doubt(e, a, o, r, e->now.wall_us,
+                     "the answer does not say that the order was replaced");
 }
 
 static void replace_result(struct engine *e, struct account *a, struct order *o, struct request *r,
-                           enum venue_outcome outcome, const struct venue_reply *reply, const char *why,
-                           const struct instant *asked)
+                           enum venue_outcome outcome, const struct venue_reply *reply,
+                           const char *why, const struct instant *asked)
 {
     switch (outcome) {
-    case VENUE_DONE:
-        replace_done(e, a, o, r, reply, asked);
-        return;
+    case VENUE_DONE: replace_done(e, a, o, r, reply, asked); return;
     case VENUE_REFUSED:
         if (reply == NULL || reply->reason == VENUE_REASON_UNKNOWN_ORDER ||
             reply->reason == VENUE_REASON_TOO_LATE || reply->reason == VENUE_REASON_WOULD_CROSS) {
-            /* The order may be gone (or, a post-only one, canceled by the attempt): look before answering. */
-            request_in_doubt(e, a, o, r, e->now.wall_us, "the venue refused, and the order may be gone");
+            /* The order may be gone (or, a post-only one, canceled by the attempt): look before
+             * answering. */
+            request_in_doubt(e, a, o, r, e->now.wall_us,
+                             "the venue refused, and the order may be gone");
             a->want_fills = true;
         } else {
-            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason), venue_text(e, reply, why));
+            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason),
+                             venue_text(e, reply, why));
         }
         return;
-    case VENUE_HELD:
-        request_state_set(e, o, r, REQUEST_TAKEN, 0);
-        return;
+    case VENUE_HELD: request_state_set(e, o, r, REQUEST_TAKEN, 0); return;
     case VENUE_UNKNOWN:
         request_in_doubt(e, a, o, r, 0, why);
         watch_fills(e, a, reply);
@@ -592,12 +624,13 @@ static void replace_result(struct engine *e, struct account *a, struct order *o,
     UNREACHABLE();
 }
 
-/* A request may have been answered while its call was under way (the order was filled): then there is
- * nothing left to say but what the reply tells of the order. */
-static void order_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
-                         const struct venue_reply *reply, const char *why)
+/* A request may have been answered while its call was under way (the order was filled): then there
+ * is nothing left to say but what the reply tells of the order. */
+static void order_result(struct engine *e, struct account *a, struct call *c,
+                         enum venue_outcome outcome, const struct venue_reply *reply,
+                         const char *why)
 {
-    struct order   *o = c->order;
+    struct order *o = c->order;
     struct request *r = c->purpose == CALL_PLACE ? NULL : request_by_id(o, c->request);
 
     o->in_call = false;
@@ -618,10 +651,10 @@ static void order_result(struct engine *e, struct account *a, struct call *c, en
     order_schedule(e, o);
 }
 
-void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome, const struct venue_reply *reply,
-                  const char *why)
+void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
+                  const struct venue_reply *reply, const char *why)
 {
-    struct call    *c = NULL;
+    struct call *c = NULL;
     struct account *a;
 
     for (size_t i = 0; i < e->call_count && c == NULL; i++) {
@@ -639,19 +672,13 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome, con
     switch (c->purpose) {
     case CALL_PLACE:
     case CALL_CANCEL:
-    case CALL_REPLACE:
-        order_result(e, a, c, outcome, reply, why);
-        break;
-    case CALL_BULK:
-        mass_bulk_result(e, a, c, outcome, reply);
-        break;
+    case CALL_REPLACE: order_result(e, a, c, outcome, reply, why); break;
+    case CALL_BULK: mass_bulk_result(e, a, c, outcome, reply); break;
     case CALL_PASS:
     case CALL_FILLS:
     case CALL_BACKFILL:
     case CALL_OPEN_ORDERS:
-    case CALL_INSTRUMENTS:
-        watch_result(e, a, c, outcome, reply, why);
-        break;
+    case CALL_INSTRUMENTS: watch_result(e, a, c, outcome, reply, why); break;
     }
     c->id = 0;
 }

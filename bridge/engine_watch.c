@@ -1,25 +1,28 @@
 /*
- * Watching an account: polling fills and open orders inside the rate budget, loading instruments. What
- * the venue says is compared with the book and becomes moves of orders.
+ * Watching an account: polling fills and open orders inside the rate budget, loading instruments.
+ * What the venue says is compared with the book and becomes moves of orders.
  *
- *     fills        counted once by execution id; a gap in the newest-fills page is read from EXECUTIONS
- *     open orders  an acknowledged order that is missing from a complete list goes to the check list
+ *     fills        counted once by execution id; a gap in the newest-fills page is read from
+ * EXECUTIONS open orders  an acknowledged order that is missing from a complete list goes to the
+ * check list
  */
 #include "assert.h"
 #include "engine_internal.h"
 
-#define FILLS_GAP_US        (50 * US_PER_MS)    /* between two urgent questions for fills; doubled while
-                                                 * the awaited fill does not show */
-#define CLOCK_SLACK_US      (60 * US_PER_S)
-#define CANCEL_ATTEMPTS     3
+#define FILLS_GAP_US                                                                               \
+    (50 * US_PER_MS) /* between two urgent questions for fills; doubled while                      \
+                      * the awaited fill does not show */
+#define CLOCK_SLACK_US (60 * US_PER_S)
+#define CANCEL_ATTEMPTS 3
 
-/* ---- whose is it --------------------------------------------------------------------------------- */
+/* ---- whose is it --------------------------------------------------------------------------- */
 
-struct order *watch_find(struct engine *e, struct account *a, struct bytes client_id, struct bytes venue_id)
+struct order *watch_find(struct engine *e, struct account *a, struct bytes client_id,
+                         struct bytes venue_id)
 {
-    uint64_t      id = 0;
+    uint64_t id = 0;
     struct order *o = NULL;
-    size_t        at = client_id.size;
+    size_t at = client_id.size;
 
     while (at > 0 && client_id.data[at - 1] != '-') {
         at--;
@@ -42,8 +45,8 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
 {
     for (size_t i = 0; reply != NULL && i < reply->fill_count; i++) {
         const struct venue_fill *f = &reply->fill[i];
-        struct order            *o = watch_find(e, a, f->client_id, f->venue_id);
-        bool                     fresh;
+        struct order *o = watch_find(e, a, f->client_id, f->venue_id);
+        bool fresh;
 
         if (o != NULL && !f->by_venue) {
             o->found_pass = a->pass.serial;
@@ -56,13 +59,14 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
     }
 }
 
-/* ---- what an answer says of an order ------------------------------------------------------------- */
+/* ---- what an answer says of an order ------------------------------------------------------- */
 
 enum match { MATCH_OLD, MATCH_NEW, MATCH_UNCLEAR };
 
-/* Which terms the venue shows: those before or those after a replace in doubt. Only what the venue says
- * and what differs between the two can tell. */
-static enum match match_terms(const struct order *o, const struct request *r, const struct venue_order_state *s)
+/* Which terms the venue shows: those before or those after a replace in doubt. Only what the venue
+ * says and what differs between the two can tell. */
+static enum match match_terms(const struct order *o, const struct request *r,
+                              const struct venue_order_state *s)
 {
     bool told = false;
 
@@ -92,11 +96,11 @@ static bool settle_requests(struct engine *e, struct order *o, const struct venu
                             const struct instant *asked)
 {
     struct request *next;
-    bool            open = false;
+    bool open = false;
 
     for (struct request *r = o->request; r != NULL; r = next) {
         enum match match;
-        bool       final = asked->wall_us >= r->ready_us;
+        bool final = asked->wall_us >= r->ready_us;
 
         next = r->next;
         if (r->state != REQUEST_DOUBT) {
@@ -106,18 +110,21 @@ static bool settle_requests(struct engine *e, struct order *o, const struct venu
             if (!final) {
                 open = true;
             } else if (++r->attempts >= CANCEL_ATTEMPTS) {
-                request_rejected(e, o, r, 99, BYTES("the venue keeps the order open in spite of the cancel"));
+                request_rejected(e, o, r, 99,
+                                 BYTES("the venue keeps the order open in spite of the cancel"));
             } else {
-                request_state_set(e, o, r, REQUEST_TAKEN, 0);   /* proved not done: may be asked again */
+                request_state_set(e, o, r, REQUEST_TAKEN,
+                                  0); /* proved not done: may be asked again */
             }
             continue;
         }
         match = match_terms(o, r, s);
         if (match == MATCH_NEW) {
             request_replaced(e, o, r);
-            next = o->request;      /* the chain's end may have answered others */
+            next = o->request; /* the chain's end may have answered others */
         } else if (match == MATCH_OLD && final) {
-            request_rejected(e, o, r, 99, BYTES("the venue did not act on it; the order is unchanged"));
+            request_rejected(e, o, r, 99,
+                             BYTES("the venue did not act on it; the order is unchanged"));
         } else {
             open = true;
         }
@@ -134,11 +141,11 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
                          enum venue_op source, const struct instant *asked)
 {
     struct account *a = engine_account_of(e, o);
-    bool            settled;
+    bool settled;
 
     order_ack(e, o, s->venue_id);
     if (venue_op_is_history(source) || a == NULL) {
-        return;     /* it rested once; whether it still does is not said */
+        return; /* it rested once; whether it still does is not said */
     }
     if (s->has_filled && decimal_compare(s->filled, o->cum_qty) > 0) {
         a->want_fills = true;
@@ -150,8 +157,8 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
         return;
     }
     settled = settle_requests(e, o, s, asked);
-    if (settled && source != VENUE_PLACE && o->terms.type != VENUE_MARKET && o->terms.tif != VENUE_IOC &&
-        o->terms.tif != VENUE_FOK) {
+    if (settled && source != VENUE_PLACE && o->terms.type != VENUE_MARKET &&
+        o->terms.tif != VENUE_IOC && o->terms.tif != VENUE_FOK) {
         check_remove(e, o);
     }
     order_schedule(e, o);
@@ -163,44 +170,43 @@ static void observe_filled(struct engine *e, struct order *o, const struct venue
     struct request *r = request_oldest(o, REQUEST_REPLACE);
 
     order_ack(e, o, s->venue_id);
-    if (r != NULL && r->state == REQUEST_DOUBT && s->has_filled && decimal_equal(s->filled, r->terms.qty)) {
+    if (r != NULL && r->state == REQUEST_DOUBT && s->has_filled &&
+        decimal_equal(s->filled, r->terms.qty)) {
         request_replaced(e, o, r);
     }
     r = request_oldest(o, REQUEST_REPLACE);
     if (order_is_live(o) && r != NULL && r->state == REQUEST_DOUBT &&
         decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
-        request_rejected(e, o, r, 0, BYTES("order is filled"));     /* which ends it, with what it was for */
+        request_rejected(e, o, r, 0,
+                         BYTES("order is filled")); /* which ends it, with what it was for */
     }
     if (!order_is_live(o)) {
         return;
     }
-    if (s->has_filled && decimal_sign(s->filled) > 0 && decimal_compare(o->cum_qty, s->filled) >= 0) {
-        order_reduce(e, o, s->filled);  /* done with less than we think it was for */
+    if (s->has_filled && decimal_sign(s->filled) > 0 &&
+        decimal_compare(o->cum_qty, s->filled) >= 0) {
+        order_reduce(e, o, s->filled); /* done with less than we think it was for */
     } else if (a != NULL) {
         a->want_fills = true;
         check_add(e, o);
     }
 }
 
-void watch_observe(struct engine *e, struct order *o, const struct venue_order_state *s, enum venue_op source,
-                   const struct instant *asked)
+void watch_observe(struct engine *e, struct order *o, const struct venue_order_state *s,
+                   enum venue_op source, const struct instant *asked)
 {
     struct account *a = engine_account_of(e, o);
 
     if (o->state == ORDER_TAKEN || !order_is_live(o) || (o->in_call && source != VENUE_PLACE)) {
-        return;     /* not sent, done, or about to be told better */
+        return; /* not sent, done, or about to be told better */
     }
     if (s->status != VENUE_ORDER_ABSENT && a != NULL) {
         o->found_pass = a->pass.serial;
     }
     switch (s->status) {
     case VENUE_ORDER_OPEN:
-    case VENUE_ORDER_REPLACED:
-        observe_open(e, o, s, source, asked);
-        return;
-    case VENUE_ORDER_FILLED:
-        observe_filled(e, o, s);
-        return;
+    case VENUE_ORDER_REPLACED: observe_open(e, o, s, source, asked); return;
+    case VENUE_ORDER_FILLED: observe_filled(e, o, s); return;
     case VENUE_ORDER_CANCELED:
     case VENUE_ORDER_EXPIRED:
         order_ack(e, o, s->venue_id);
@@ -215,14 +221,13 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
         }
         return;
     case VENUE_ORDER_PENDING:
-    case VENUE_ORDER_ABSENT:
-        return;
+    case VENUE_ORDER_ABSENT: return;
     }
     UNREACHABLE();
 }
 
 void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
-                        enum venue_op source, const struct instant *asked)
+                       enum venue_op source, const struct instant *asked)
 {
     for (size_t i = 0; i < reply->order_count; i++) {
         struct order *o = watch_find(e, a, reply->order[i].client_id, reply->order[i].venue_id);
@@ -234,7 +239,7 @@ void watch_observe_all(struct engine *e, struct account *a, const struct venue_r
     }
 }
 
-/* ---- fills --------------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 bool account_has_op(const struct account *a, enum venue_op op)
 {
@@ -264,7 +269,8 @@ static int64_t oldest_interest_us(const struct engine *e, const struct account *
 }
 
 /* Whether a page of the newest fills reaches back to what was read before. */
-static bool is_connected(const struct engine *e, const struct account *a, const struct venue_reply *reply)
+static bool is_connected(const struct engine *e, const struct account *a,
+                         const struct venue_reply *reply)
 {
     if (reply->complete || reply->fill_count == 0) {
         return true;
@@ -285,12 +291,14 @@ static void fills_done(struct engine *e, struct account *a, const struct call *c
         a->fills_done_us = c->started.mono_us;
     } else if (account_has_op(a, VENUE_EXECUTIONS)) {
         a->backfill = true;
-        a->backfill_since_us = a->fills_mark_us > 0 ? a->fills_mark_us - US_PER_S : oldest_interest_us(e, a);
+        a->backfill_since_us =
+            a->fills_mark_us > 0 ? a->fills_mark_us - US_PER_S : oldest_interest_us(e, a);
         a->backfill_started_us = c->started.mono_us;
         a->backfill_cursor[0] = '\0';
         keep_mark(a, a->backfill_mark, &a->backfill_mark_us, reply);
     } else {
-        engine_note(e, NOTE_ERROR, "fills.gap", "account=%.*s: more fills than the venue lists; check positions",
+        engine_note(e, NOTE_ERROR, "fills.gap",
+                    "account=%.*s: more fills than the venue lists; check positions",
                     BYTES_ARG(a->cfg->name));
     }
     watch_fills(e, a, reply);
@@ -302,7 +310,7 @@ static void backfill_done(struct engine *e, struct account *a, const struct venu
     watch_fills(e, a, reply);
     if (!reply->complete && reply->cursor.size > 0 &&
         bytes_to_field(reply->cursor, a->backfill_cursor, sizeof a->backfill_cursor)) {
-        return;     /* the next page is asked for by account_run_watch */
+        return; /* the next page is asked for by account_run_watch */
     }
     a->backfill = false;
     memcpy(a->fills_mark, a->backfill_mark, sizeof a->fills_mark);
@@ -314,9 +322,9 @@ static void backfill_done(struct engine *e, struct account *a, const struct venu
 /* When the next question for fills is due: soon when one is awaited, else by the polling plan. */
 static int64_t fills_due(const struct engine *e, const struct account *a)
 {
-    bool     live = book_live_count(e->book, a->index) > 0;
-    int64_t  plan = (int64_t)(live ? a->cfg->poll_fills_ms : a->cfg->poll_idle_ms) * US_PER_MS;
-    int64_t  gap = FILLS_GAP_US << (a->fills_urgent < 5 ? a->fills_urgent : 5);
+    bool live = book_live_count(e->book, a->index) > 0;
+    int64_t plan = (int64_t)(live ? a->cfg->poll_fills_ms : a->cfg->poll_idle_ms) * US_PER_MS;
+    int64_t gap = FILLS_GAP_US << (a->fills_urgent < 5 ? a->fills_urgent : 5);
 
     if (a->backfill) {
         return a->fills_asked_us;
@@ -348,7 +356,7 @@ static void ask_fills(struct engine *e, struct account *a)
     a->fills_asked_us = e->now.mono_us;
 }
 
-/* ---- open orders --------------------------------------------------------------------------------- */
+/* ---- open orders --------------------------------------------------------------------------- */
 
 static void open_orders_done(struct engine *e, struct account *a, const struct call *c,
                              const struct venue_reply *reply)
@@ -357,10 +365,11 @@ static void open_orders_done(struct engine *e, struct account *a, const struct c
 
     a->open_serial++;
     watch_observe_all(e, a, reply, VENUE_OPEN_ORDERS, &c->started);
-    for (struct order *o = book_first_live(e->book, a->index); reply->complete && o != NULL; o = next) {
+    for (struct order *o = book_first_live(e->book, a->index); reply->complete && o != NULL;
+         o = next) {
         next = o->next;
-        if (o->state == ORDER_LIVE && !o->in_call && !o->end_known && o->seen_pass != a->open_serial &&
-            o->acked_us + US_PER_S < c->started.mono_us) {
+        if (o->state == ORDER_LIVE && !o->in_call && !o->end_known &&
+            o->seen_pass != a->open_serial && o->acked_us + US_PER_S < c->started.mono_us) {
             check_add(e, o);
         }
     }
@@ -387,16 +396,17 @@ static void ask_orders(struct engine *e, struct account *a)
     }
 }
 
-/* ---- instruments --------------------------------------------------------------------------------- */
+/* ---- instruments --------------------------------------------------------------------------- */
 
 static void instruments_done(struct engine *e, struct account *a, const struct venue_reply *reply)
 {
     if (!symbols_load(a->cfg->symbols, reply->instrument, reply->instrument_count)) {
-        engine_note(e, NOTE_ERROR, "instruments.failed", "account=%.*s: out of memory", BYTES_ARG(a->cfg->name));
+        engine_note(e, NOTE_ERROR, "instruments.failed", "account=%.*s: out of memory",
+                    BYTES_ARG(a->cfg->name));
         return;
     }
-    engine_note(e, NOTE_INFO, "instruments.loaded", "account=%.*s count=%zu", BYTES_ARG(a->cfg->name),
-                reply->instrument_count);
+    engine_note(e, NOTE_INFO, "instruments.loaded", "account=%.*s count=%zu",
+                BYTES_ARG(a->cfg->name), reply->instrument_count);
     a->instruments_us = e->now.mono_us + (int64_t)a->cfg->instruments_refresh_s * US_PER_S;
 }
 
@@ -414,19 +424,22 @@ static void ask_instruments(struct engine *e, struct account *a)
     if (account_may_call(e, a, &c, RATE_POLL) &&
         call_start(e, a, CALL_INSTRUMENTS, &c, 0, NULL, 0) != NULL) {
         a->asking_instruments = true;
-        a->instruments_us = e->now.mono_us + US_PER_S;  /* unless it succeeds */
+        a->instruments_us = e->now.mono_us + US_PER_S; /* unless it succeeds */
     }
 }
 
-/* ---- results and turn ---------------------------------------------------------------------------- */
+/* ---- results and turn ---------------------------------------------------------------------- */
 
 static void note_failure(struct engine *e, struct account *a, const struct call *c,
-                         enum venue_outcome outcome, const struct venue_reply *reply, const char *why)
+                         enum venue_outcome outcome, const struct venue_reply *reply,
+                         const char *why)
 {
     if (outcome == VENUE_REFUSED || outcome == VENUE_UNKNOWN) {
-        engine_note(e, NOTE_WARN, "venue.question", "account=%.*s op=%s outcome=%s code=\"%.*s\" why=\"%s\"",
+        engine_note(e, NOTE_WARN, "venue.question",
+                    "account=%.*s op=%s outcome=%s code=\"%.*s\" why=\"%s\"",
                     BYTES_ARG(a->cfg->name), venue_op_text(c->call.op), venue_outcome_text(outcome),
-                    reply == NULL ? 0 : (int)reply->code.size, reply == NULL ? "" : reply->code.data, why);
+                    reply == NULL ? 0 : (int)reply->code.size,
+                    reply == NULL ? "" : reply->code.data, why);
     }
 }
 

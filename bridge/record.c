@@ -1,12 +1,13 @@
 /*
- * Encoding and decoding of the order core's journal records. A field is written and read by one pair of
- * functions, and the two lists of fields of a kind stand side by side: what encode writes, decode reads.
+ * Encoding and decoding of the order core's journal records. A field is written and read by one
+ * pair of functions, and the two lists of fields of a kind stand side by side: what encode writes,
+ * decode reads.
  */
 #include "record.h"
 
 #include "assert.h"
 
-/* ---- fields out ---------------------------------------------------------------------------------- */
+/* ---- fields out ---------------------------------------------------------------------------- */
 
 static void put_u8(struct buf *b, unsigned v)
 {
@@ -60,7 +61,7 @@ static void put_terms(struct buf *b, const struct order_terms *t)
     put_u8(b, (unsigned)t->trigger);
     put_u8(b, (unsigned)t->trail_unit);
     put_u8(b, (unsigned)t->has_price | (unsigned)t->has_stop << 1 | (unsigned)t->post_only << 2 |
-              (unsigned)t->reduce_only << 3 | (unsigned)t->cancel_on_disconnect << 4);
+                  (unsigned)t->reduce_only << 3 | (unsigned)t->cancel_on_disconnect << 4);
     put_decimal(b, t->qty);
     put_decimal(b, t->price);
     put_decimal(b, t->stop_price);
@@ -69,12 +70,13 @@ static void put_terms(struct buf *b, const struct order_terms *t)
     put_bytes(b, bytes_of(t->exec_inst));
 }
 
-/* ---- fields in ----------------------------------------------------------------------------------- */
+/* ---- fields in ----------------------------------------------------------------------------- */
 
-/* Reads forward; `bad` is sticky, so that a kind's fields can be read in a row and looked at once. */
+/* Reads forward; `bad` is sticky, so that a kind's fields can be read in a row and looked at once.
+ */
 struct reader {
     struct bytes left;
-    bool         bad;
+    bool bad;
 };
 
 static unsigned get_u8(struct reader *r)
@@ -126,7 +128,7 @@ static struct decimal get_decimal(struct reader *r)
 
 static struct bytes get_bytes(struct reader *r)
 {
-    size_t       size = get_u8(r);
+    size_t size = get_u8(r);
     struct bytes t;
 
     size |= (size_t)get_u8(r) << 8;
@@ -177,7 +179,7 @@ static void get_terms(struct reader *r, struct order_terms *t)
     }
 }
 
-/* ---- kinds --------------------------------------------------------------------------------------- */
+/* ---- kinds --------------------------------------------------------------------------------- */
 
 static void encode_order(const struct record *r, struct buf *b)
 {
@@ -313,18 +315,10 @@ void record_encode(const struct record *r, struct buf *b)
         put_u32(b, r->name.number);
         put_bytes(b, r->name.name);
         return;
-    case RECORD_ORDER:
-        encode_order(r, b);
-        return;
-    case RECORD_EVENT:
-        encode_event(r, b);
-        return;
-    case RECORD_FILL:
-        encode_fill(r, b);
-        return;
-    case RECORD_REQUEST:
-        encode_request(r, b);
-        return;
+    case RECORD_ORDER: encode_order(r, b); return;
+    case RECORD_EVENT: encode_event(r, b); return;
+    case RECORD_FILL: encode_fill(r, b); return;
+    case RECORD_REQUEST: encode_request(r, b); return;
     case RECORD_REQUEST_STATE:
         put_u64(b, r->request_state.id);
         put_u64(b, r->request_state.request);
@@ -336,12 +330,8 @@ void record_encode(const struct record *r, struct buf *b)
         put_u64(b, r->request_end.request);
         put_u8(b, r->request_end.done);
         return;
-    case RECORD_MASS:
-        encode_mass(r, b);
-        return;
-    case RECORD_MASS_END:
-        put_u64(b, r->mass_end.mass);
-        return;
+    case RECORD_MASS: encode_mass(r, b); return;
+    case RECORD_MASS_END: put_u64(b, r->mass_end.mass); return;
     }
     UNREACHABLE();
 }
@@ -358,18 +348,10 @@ static void decode_kind(struct reader *in, struct record *r)
         r->name.number = get_u32(in);
         r->name.name = get_bytes(in);
         return;
-    case RECORD_ORDER:
-        decode_order(in, r);
-        return;
-    case RECORD_EVENT:
-        decode_event(in, r);
-        return;
-    case RECORD_FILL:
-        decode_fill(in, r);
-        return;
-    case RECORD_REQUEST:
-        decode_request(in, r);
-        return;
+    case RECORD_ORDER: decode_order(in, r); return;
+    case RECORD_EVENT: decode_event(in, r); return;
+    case RECORD_FILL: decode_fill(in, r); return;
+    case RECORD_REQUEST: decode_request(in, r); return;
     case RECORD_REQUEST_STATE:
         r->request_state.id = get_u64(in);
         r->request_state.request = get_u64(in);
@@ -381,14 +363,10 @@ static void decode_kind(struct reader *in, struct record *r)
         r->request_end.request = get_u64(in);
         r->request_end.done = get_enum(in, 1) != 0;
         return;
-    case RECORD_MASS:
-        decode_mass(in, r);
-        return;
-    case RECORD_MASS_END:
-        r->mass_end.mass = get_u64(in);
-        return;
+    case RECORD_MASS: decode_mass(in, r); return;
+    case RECORD_MASS_END: r->mass_end.mass = get_u64(in); return;
     }
-    in->bad = true;     /* a kind of a later version, or not a record at all */
+    in->bad = true; /* a kind of a later version, or not a record at all */
 }
 
 bool record_decode(struct bytes from, struct record *r)

@@ -1,8 +1,8 @@
 /*
- * Journal records of the order core: what was decided, in the order it was decided. Encoding is little
- * endian, a kind byte first; texts have a 16-bit length. Names of sessions and accounts are written once
- * a start (RECORD_NAME); other records use those numbers, so that a changed configuration does not
- * change what old records mean.
+ * Journal records of the order core: what was decided, in the order it was decided. Encoding is
+ * little endian, a kind byte first; texts have a 16-bit length. Names of sessions and accounts are
+ * written once a start (RECORD_NAME); other records use those numbers, so that a changed
+ * configuration does not change what old records mean.
  */
 #ifndef BRIDGE_RECORD_H
 #define BRIDGE_RECORD_H
@@ -13,15 +13,15 @@
 #include "venue.h"
 
 enum record_kind {
-    RECORD_START = 1,       /* the daemon started: boot number, installation mark */
-    RECORD_NAME,            /* number -> name of a session or account, from here on */
-    RECORD_ORDER,           /* an order was taken */
-    RECORD_EVENT,           /* it moved */
+    RECORD_START = 1, /* the daemon started: boot number, installation mark */
+    RECORD_NAME,      /* number -> name of a session or account, from here on */
+    RECORD_ORDER,     /* an order was taken */
+    RECORD_EVENT,     /* it moved */
     RECORD_FILL,
-    RECORD_REQUEST,         /* a cancel or replace was taken */
+    RECORD_REQUEST, /* a cancel or replace was taken */
     RECORD_REQUEST_STATE,
     RECORD_REQUEST_END,
-    RECORD_MASS,            /* a mass cancel was taken */
+    RECORD_MASS, /* a mass cancel was taken */
     RECORD_MASS_END,
 };
 
@@ -30,63 +30,63 @@ enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
 /* One record; texts are borrowed. Which members count is told by the kind. */
 struct record {
     enum record_kind kind;
-    int64_t          wall_us;       /* all */
+    int64_t wall_us; /* all */
     union {
         struct {
             uint64_t boot, mark;
         } start;
         struct {
             enum record_name_kind what;
-            uint32_t              number;
-            struct bytes          name;
+            uint32_t number;
+            struct bytes name;
         } name;
         struct {
-            uint64_t           id;
-            uint32_t           session, account;
-            enum venue_side    side;
-            struct bytes       cl_ord_id, symbol, venue_symbol, echo, sender_sub_id;
+            uint64_t id;
+            uint32_t session, account;
+            enum venue_side side;
+            struct bytes cl_ord_id, symbol, venue_symbol, echo, sender_sub_id;
             struct order_terms terms;
-            bool               inverse;
-            int64_t            valid_until_us;
+            bool inverse;
+            int64_t valid_until_us;
         } order;
         struct {
-            uint64_t         id;            /* of the order; as below */
+            uint64_t id; /* of the order; as below */
             enum order_event event;
-            struct bytes     venue_id;      /* may be empty */
-            struct decimal   qty;           /* REDUCED */
-            int64_t          ready_us;      /* SEND: from when on "absent" would count */
+            struct bytes venue_id; /* may be empty */
+            struct decimal qty;    /* REDUCED */
+            int64_t ready_us;      /* SEND: from when on "absent" would count */
         } event;
         struct {
-            uint64_t             id;
-            struct bytes         exec_id;
-            struct decimal       qty, px;
+            uint64_t id;
+            struct bytes exec_id;
+            struct decimal qty, px;
             enum venue_liquidity liquidity;
-            bool                 last;
-            int64_t              time_us;
+            bool last;
+            int64_t time_us;
         } fill;
         struct {
-            uint64_t           id, request;
-            enum request_kind  what;
-            uint64_t           mass;
-            struct bytes       cl_ord_id, orig_cl_ord_id;
-            struct order_terms terms;       /* REPLACE */
+            uint64_t id, request;
+            enum request_kind what;
+            uint64_t mass;
+            struct bytes cl_ord_id, orig_cl_ord_id;
+            struct order_terms terms; /* REPLACE */
         } request;
         struct {
-            uint64_t           id, request;
+            uint64_t id, request;
             enum request_state state;
-            int64_t            ready_us;
+            int64_t ready_us;
         } request_state;
         struct {
             uint64_t id, request;
-            bool     done;                  /* false: answered by a reject */
+            bool done; /* false: answered by a reject */
         } request_end;
         struct {
-            uint64_t        mass;
-            uint32_t        session;
-            struct bytes    cl_ord_id, symbol;
-            char            type;
+            uint64_t mass;
+            uint32_t session;
+            struct bytes cl_ord_id, symbol;
+            char type;
             enum venue_side side;
-            uint32_t        count;
+            uint32_t count;
         } mass;
         struct {
             uint64_t mass;

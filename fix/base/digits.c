@@ -17,25 +17,31 @@ const char digit_pairs[200] = {
     '9', '5', '9', '6', '9', '7', '9', '8', '9', '9',
 };
 
+static size_t count_digits(uint64_t value)
+{
+    size_t count = 1;
+
+    for (; value >= 10000; value /= 10000) {
+        count += 4;
+    }
+    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+/* From the end backwards, in place: the count first, so that nothing has to be moved afterwards. */
 size_t digits_print(uint64_t value, char out[DIGITS_MAX])
 {
-    char reversed[DIGITS_MAX];
-    size_t at = DIGITS_MAX;
-    size_t size;
+    size_t count = count_digits(value);
+    size_t at = count;
 
     while (value >= 100) {
         at -= 2;
-        digits_pair((unsigned)(value % 100), reversed + at);
+        digits_pair((unsigned)(value % 100), out + at);
         value /= 100;
     }
     if (value >= 10) {
-        at -= 2;
-        digits_pair((unsigned)value, reversed + at);
+        digits_pair((unsigned)value, out);
     } else {
-        at--;
-        reversed[at] = (char)('0' + value);
+        out[0] = (char)('0' + value);
     }
-    size = DIGITS_MAX - at;
-    memcpy(out, reversed + at, size);
-    return size;
+    return count;
 }

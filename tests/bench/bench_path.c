@@ -1,7 +1,8 @@
 /*
- * The pure path of an order, without sockets and disk: NewOrderSingle bytes in -> session, dictionary,
- * engine, driver -> signed HTTP bytes out; and HTTP response in -> driver, engine, session ->
- * ExecutionReport bytes out. Prints nanoseconds an order (median of runs) for each half; asserts nothing.
+ * The pure path of an order, without sockets and disk: NewOrderSingle bytes in -> session,
+ * dictionary, engine, driver -> signed HTTP bytes out; and HTTP response in -> driver, engine,
+ * session -> ExecutionReport bytes out. Prints nanoseconds an order (median of runs) for each half;
+ * asserts nothing.
  *
  *     bench_path dictionaries/FIX44.xml [orders a run]
  */
@@ -28,28 +29,29 @@ static int64_t cpu_ns(void)
 }
 
 struct bench {
-    struct engine      *engine;
+    struct engine *engine;
     struct fix_session *session;
     struct venue_account account;
-    struct arena       *arena;
+    struct arena *arena;
     struct http_request request;
-    struct instant      now;
-    uint64_t            seq, call_id, http_bytes, fix_bytes;
-    struct venue_call   call;
+    struct instant now;
+    uint64_t seq, call_id, http_bytes, fix_bytes;
+    struct venue_call call;
 };
 
 static const uint32_t accounts[] = { 0 };
 
 /* A message of the client, framed. */
-static struct bytes frame(char *out, size_t out_size, struct bench *b, const char *type, const char *body)
+static struct bytes frame(char *out, size_t out_size, struct bench *b, const char *type,
+                          const char *body)
 {
-    char     inner[1024], when[TIMESTAMP_TEXT_MAX];
+    char inner[1024], when[TIMESTAMP_TEXT_MAX];
     unsigned sum = 0;
-    int      n, total;
+    int n, total;
 
     timestamp_print(b->now.wall_us, 3, when);
-    n = snprintf(inner, sizeof inner, "35=%s\00149=CLIENT\00156=BRIDGE\00134=%llu\00152=%s\001%s", type,
-                 (unsigned long long)++b->seq, when, body);
+    n = snprintf(inner, sizeof inner, "35=%s\00149=CLIENT\00156=BRIDGE\00134=%llu\00152=%s\001%s",
+                 type, (unsigned long long)++b->seq, when, body);
     total = snprintf(out, out_size, "8=FIX.4.4\0019=%d\001%s", n, inner);
     for (int i = 0; i < total; i++) {
         sum += (unsigned char)out[i];
@@ -69,9 +71,10 @@ static void pull(struct bench *b)
             b->call_id = f.venue.id;
             b->call = *f.venue.call;
             http_request_clear(&b->request);
-            ASSERT(venue_kraken_futures.endpoint[VENUE_PLACE].build(&b->account, f.venue.call, &b->request) ==
-                   VENUE_BUILD_OK);
-            b->http_bytes += b->request.target.size + b->request.headers.size + b->request.body.size;
+            ASSERT(venue_kraken_futures.endpoint[VENUE_PLACE].build(&b->account, f.venue.call,
+                                                                    &b->request) == VENUE_BUILD_OK);
+            b->http_bytes +=
+                b->request.target.size + b->request.headers.size + b->request.body.size;
         } else if (f.kind == EFFECT_VENUE_CALL) {
             engine_venue_result(b->engine, f.venue.id, VENUE_DONE, NULL, "", &b->now);
         }
@@ -104,10 +107,11 @@ static void feed(struct bench *b, struct bytes message)
 
 static void answer(struct bench *b, const char *body)
 {
-    struct http_response rsp = { .status = 200, .headers = BYTES("Content-Type: application/json\r\n"),
+    struct http_response rsp = { .status = 200,
+                                 .headers = BYTES("Content-Type: application/json\r\n"),
                                  .body = bytes_of(body) };
-    struct venue_reply   reply;
-    enum venue_outcome   outcome;
+    struct venue_reply reply;
+    enum venue_outcome outcome;
 
     memset(&reply, 0, sizeof reply);
     arena_reset(b->arena);
@@ -129,8 +133,8 @@ static void load_instruments(struct symbols *s)
 
 static struct bytes read_file(const char *path)
 {
-    FILE  *f = fopen(path, "rb");
-    char  *data = malloc(4 * 1024 * 1024);
+    FILE *f = fopen(path, "rb");
+    char *data = malloc(4 * 1024 * 1024);
     size_t n = f == NULL || data == NULL ? 0 : fread(data, 1, 4 * 1024 * 1024, f);
 
     if (f != NULL) {
@@ -143,25 +147,35 @@ static void open_all(struct bench *b, const char *dictionary)
 {
     static struct engine_session session;
     static struct engine_account account;
-    struct engine_config         config = { &session, 1, &account, 1, 1, 10000 };
-    struct fix_session_config    sc;
-    char                         error[256], wire[512];
-    const char                  *why = "";
+    struct engine_config config = { &session, 1, &account, 1, 1, 10000 };
+    struct fix_session_config sc;
+    char error[256], wire[512];
+    const char *why = "";
 
     memset(b, 0, sizeof *b);
     session = (struct engine_session){ BYTES("CLIENT"), { 36, true, false }, accounts, 1, true, 3 };
     account = (struct engine_account){
-        .name = BYTES("main"), .driver = &venue_kraken_futures, .symbols = symbols_new(1), .calls_max = 1000000,
-        .poll_fills_ms = 1000000, .poll_orders_ms = 1000000, .poll_idle_ms = 1000000,
-        .instruments_refresh_s = 3600, .order_wait_max_ms = 5000, .cancel_wait_max_ms = 5000,
+        .name = BYTES("main"),
+        .driver = &venue_kraken_futures,
+        .symbols = symbols_new(1),
+        .calls_max = 1000000,
+        .poll_fills_ms = 1000000,
+        .poll_orders_ms = 1000000,
+        .poll_idle_ms = 1000000,
+        .instruments_refresh_s = 3600,
+        .order_wait_max_ms = 5000,
+        .cancel_wait_max_ms = 5000,
         .call_timeout_ms = 5000,
     };
     b->now = (struct instant){ 1000 * US_PER_S, INT64_C(1795000000) * US_PER_S };
     load_instruments(account.symbols);
     b->account = (struct venue_account){
-        .driver = &venue_kraken_futures, .name = BYTES("main"), .base_url = BYTES("http://127.0.0.1"),
+        .driver = &venue_kraken_futures,
+        .name = BYTES("main"),
+        .base_url = BYTES("http://127.0.0.1"),
         .key = BYTES("key"),
-        .secret = BYTES("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw=="),
+        .secret = BYTES("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Nj"
+                        "c4OTo7PD0+Pw=="),
     };
     ASSERT(venue_kraken_futures.account_open(&b->account, &why));
     http_request_init(&b->request);
@@ -190,31 +204,40 @@ static int by_value(const void *a, const void *b)
 static void run(struct bench *b, long orders, double *in_ns, double *out_ns)
 {
     static long next;
-    int64_t     in = 0, out = 0;
-    char        wire[1024], body[512], reply[2048];
+    int64_t in = 0, out = 0;
+    char wire[1024], body[512], reply[2048];
 
     for (long i = 0; i < orders; i++) {
         struct bytes message;
-        int64_t      t0, t1;
+        int64_t t0, t1;
 
         b->now.mono_us += 10;
         b->now.wall_us += 10;
         snprintf(body, sizeof body,
-                 "11=ORD-%ld\0011=main\00121=1\00155=PF_XBTUSD\00154=1\00160=20261118-10:00:00.000\00138=1.5\001"
-                 "40=2\00144=60000\00159=1\00118=6\001", ++next);
+                 "11=ORD-%ld\0011=main\00121=1\00155=PF_XBTUSD\00154=1\00160=20261118-10:00:00."
+                 "000\00138=1.5\001"
+                 "40=2\00144=60000\00159=1\00118=6\001",
+                 ++next);
         message = frame(wire, sizeof wire, b, "D", body);
         t0 = cpu_ns();
         feed(b, message);
         t1 = cpu_ns();
         in += t1 - t0;
         snprintf(reply, sizeof reply,
-                 "{\"result\":\"success\",\"serverTime\":\"2026-11-20T10:00:00.124Z\",\"sendStatus\":{\"order_id\":"
-                 "\"5a8f2d0e-1f39-4b0e-9a55-%012ld\",\"cliOrdId\":\"%.*s\",\"status\":\"placed\",\"receivedTime\":"
-                 "\"2026-11-20T10:00:00.123Z\",\"orderEvents\":[{\"type\":\"PLACE\",\"reducedQuantity\":null,"
-                 "\"order\":{\"orderId\":\"5a8f2d0e-1f39-4b0e-9a55-%012ld\",\"cliOrdId\":\"%.*s\",\"type\":\"lmt\","
-                 "\"symbol\":\"PF_XBTUSD\",\"side\":\"buy\",\"quantity\":1.5,\"filled\":0,\"limitPrice\":60000.0,"
-                 "\"reduceOnly\":false,\"timestamp\":\"2026-11-20T10:00:00.123Z\",\"lastUpdateTimestamp\":"
-                 "\"2026-11-20T10:00:00.123Z\"}}]}}", next, BYTES_ARG(b->call.order.client_id), next,
+                 "{\"result\":\"success\",\"serverTime\":\"2026-11-20T10:00:00.124Z\","
+                 "\"sendStatus\":{\"order_id\":"
+                 "\"5a8f2d0e-1f39-4b0e-9a55-%012ld\",\"cliOrdId\":\"%.*s\",\"status\":\"placed\","
+                 "\"receivedTime\":"
+                 "\"2026-11-20T10:00:00.123Z\",\"orderEvents\":[{\"type\":\"PLACE\","
+                 "\"reducedQuantity\":null,"
+                 "\"order\":{\"orderId\":\"5a8f2d0e-1f39-4b0e-9a55-%012ld\",\"cliOrdId\":\"%.*s\","
+                 "\"type\":\"lmt\","
+                 "\"symbol\":\"PF_XBTUSD\",\"side\":\"buy\",\"quantity\":1.5,\"filled\":0,"
+                 "\"limitPrice\":60000.0,"
+                 "\"reduceOnly\":false,\"timestamp\":\"2026-11-20T10:00:00.123Z\","
+                 "\"lastUpdateTimestamp\":"
+                 "\"2026-11-20T10:00:00.123Z\"}}]}}",
+                 next, BYTES_ARG(b->call.order.client_id), next,
                  BYTES_ARG(b->call.order.client_id));
         t0 = cpu_ns();
         answer(b, reply);
@@ -227,8 +250,8 @@ static void run(struct bench *b, long orders, double *in_ns, double *out_ns)
 int main(int argc, char **argv)
 {
     struct bench b;
-    double       in[RUNS], out[RUNS];
-    long         orders = argc > 2 ? strtol(argv[2], NULL, 10) : 20000;
+    double in[RUNS], out[RUNS];
+    long orders = argc > 2 ? strtol(argv[2], NULL, 10) : 20000;
 
     if (argc < 2 || orders < 1) {
         fprintf(stderr, "usage: bench_path DICTIONARY [ORDERS]\n");
@@ -240,7 +263,8 @@ int main(int argc, char **argv)
     }
     qsort(in, RUNS, sizeof in[0], by_value);
     qsort(out, RUNS, sizeof out[0], by_value);
-    printf("NewOrderSingle in -> signed HTTP request out   %8.0f ns (median of %d runs of %ld orders)\n",
+    printf("NewOrderSingle in -> signed HTTP request out   %8.0f ns (median of %d runs of %ld "
+           "orders)\n",
            in[RUNS / 2], RUNS, orders);
     printf("HTTP response in -> ExecutionReport New out    %8.0f ns\n", out[RUNS / 2]);
     return 0;

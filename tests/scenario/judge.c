@@ -1,8 +1,11 @@
 /*
- * The judge: what clients were told against what the venue holds. Holds after every run, however it went.
+ * The judge: what clients were told against what the venue holds. Holds after every run, however it
+ * went.
  *
- *   - an ExecID never comes twice; New comes before the first fill; CumQty is the sum of the fills told
- *   - every order: CumQty, and whether it rests, is filled, canceled or was never there, is the venue's truth
+ *   - an ExecID never comes twice; New comes before the first fill; CumQty is the sum of the fills
+ * told
+ *   - every order: CumQty, and whether it rests, is filled, canceled or was never there, is the
+ * venue's truth
  *   - the venue never got an order twice
  *   - every request is answered exactly once
  */
@@ -12,14 +15,14 @@
 #include "world.h"
 
 struct view {
-    char           order_id[32], status;
+    char order_id[32], status;
     struct decimal cum, leaves, sum, qty;
-    bool           is_new, known;
+    bool is_new, known;
 };
 
 static struct decimal number(const char *text, uint32_t tag)
 {
-    char           value[64];
+    char value[64];
     struct decimal d = DECIMAL_ZERO;
 
     if (world_field(text, tag, value, sizeof value) && !decimal_parse(bytes_of(value), &d)) {
@@ -33,7 +36,8 @@ static void check_fill(struct world *w, struct view *v, const char *text)
     if (!v->is_new) {
         world_fail(w, "a fill before New: %s", text);
     }
-    if (!decimal_add(v->sum, number(text, 32), &v->sum) || !decimal_equal(v->sum, number(text, 14))) {
+    if (!decimal_add(v->sum, number(text, 32), &v->sum) ||
+        !decimal_equal(v->sum, number(text, 14))) {
         world_fail(w, "CumQty is not the sum of the fills told: %s", text);
     }
 }
@@ -41,7 +45,7 @@ static void check_fill(struct world *w, struct view *v, const char *text)
 static void check_numbers(struct world *w, const struct view *v, const char *text)
 {
     struct decimal sum;
-    bool           live = strchr("016EA", v->status) != NULL;
+    bool live = strchr("016EA", v->status) != NULL;
 
     if (!decimal_equal(v->sum, v->cum)) {
         world_fail(w, "CumQty %s differs from the fills told", text);
@@ -56,7 +60,7 @@ static void check_numbers(struct world *w, const struct view *v, const char *tex
 
 static void look_at(struct world *w, struct view *views, const char *text)
 {
-    char         id[32], value[64];
+    char id[32], value[64];
     struct view *v = NULL;
 
     if (!world_field(text, 37, id, sizeof id) || strcmp(id, "NONE") == 0) {
@@ -105,7 +109,8 @@ static void check_exec_ids(struct world *w)
     char a[64], b[64];
 
     for (size_t i = 0; i < w->message_count; i++) {
-        if (strncmp(w->message[i].text, "35=8|", 5) != 0 || !world_field(w->message[i].text, 17, a, sizeof a)) {
+        if (strncmp(w->message[i].text, "35=8|", 5) != 0 ||
+            !world_field(w->message[i].text, 17, a, sizeof a)) {
             continue;
         }
         for (size_t j = i + 1; j < w->message_count; j++) {
@@ -119,7 +124,7 @@ static void check_exec_ids(struct world *w)
 
 static const struct model_order *model_of(struct world *w, const struct view *v)
 {
-    uint64_t            id;
+    uint64_t id;
     const struct order *o;
 
     if (!order_id_parse(bytes_of(v->order_id), &id)) {
@@ -142,15 +147,12 @@ static bool agrees(const struct view *v, const struct model_order *m)
     case VENUE_ORDER_PENDING:
     case VENUE_ORDER_REPLACED:
         return strchr("016E", v->status) != NULL && decimal_equal(v->qty, m->qty);
-    case VENUE_ORDER_FILLED:
-        return v->status == '2';
+    case VENUE_ORDER_FILLED: return v->status == '2';
     case VENUE_ORDER_CANCELED:
         return v->status == '4' || (v->status == '2' && decimal_equal(m->filled, m->qty));
-    case VENUE_ORDER_EXPIRED:
-        return v->status == 'C';
+    case VENUE_ORDER_EXPIRED: return v->status == 'C';
     case VENUE_ORDER_REJECTED:
-    case VENUE_ORDER_ABSENT:
-        return v->status == '8';
+    case VENUE_ORDER_ABSENT: return v->status == '8';
     }
     return false;
 }
@@ -164,16 +166,11 @@ static bool is_final_answer(const struct world_request *r, const char *text)
     }
     (void)world_field(text, 150, exec, sizeof exec);
     switch (r->type) {
-    case 'D':
-        return strncmp(text, "35=8|", 5) == 0 && (exec[0] == '0' || exec[0] == '8');
-    case 'F':
-        return strncmp(text, "35=9|", 5) == 0 || exec[0] == '4';
-    case 'G':
-        return strncmp(text, "35=9|", 5) == 0 || exec[0] == '5';
-    case 'q':
-        return strncmp(text, "35=r|", 5) == 0;
-    default:
-        return false;
+    case 'D': return strncmp(text, "35=8|", 5) == 0 && (exec[0] == '0' || exec[0] == '8');
+    case 'F': return strncmp(text, "35=9|", 5) == 0 || exec[0] == '4';
+    case 'G': return strncmp(text, "35=9|", 5) == 0 || exec[0] == '5';
+    case 'q': return strncmp(text, "35=r|", 5) == 0;
+    default: return false;
     }
 }
 
@@ -181,8 +178,8 @@ static void check_answers(struct world *w)
 {
     for (size_t i = 0; i < w->request_count; i++) {
         const struct world_request *r = &w->request[i];
-        unsigned                    answers = 0;
-        bool                        unsent = false;
+        unsigned answers = 0;
+        bool unsent = false;
 
         if (r->duplicate || r->type == 'H') {
             continue;
@@ -197,7 +194,7 @@ static void check_answers(struct world *w)
                                         strcmp(id, r->cl_ord_id) == 0) ||
                                        (world_field(w->message[j].text, 11, id, sizeof id) &&
                                         strcmp(id, r->cl_ord_id) == 0))) {
-                    unsent = true;  /* canceled before it left: that is its answer */
+                    unsent = true; /* canceled before it left: that is its answer */
                 }
                 answers += strncmp(w->message[j].text, "35=j|", 5) == 0 &&
                            world_field(w->message[j].text, 379, id, sizeof id) &&
@@ -205,7 +202,8 @@ static void check_answers(struct world *w)
             }
         }
         if (answers > 1 || (answers == 0 && !(r->type == 'D' && unsent))) {
-            world_fail(w, "request 35=%c 11=%s was answered %u times", r->type, r->cl_ord_id, answers);
+            world_fail(w, "request 35=%c 11=%s was answered %u times", r->type, r->cl_ord_id,
+                       answers);
         }
     }
 }
@@ -235,14 +233,17 @@ void world_judge(struct world *w)
 
             decimal_print(views[i].cum, cum);
             decimal_print(m == NULL ? DECIMAL_ZERO : m->filled, filled);
-            world_fail(w, "order %s: the client was told 39=%c 14=%s, the venue holds %s (status %d, filled %s)",
+            world_fail(w,
+                       "order %s: the client was told 39=%c 14=%s, the venue holds %s (status %d, "
+                       "filled %s)",
                        views[i].order_id, views[i].status, cum, m == NULL ? "nothing" : m->venue_id,
                        m == NULL ? -1 : (int)m->status, filled);
         }
     }
     for (size_t i = 0; i < w->venue->order_count; i++) {
         if (w->venue->order[i].placed != 1) {
-            world_fail(w, "%s was placed %u times", w->venue->order[i].client_id, w->venue->order[i].placed);
+            world_fail(w, "%s was placed %u times", w->venue->order[i].client_id,
+                       w->venue->order[i].placed);
         }
     }
     free(views);
@@ -250,7 +251,7 @@ void world_judge(struct world *w)
 
 struct model_order *world_order(struct world *w, uint32_t session, const char *cl_ord_id)
 {
-    char     id[32], value[64];
+    char id[32], value[64];
     uint64_t n;
 
     for (size_t i = w->message_count; i-- > 0;) {

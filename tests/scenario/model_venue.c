@@ -1,6 +1,6 @@
 /*
- * The venue in memory. Manners follow Kraken Futures: the answer to an action is its result, market, IOC
- * and FOK orders trade at once and leave nothing, client ids are unique for ever.
+ * The venue in memory. Manners follow Kraken Futures: the answer to an action is its result,
+ * market, IOC and FOK orders trade at once and leave nothing, client ids are unique for ever.
  */
 #include "model_venue.h"
 
@@ -34,7 +34,8 @@ static struct model_order *find_either(struct model_venue *m, const struct venue
     return NULL;
 }
 
-void model_end(struct model_order *o, enum venue_order_status status, enum venue_cause cause, int64_t wall_us)
+void model_end(struct model_order *o, enum venue_order_status status, enum venue_cause cause,
+               int64_t wall_us)
 {
     o->status = status;
     o->cause = cause;
@@ -58,7 +59,7 @@ void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty
     }
 }
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 static void state_out(const struct model_order *o, struct venue_order_state *s)
 {
@@ -85,7 +86,8 @@ static void add_state(struct arena *arena, struct venue_reply *r, const struct m
     state_out(o, &r->order[r->order_count++]);
 }
 
-static void add_fill(struct arena *arena, struct venue_reply *r, const struct model_venue *m, size_t i)
+static void add_fill(struct arena *arena, struct venue_reply *r, const struct model_venue *m,
+                     size_t i)
 {
     const struct model_order *o = &m->order[m->fill[i].order];
 
@@ -94,21 +96,27 @@ static void add_fill(struct arena *arena, struct venue_reply *r, const struct mo
         ASSERT(r->fill != NULL);
     }
     r->fill[r->fill_count++] = (struct venue_fill){
-        .exec_id = bytes_of(m->fill[i].exec_id), .client_id = bytes_of(o->client_id),
-        .venue_id = bytes_of(o->venue_id), .symbol = bytes_of(o->symbol), .side = o->side,
-        .qty = m->fill[i].qty, .price = m->fill[i].price, .liquidity = VENUE_TAKER,
+        .exec_id = bytes_of(m->fill[i].exec_id),
+        .client_id = bytes_of(o->client_id),
+        .venue_id = bytes_of(o->venue_id),
+        .symbol = bytes_of(o->symbol),
+        .side = o->side,
+        .qty = m->fill[i].qty,
+        .price = m->fill[i].price,
+        .liquidity = VENUE_TAKER,
         .time_us = m->fill[i].time_us,
     };
 }
 
-static enum venue_outcome refuse_with(struct venue_reply *r, enum venue_reason reason, const char *code)
+static enum venue_outcome refuse_with(struct venue_reply *r, enum venue_reason reason,
+                                      const char *code)
 {
     r->reason = reason;
     r->code = bytes_of(code);
     return VENUE_REFUSED;
 }
 
-/* ---- actions ------------------------------------------------------------------------------------- */
+/* ---- actions ------------------------------------------------------------------------------- */
 
 static bool is_immediate(const struct model_order *o)
 {
@@ -131,11 +139,11 @@ static void trade_at_once(struct model_venue *m, struct model_order *o, int64_t 
     }
 }
 
-static enum venue_outcome act_place(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
-                                    struct arena *arena, struct venue_reply *r)
+static enum venue_outcome act_place(struct model_venue *m, const struct venue_call *c,
+                                    int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
     struct model_order *o = model_find(m, c->order.client_id);
-    size_t              first = m->fill_count;
+    size_t first = m->fill_count;
 
     if (o != NULL) {
         return refuse_with(r, VENUE_REASON_DUPLICATE, "clientOrderIdAlreadyExist");
@@ -167,8 +175,8 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     return VENUE_DONE;
 }
 
-static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
-                                     struct arena *arena, struct venue_reply *r)
+static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_call *c,
+                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
     struct model_order *o = find_either(m, &c->order);
 
@@ -182,8 +190,8 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
     return VENUE_DONE;
 }
 
-static enum venue_outcome act_replace(struct model_venue *m, const struct venue_call *c, struct arena *arena,
-                                      struct venue_reply *r)
+static enum venue_outcome act_replace(struct model_venue *m, const struct venue_call *c,
+                                      struct arena *arena, struct venue_reply *r)
 {
     struct model_order *o = find_either(m, &c->order);
 
@@ -201,13 +209,15 @@ static enum venue_outcome act_replace(struct model_venue *m, const struct venue_
     return VENUE_DONE;
 }
 
-static enum venue_outcome act_cancel_all(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
-                                         struct arena *arena, struct venue_reply *r)
+static enum venue_outcome act_cancel_all(struct model_venue *m, const struct venue_call *c,
+                                         int64_t wall_us, struct arena *arena,
+                                         struct venue_reply *r)
 {
     for (size_t i = 0; i < m->order_count; i++) {
         struct model_order *o = &m->order[i];
 
-        if (o->status == VENUE_ORDER_OPEN && (c->symbol.size == 0 || bytes_is(c->symbol, o->symbol))) {
+        if (o->status == VENUE_ORDER_OPEN &&
+            (c->symbol.size == 0 || bytes_is(c->symbol, o->symbol))) {
             model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
             add_state(arena, r, o);
         }
@@ -215,10 +225,10 @@ static enum venue_outcome act_cancel_all(struct model_venue *m, const struct ven
     return VENUE_DONE;
 }
 
-/* ---- questions ----------------------------------------------------------------------------------- */
+/* ---- questions ----------------------------------------------------------------------------- */
 
-static enum venue_outcome answer_status(struct model_venue *m, const struct venue_call *c, struct arena *arena,
-                                        struct venue_reply *r)
+static enum venue_outcome answer_status(struct model_venue *m, const struct venue_call *c,
+                                        struct arena *arena, struct venue_reply *r)
 {
     for (size_t i = 0; i < c->client_id_count; i++) {
         struct model_order *o = model_find(m, c->client_id[i]);
@@ -241,8 +251,8 @@ static enum venue_outcome answer_list(struct model_venue *m, bool open_only, str
     return VENUE_DONE;
 }
 
-static enum venue_outcome answer_fills(struct model_venue *m, const struct venue_call *c, struct arena *arena,
-                                       struct venue_reply *r)
+static enum venue_outcome answer_fills(struct model_venue *m, const struct venue_call *c,
+                                       struct arena *arena, struct venue_reply *r)
 {
     size_t first = c->op == VENUE_FILLS && m->fill_count > 100 ? m->fill_count - 100 : 0;
 
@@ -259,7 +269,11 @@ static enum venue_outcome answer_instruments(struct arena *arena, struct venue_r
 {
     static const struct venue_instrument list[] = {
         { .symbol = { "PF_XBTUSD", 9 }, .tick = { 5, 1 }, .lot = { 1, 4 }, .tradeable = true },
-        { .symbol = { "PI_XBTUSD", 9 }, .tick = { 5, 1 }, .lot = { 1, 0 }, .tradeable = true, .inverse = true },
+        { .symbol = { "PI_XBTUSD", 9 },
+          .tick = { 5, 1 },
+          .lot = { 1, 0 },
+          .tradeable = true,
+          .inverse = true },
     };
 
     r->instrument = arena_take(arena, sizeof list);
@@ -269,8 +283,8 @@ static enum venue_outcome answer_instruments(struct arena *arena, struct venue_r
     return VENUE_DONE;
 }
 
-static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
-                                    struct arena *arena, struct venue_reply *r)
+static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c,
+                                    int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
     r->complete = true;
     if (c->op == VENUE_PLACE) {
@@ -295,7 +309,7 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
     return VENUE_DONE;
 }
 
-/* ---- misbehaviour -------------------------------------------------------------------------------- */
+/* ---- misbehaviour -------------------------------------------------------------------------- */
 
 static struct model_rule *rule_for(struct model_venue *m, enum venue_op op)
 {
@@ -313,7 +327,8 @@ static void keep_late(struct model_venue *m, const struct venue_call *c, int64_t
     ASSERT(m->late_count < ARRAY_LEN(m->late));
     m->late[m->late_count].call = *c;
     m->late[m->late_count].at_us = at_us;
-    ASSERT(bytes_to_field(c->order.client_id, m->late[m->late_count].client_id, VENUE_CLIENT_ID_MAX + 1));
+    ASSERT(bytes_to_field(c->order.client_id, m->late[m->late_count].client_id,
+                          VENUE_CLIENT_ID_MAX + 1));
     ASSERT(bytes_to_field(c->order.symbol, m->late[m->late_count].symbol, SYMBOL_MAX + 1));
     m->late_count++;
 }
@@ -358,22 +373,17 @@ enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c,
         memset(r, 0, sizeof *r);
         *why = "timeout";
         return VENUE_UNKNOWN;
-    case FAULT_LOST:
-        *why = "connection reset";
-        return VENUE_UNKNOWN;
+    case FAULT_LOST: *why = "connection reset"; return VENUE_UNKNOWN;
     case FAULT_LATE:
         keep_late(m, c, wall_us + rule->late_us);
         *why = "timeout";
         return VENUE_UNKNOWN;
-    case FAULT_HELD:
-        *why = "connection refused";
-        return VENUE_HELD;
+    case FAULT_HELD: *why = "connection refused"; return VENUE_HELD;
     case FAULT_THROTTLED:
         r->reason = VENUE_REASON_THROTTLED;
         *why = "rate limit";
         return VENUE_HELD;
-    case FAULT_REFUSED:
-        return refuse_with(r, rule->reason, "refused");
+    case FAULT_REFUSED: return refuse_with(r, rule->reason, "refused");
     case FAULT_WRONG_ORDER:
         outcome = carry_out(m, c, wall_us, arena, r);
         if (r->order_count > 0) {
@@ -381,8 +391,7 @@ enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c,
             r->order[0].venue_id = BYTES("v999999");
         }
         return outcome;
-    case FAULT_NONE:
-        break;
+    case FAULT_NONE: break;
     }
     return carry_out(m, c, wall_us, arena, r);
 }

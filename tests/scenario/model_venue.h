@@ -1,7 +1,7 @@
 /*
- * A venue in memory for tests of the pure core: it answers venue_calls with venue_replies, keeps orders,
- * fills and their history, and can be told to misbehave. No HTTP, no clock of its own. It is the judge as
- * well: what it holds is the truth that clients' reports must agree with.
+ * A venue in memory for tests of the pure core: it answers venue_calls with venue_replies, keeps
+ * orders, fills and their history, and can be told to misbehave. No HTTP, no clock of its own. It
+ * is the judge as well: what it holds is the truth that clients' reports must agree with.
  */
 #ifndef TESTS_MODEL_VENUE_H
 #define TESTS_MODEL_VENUE_H
@@ -12,60 +12,63 @@
 #include "venue.h"
 
 #define MODEL_ORDERS_MAX 256
-#define MODEL_FILLS_MAX  1024
+#define MODEL_FILLS_MAX 1024
 
 struct model_order {
-    char                    client_id[VENUE_CLIENT_ID_MAX + 1], venue_id[24], symbol[SYMBOL_MAX + 1];
-    enum venue_side         side;
-    enum venue_order_type   type;
-    enum venue_tif          tif;
-    struct decimal          qty, price, stop_price, filled;
+    char client_id[VENUE_CLIENT_ID_MAX + 1], venue_id[24], symbol[SYMBOL_MAX + 1];
+    enum venue_side side;
+    enum venue_order_type type;
+    enum venue_tif tif;
+    struct decimal qty, price, stop_price, filled;
     enum venue_order_status status;
-    enum venue_cause        cause;
-    unsigned                placed;         /* how often it was placed: must stay 1 */
-    int64_t                 ended_us;
+    enum venue_cause cause;
+    unsigned placed; /* how often it was placed: must stay 1 */
+    int64_t ended_us;
 };
 
 struct model_fill {
-    size_t         order;
-    char           exec_id[24];
+    size_t order;
+    char exec_id[24];
     struct decimal qty, price;
-    int64_t        time_us;
+    int64_t time_us;
 };
 
 /* What happens to the next call of an operation. */
 enum model_fault {
     FAULT_NONE,
-    FAULT_ACTED,        /* acts, and the answer is lost: UNKNOWN */
-    FAULT_LOST,         /* does not act, and nobody learns it: UNKNOWN */
-    FAULT_LATE,         /* UNKNOWN now, acts (or refuses as stale) after late_us */
-    FAULT_HELD,         /* never sent */
+    FAULT_ACTED, /* acts, and the answer is lost: UNKNOWN */
+    FAULT_LOST,  /* does not act, and nobody learns it: UNKNOWN */
+    FAULT_LATE,  /* UNKNOWN now, acts (or refuses as stale) after late_us */
+    FAULT_HELD,  /* never sent */
     FAULT_THROTTLED,
-    FAULT_REFUSED,      /* with `reason` */
-    FAULT_WRONG_ORDER,  /* acts, and answers for another order */
+    FAULT_REFUSED,     /* with `reason` */
+    FAULT_WRONG_ORDER, /* acts, and answers for another order */
 };
 
 struct model_rule {
-    enum venue_op     op;
-    enum model_fault  fault;
+    enum venue_op op;
+    enum model_fault fault;
     enum venue_reason reason;
-    int64_t           late_us;
-    unsigned          count;
+    int64_t late_us;
+    unsigned count;
 };
 
 struct model_venue {
     struct model_order order[MODEL_ORDERS_MAX];
-    size_t             order_count;
-    struct model_fill  fill[MODEL_FILLS_MAX];
-    size_t             fill_count;
-    struct model_rule  rule[16];
-    size_t             rule_count;
-    struct { struct venue_call call; char client_id[VENUE_CLIENT_ID_MAX + 1], symbol[SYMBOL_MAX + 1];
-             int64_t at_us; } late[16];
-    size_t             late_count;
-    struct decimal     take_qty, take_px;   /* what the next immediate order finds to trade against */
-    bool               status_forgets;      /* STATUS knows open orders only */
-    unsigned           calls[VENUE_OP_COUNT];
+    size_t order_count;
+    struct model_fill fill[MODEL_FILLS_MAX];
+    size_t fill_count;
+    struct model_rule rule[16];
+    size_t rule_count;
+    struct {
+        struct venue_call call;
+        char client_id[VENUE_CLIENT_ID_MAX + 1], symbol[SYMBOL_MAX + 1];
+        int64_t at_us;
+    } late[16];
+    size_t late_count;
+    struct decimal take_qty, take_px; /* what the next immediate order finds to trade against */
+    bool status_forgets;              /* STATUS knows open orders only */
+    unsigned calls[VENUE_OP_COUNT];
 };
 
 void model_init(struct model_venue *m);
@@ -77,6 +80,7 @@ void model_tick(struct model_venue *m, int64_t wall_us);
 struct model_order *model_find(struct model_venue *m, struct bytes client_id);
 void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty, struct decimal px,
                 int64_t wall_us);
-void model_end(struct model_order *o, enum venue_order_status status, enum venue_cause cause, int64_t wall_us);
+void model_end(struct model_order *o, enum venue_order_status status, enum venue_cause cause,
+               int64_t wall_us);
 
 #endif

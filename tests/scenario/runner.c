@@ -1,15 +1,15 @@
 /*
- * Plays scenario scripts (*.scn) on the pure core: made-up clock, model venue, journal in memory. Each
- * script is played once as written, with every expectation checked; then once more for every step and
- * both fates of calls under way, with the process killed after that step: then only the judge speaks
- * (judge.c), because what clients must be told in the end does not depend on when we died.
+ * Plays scenario scripts (*.scn) on the pure core: made-up clock, model venue, journal in memory.
+ * Each script is played once as written, with every expectation checked; then once more for every
+ * step and both fates of calls under way, with the process killed after that step: then only the
+ * judge speaks (judge.c), because what clients must be told in the end does not depend on when we
+ * died.
  *
  *     client A > 35=D|11=c1|...        a client's message, without header and trailer
- *     client A < 8 150=0 11=c1 !41     the next message to A: MsgType, then tags that must have these
- *                                      values; !tag must be absent; tag=* any value
- *     client A < none                  nothing (more) was sent to A
- *     venue next place acted           the next call of that operation: acted (done, answer lost), lost,
- *                                      late=MS, held, throttled, refused=REASON, wrong-order; x3: that often
+ *     client A < 8 150=0 11=c1 !41     the next message to A: MsgType, then tags that must have
+ * these values; !tag must be absent; tag=* any value client A < none                  nothing
+ * (more) was sent to A venue next place acted           the next call of that operation: acted
+ * (done, answer lost), lost, late=MS, held, throttled, refused=REASON, wrong-order; x3: that often
  *     venue take 2 @ 100.5             what the next orders find to trade against at once
  *     venue fill A c1 1 @ 100.5        fills a resting order
  *     venue cancel A c1 margin|user|market|venue|expired|deadman
@@ -30,17 +30,17 @@
 
 struct script {
     const char *name;
-    char       *text;
-    char       *line[LINES_MAX];
-    int         number[LINES_MAX];
-    size_t      count;
+    char *text;
+    char *line[LINES_MAX];
+    int number[LINES_MAX];
+    size_t count;
 };
 
 static bool load(struct script *s, const char *path)
 {
-    FILE  *f = fopen(path, "rb");
+    FILE *f = fopen(path, "rb");
     size_t n;
-    int    number = 0;
+    int number = 0;
 
     memset(s, 0, sizeof *s);
     s->name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
@@ -70,7 +70,7 @@ static bool load(struct script *s, const char *path)
     return true;
 }
 
-/* ---- expectations -------------------------------------------------------------------------------- */
+/* ---- expectations -------------------------------------------------------------------------- */
 
 static bool matches_word(const char *text, const char *word)
 {
@@ -100,7 +100,7 @@ static struct world_message *next_message(struct world *w, uint32_t session)
 static void expect(struct world *w, uint32_t session, const char *line)
 {
     struct world_message *m = next_message(w, session);
-    char                  words[512], want[16], *save = NULL, *word;
+    char words[512], want[16], *save = NULL, *word;
 
     snprintf(words, sizeof words, "%s", line);
     word = strtok_r(words, " ", &save);
@@ -126,25 +126,43 @@ static void expect(struct world *w, uint32_t session, const char *line)
     }
 }
 
-/* ---- venue lines --------------------------------------------------------------------------------- */
+/* ---- venue lines --------------------------------------------------------------------------- */
 
-static const struct { const char *name; enum venue_reason reason; } reasons[] = {
-    { "funds", VENUE_REASON_LIMIT }, { "symbol", VENUE_REASON_SYMBOL }, { "closed", VENUE_REASON_CLOSED },
-    { "price", VENUE_REASON_PRICE }, { "would-cross", VENUE_REASON_WOULD_CROSS },
-    { "duplicate", VENUE_REASON_DUPLICATE }, { "stale", VENUE_REASON_STALE },
-    { "unknown-order", VENUE_REASON_UNKNOWN_ORDER }, { "other", VENUE_REASON_OTHER },
+static const struct {
+    const char *name;
+    enum venue_reason reason;
+} reasons[] = {
+    { "funds", VENUE_REASON_LIMIT },
+    { "symbol", VENUE_REASON_SYMBOL },
+    { "closed", VENUE_REASON_CLOSED },
+    { "price", VENUE_REASON_PRICE },
+    { "would-cross", VENUE_REASON_WOULD_CROSS },
+    { "duplicate", VENUE_REASON_DUPLICATE },
+    { "stale", VENUE_REASON_STALE },
+    { "unknown-order", VENUE_REASON_UNKNOWN_ORDER },
+    { "other", VENUE_REASON_OTHER },
 };
 
-static const struct { const char *name; enum venue_cause cause; } causes[] = {
-    { "margin", VENUE_CAUSE_MARGIN }, { "user", VENUE_CAUSE_USER }, { "market", VENUE_CAUSE_MARKET },
-    { "venue", VENUE_CAUSE_VENUE }, { "expired", VENUE_CAUSE_EXPIRED }, { "deadman", VENUE_CAUSE_DEADMAN },
+static const struct {
+    const char *name;
+    enum venue_cause cause;
+} causes[] = {
+    { "margin", VENUE_CAUSE_MARGIN },   { "user", VENUE_CAUSE_USER },
+    { "market", VENUE_CAUSE_MARKET },   { "venue", VENUE_CAUSE_VENUE },
+    { "expired", VENUE_CAUSE_EXPIRED }, { "deadman", VENUE_CAUSE_DEADMAN },
 };
 
 static bool parse_fault(const char *word, struct model_rule *r)
 {
-    static const struct { const char *name; enum model_fault fault; } plain[] = {
-        { "acted", FAULT_ACTED }, { "lost", FAULT_LOST }, { "held", FAULT_HELD },
-        { "throttled", FAULT_THROTTLED }, { "wrong-order", FAULT_WRONG_ORDER },
+    static const struct {
+        const char *name;
+        enum model_fault fault;
+    } plain[] = {
+        { "acted", FAULT_ACTED },
+        { "lost", FAULT_LOST },
+        { "held", FAULT_HELD },
+        { "throttled", FAULT_THROTTLED },
+        { "wrong-order", FAULT_WRONG_ORDER },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
@@ -171,8 +189,8 @@ static bool parse_fault(const char *word, struct model_rule *r)
 static void venue_next(struct world *w, const char *line)
 {
     struct model_rule *r = &w->venue->rule[w->venue->rule_count];
-    char               op[32] = "", fault[32] = "";
-    unsigned           count = 1;
+    char op[32] = "", fault[32] = "";
+    unsigned count = 1;
 
     memset(r, 0, sizeof *r);
     (void)sscanf(line, "%31s %31s x%u", op, fault, &count);
@@ -207,29 +225,31 @@ static struct model_order *order_named(struct world *w, char session, const char
 
 static void venue_fill_line(struct world *w, const char *line, bool strict)
 {
-    char                session = 'A', id[64] = "", qty[32] = "", px[32] = "";
+    char session = 'A', id[64] = "", qty[32] = "", px[32] = "";
     struct model_order *o;
-    struct decimal      room, amount;
+    struct decimal room, amount;
 
     (void)sscanf(line, "%c %63s %31s @ %31s", &session, id, qty, px);
     o = order_named(w, session, id, strict);
     amount = to_decimal(w, qty);
     if (o != NULL && decimal_sub(o->qty, o->filled, &room)) {
-        model_fill(w->venue, o, decimal_compare(room, amount) < 0 ? room : amount, to_decimal(w, px),
-                   w->now.wall_us);
+        model_fill(w->venue, o, decimal_compare(room, amount) < 0 ? room : amount,
+                   to_decimal(w, px), w->now.wall_us);
     }
 }
 
 static void venue_cancel_line(struct world *w, const char *line, bool strict)
 {
-    char                session = 'A', id[64] = "", cause[32] = "";
+    char session = 'A', id[64] = "", cause[32] = "";
     struct model_order *o;
 
     (void)sscanf(line, "%c %63s %31s", &session, id, cause);
     o = order_named(w, session, id, strict);
     for (size_t i = 0; o != NULL && i < ARRAY_LEN(causes); i++) {
         if (strcmp(cause, causes[i].name) == 0) {
-            model_end(o, causes[i].cause == VENUE_CAUSE_EXPIRED ? VENUE_ORDER_EXPIRED : VENUE_ORDER_CANCELED,
+            model_end(o,
+                      causes[i].cause == VENUE_CAUSE_EXPIRED ? VENUE_ORDER_EXPIRED
+                                                             : VENUE_ORDER_CANCELED,
                       causes[i].cause, w->now.wall_us);
         }
     }
@@ -237,8 +257,8 @@ static void venue_cancel_line(struct world *w, const char *line, bool strict)
 
 static void venue_calls_line(struct world *w, const char *line)
 {
-    char          name[32] = "";
-    unsigned      count = 0;
+    char name[32] = "";
+    unsigned count = 0;
     enum venue_op op;
 
     (void)sscanf(line, "%31s %u", name, &count);
@@ -276,7 +296,7 @@ static void venue_line(struct world *w, const char *line, bool strict)
     }
 }
 
-/* ---- playing ------------------------------------------------------------------------------------- */
+/* ---- playing ------------------------------------------------------------------------------- */
 
 static void play_line(struct world *w, const char *line, bool strict)
 {
@@ -303,11 +323,12 @@ static void play_line(struct world *w, const char *line, bool strict)
 }
 
 /* crash_after: index of the line after which the process dies; SIZE_MAX: never. */
-static bool play(const struct script *s, const char *dictionary, size_t crash_after, bool acted, bool verbose)
+static bool play(const struct script *s, const char *dictionary, size_t crash_after, bool acted,
+                 bool verbose)
 {
     struct world *w = world_new(dictionary);
-    bool          strict = crash_after == SIZE_MAX, ok;
-    size_t        i;
+    bool strict = crash_after == SIZE_MAX, ok;
+    size_t i;
 
     w->verbose = verbose;
     for (i = 0; i < s->count && !w->failed; i++) {
@@ -329,7 +350,10 @@ static bool play(const struct script *s, const char *dictionary, size_t crash_af
     ok = !w->failed;
     if (!ok) {
         printf("FAILED %s:%d%s: %s\n", s->name, i > s->count ? 0 : s->number[i - 1],
-               strict ? "" : acted ? " (crash, calls acted)" : " (crash, calls lost)", w->failure);
+               strict  ? ""
+               : acted ? " (crash, calls acted)"
+                       : " (crash, calls lost)",
+               w->failure);
         if (!strict) {
             printf("    crashed after line %d\n", s->number[crash_after]);
         }
@@ -353,7 +377,7 @@ static bool play_all(const struct script *s, const char *dictionary, unsigned *r
 int main(int argc, char **argv)
 {
     unsigned passed = 0, failed = 0, runs = 0;
-    bool     verbose = argc > 2 && strcmp(argv[1], "-v") == 0;
+    bool verbose = argc > 2 && strcmp(argv[1], "-v") == 0;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
 
@@ -363,7 +387,7 @@ int main(int argc, char **argv)
     }
     for (int i = verbose ? 3 : 2; i < argc; i++) {
         struct script s;
-        bool          ok = load(&s, argv[i]);
+        bool ok = load(&s, argv[i]);
 
         if (!ok) {
             printf("FAILED %s: cannot be read, or too long\n", argv[i]);

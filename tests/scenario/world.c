@@ -30,9 +30,9 @@ void world_fail(struct world *w, const char *format, ...)
 
 bool world_field(const char *text, uint32_t tag, char *out, size_t out_size)
 {
-    char        key[16];
+    char key[16];
     const char *at = text;
-    size_t      key_size = (size_t)snprintf(key, sizeof key, "%u=", tag);
+    size_t key_size = (size_t)snprintf(key, sizeof key, "%u=", tag);
 
     while (at != NULL && *at != '\0') {
         if (strncmp(at, key, key_size) == 0) {
@@ -46,15 +46,17 @@ bool world_field(const char *text, uint32_t tag, char *out, size_t out_size)
     return false;
 }
 
-/* ---- messages ------------------------------------------------------------------------------------ */
+/* ---- messages ------------------------------------------------------------------------------ */
 
-static size_t frame(char *out, size_t out_size, const char *msg_type, const char *body, bool outgoing)
+static size_t frame(char *out, size_t out_size, const char *msg_type, const char *body,
+                    bool outgoing)
 {
-    char     inner[4096];
+    char inner[4096];
     unsigned sum = 0;
-    int      n = snprintf(inner, sizeof inner, "35=%s|49=%s|56=%s|34=1|52=20261120-10:00:00.000|%s",
-                          msg_type, outgoing ? "BRIDGE" : "CLIENT", outgoing ? "CLIENT" : "BRIDGE", body);
-    int      total = snprintf(out, out_size, "8=FIX.4.4|9=%d|%s", n, inner);
+    int n =
+        snprintf(inner, sizeof inner, "35=%s|49=%s|56=%s|34=1|52=20261120-10:00:00.000|%s",
+                 msg_type, outgoing ? "BRIDGE" : "CLIENT", outgoing ? "CLIENT" : "BRIDGE", body);
+    int total = snprintf(out, out_size, "8=FIX.4.4|9=%d|%s", n, inner);
 
     for (int i = 0; i < total; i++) {
         out[i] = out[i] == '|' ? '\001' : out[i];
@@ -68,10 +70,10 @@ static size_t frame(char *out, size_t out_size, const char *msg_type, const char
 static void check_valid(struct world *w, const char *msg_type, const char *body)
 {
     static struct fix_msg m;
-    char                  text[8192];
-    size_t                size = frame(text, sizeof text, msg_type, body, true);
-    enum fix_msg_error    error = fix_msg_parse(&m, (struct bytes){ text, size });
-    struct fix_verdict    v = fix_validate(w->dict, &m, error, &fix_validate_defaults);
+    char text[8192];
+    size_t size = frame(text, sizeof text, msg_type, body, true);
+    enum fix_msg_error error = fix_msg_parse(&m, (struct bytes){ text, size });
+    struct fix_verdict v = fix_validate(w->dict, &m, error, &fix_validate_defaults);
 
     if (v.reason != FIX_REJECT_NONE) {
         world_fail(w, "sent a message that the dictionary refuses: reason %d tag %u in 35=%s|%s",
@@ -82,8 +84,8 @@ static void check_valid(struct world *w, const char *msg_type, const char *body)
 static void take_message(struct world *w, uint32_t session, const struct fix_body *b)
 {
     struct world_message *m = &w->message[w->message_count];
-    char                  body[2000];
-    size_t                size = b->out->size < sizeof body - 1 ? b->out->size : sizeof body - 1;
+    char body[2000];
+    size_t size = b->out->size < sizeof body - 1 ? b->out->size : sizeof body - 1;
 
     if (w->message_count + 1 >= WORLD_MESSAGES || b->out->failed) {
         world_fail(w, "too many messages, or a body that failed");
@@ -119,12 +121,8 @@ static void pull(struct world *w)
 
     while (engine_next(w->engine, &f)) {
         switch (f.kind) {
-        case EFFECT_RECORD:
-            keep_record(w, f.record);
-            break;
-        case EFFECT_FIX_SEND:
-            take_message(w, f.fix.session, f.fix.body);
-            break;
+        case EFFECT_RECORD: keep_record(w, f.record); break;
+        case EFFECT_FIX_SEND: take_message(w, f.fix.session, f.fix.body); break;
         case EFFECT_FIX_REJECT:
             if (w->verbose) {
                 printf("    client %c < Reject %d tag %u %s\n", 'A' + (int)f.reject.session,
@@ -147,23 +145,24 @@ static void pull(struct world *w)
 
 static void answer_one(struct world *w)
 {
-    uint64_t                 id = w->transit[0].id;
+    uint64_t id = w->transit[0].id;
     const struct venue_call *call = w->transit[0].call;
-    struct venue_reply       reply;
-    const char              *why;
-    enum venue_outcome       outcome;
+    struct venue_reply reply;
+    const char *why;
+    enum venue_outcome outcome;
 
     w->transit_count--;
     memmove(w->transit, w->transit + 1, w->transit_count * sizeof w->transit[0]);
     arena_reset(w->arena);
     outcome = model_call(w->venue, call, w->now.wall_us, w->arena, &reply, &why);
     if (w->verbose && venue_op_acts(call->op)) {
-        printf("    venue %s %.*s -> %s %s\n", venue_op_text(call->op), BYTES_ARG(call->order.client_id),
-               venue_outcome_text(outcome), why);
+        printf("    venue %s %.*s -> %s %s\n", venue_op_text(call->op),
+               BYTES_ARG(call->order.client_id), venue_outcome_text(outcome), why);
     }
     w->now.mono_us += 500;
     w->now.wall_us += 500;
-    engine_venue_result(w->engine, id, outcome, outcome == VENUE_UNKNOWN ? NULL : &reply, why, &w->now);
+    engine_venue_result(w->engine, id, outcome, outcome == VENUE_UNKNOWN ? NULL : &reply, why,
+                        &w->now);
     pull(w);
 }
 
@@ -190,8 +189,9 @@ static void note_request(struct world *w, uint32_t session, const char *text)
         return;
     }
     for (size_t i = 0; i < w->request_count; i++) {
-        if (w->request[i].session == session && strcmp(w->request[i].cl_ord_id, r->cl_ord_id) == 0) {
-            w->request[i].duplicate = true;     /* both get answers with the same id: not counted */
+        if (w->request[i].session == session &&
+            strcmp(w->request[i].cl_ord_id, r->cl_ord_id) == 0) {
+            w->request[i].duplicate = true; /* both get answers with the same id: not counted */
             r->duplicate = true;
         }
     }
@@ -201,12 +201,12 @@ static void note_request(struct world *w, uint32_t session, const char *text)
 void world_client(struct world *w, uint32_t session, const char *text)
 {
     static struct fix_msg m;
-    static char           wire[8192];
-    char                  type[4] = "", resend[2] = "";
-    const char           *body = strchr(text, '|');
-    enum fix_msg_error    error;
-    struct fix_verdict    v;
-    size_t                size;
+    static char wire[8192];
+    char type[4] = "", resend[2] = "";
+    const char *body = strchr(text, '|');
+    enum fix_msg_error error;
+    struct fix_verdict v;
+    size_t size;
 
     ASSERT(world_field(text, 35, type, sizeof type) && body != NULL);
     note_request(w, session, text);
@@ -214,8 +214,8 @@ void world_client(struct world *w, uint32_t session, const char *text)
     error = fix_msg_parse(&m, (struct bytes){ wire, size });
     v = fix_validate(w->dict, &m, error, &fix_validate_defaults);
     if (v.reason != FIX_REJECT_NONE) {
-        world_fail(w, "the scenario's own message is not valid: reason %d tag %u in %s", (int)v.reason, v.tag,
-                   text);
+        world_fail(w, "the scenario's own message is not valid: reason %d tag %u in %s",
+                   (int)v.reason, v.tag, text);
         return;
     }
     (void)world_field(text, 97, resend, sizeof resend);
@@ -224,7 +224,7 @@ void world_client(struct world *w, uint32_t session, const char *text)
     world_go(w);
 }
 
-/* ---- time and crash ------------------------------------------------------------------------------ */
+/* ---- time and crash ------------------------------------------------------------------------ */
 
 void world_wait(struct world *w, int64_t us)
 {
@@ -251,8 +251,8 @@ void world_wait(struct world *w, int64_t us)
 static struct engine *start_engine(struct world *w)
 {
     struct engine_config c = { w->session, WORLD_SESSIONS, &w->account, 1, 0x1234, 10000 };
-    struct engine       *e;
-    const char          *error = "";
+    struct engine *e;
+    const char *error = "";
 
     symbols_free(w->symbols);
     w->symbols = symbols_new(7);
@@ -277,10 +277,11 @@ static struct engine *start_engine(struct world *w)
 void world_crash(struct world *w, bool acted)
 {
     struct venue_reply reply;
-    const char        *why;
+    const char *why;
 
     if (w->verbose) {
-        printf("    *** crash, %zu calls in transit %s\n", w->transit_count, acted ? "acted" : "lost");
+        printf("    *** crash, %zu calls in transit %s\n", w->transit_count,
+               acted ? "acted" : "lost");
     }
     for (size_t i = 0; acted && i < w->transit_count; i++) {
         arena_reset(w->arena);
@@ -295,7 +296,7 @@ void world_crash(struct world *w, bool acted)
     world_go(w);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 static struct bytes read_file(const char *path)
 {
@@ -315,8 +316,8 @@ static struct bytes read_file(const char *path)
 struct world *world_new(const char *dictionary_path)
 {
     struct world *w = calloc(1, sizeof *w);
-    struct bytes  xml = read_file(dictionary_path);
-    char          error[512] = "";
+    struct bytes xml = read_file(dictionary_path);
+    char error[512] = "";
 
     ASSERT(w != NULL);
     w->dict = fix_dict_new(xml, error, sizeof error);
@@ -333,15 +334,27 @@ struct world *world_new(const char *dictionary_path)
     buf_init(&w->journal, 256 * 1024 * 1024);
     w->now = (struct instant){ 1000 * US_PER_S, INT64_C(1763632800) * US_PER_S };
     w->account = (struct engine_account){
-        .name = BYTES("main"), .driver = &venue_kraken_futures, .calls_max = 16, .poll_fills_ms = 500,
-        .poll_orders_ms = 2000, .poll_idle_ms = 10000, .instruments_refresh_s = 3600,
-        .order_wait_max_ms = 2000, .cancel_wait_max_ms = 30000, .call_timeout_ms = 5000, .bulk_cancel = true,
+        .name = BYTES("main"),
+        .driver = &venue_kraken_futures,
+        .calls_max = 16,
+        .poll_fills_ms = 500,
+        .poll_orders_ms = 2000,
+        .poll_idle_ms = 10000,
+        .instruments_refresh_s = 3600,
+        .order_wait_max_ms = 2000,
+        .cancel_wait_max_ms = 30000,
+        .call_timeout_ms = 5000,
+        .bulk_cancel = true,
         .rate_limit = true,
     };
     for (unsigned i = 0; i < WORLD_SESSIONS; i++) {
         w->session[i] = (struct engine_session){
-            .name = i == 0 ? BYTES("A") : BYTES("B"), .rules = { 36, true, false }, .account = accounts,
-            .account_count = 1, .report_pending_new = true, .time_digits = 3,
+            .name = i == 0 ? BYTES("A") : BYTES("B"),
+            .rules = { 36, true, false },
+            .account = accounts,
+            .account_count = 1,
+            .report_pending_new = true,
+            .time_digits = 3,
         };
     }
     w->engine = start_engine(w);

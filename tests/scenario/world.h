@@ -1,6 +1,6 @@
 /*
- * The pure core in a made-up world: an engine, its journal in memory, a model venue, a clock, clients'
- * mailboxes. Everything a scenario or a property test needs to drive and to judge.
+ * The pure core in a made-up world: an engine, its journal in memory, a model venue, a clock,
+ * clients' mailboxes. Everything a scenario or a property test needs to drive and to judge.
  */
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
@@ -14,49 +14,52 @@
 
 struct world_message {
     uint32_t session;
-    char     text[2048];        /* "35=8|11=c1|...|" */
-    bool     consumed;
+    char text[2048]; /* "35=8|11=c1|...|" */
+    bool consumed;
 };
 
 /* A request of a client that must be answered exactly once. */
 struct world_request {
     uint32_t session;
-    char     type;              /* D F G q H */
-    char     cl_ord_id[CL_ORD_ID_MAX + 1];
-    bool     duplicate;         /* the id was used before: answered by a reject of its own */
+    char type; /* D F G q H */
+    char cl_ord_id[CL_ORD_ID_MAX + 1];
+    bool duplicate; /* the id was used before: answered by a reject of its own */
 };
 
 struct world {
-    struct engine       *engine;
-    struct symbols      *symbols;
+    struct engine *engine;
+    struct symbols *symbols;
     struct engine_account account;
     struct engine_session session[WORLD_SESSIONS];
-    struct model_venue  *venue;
-    struct fix_dict     *dict;
-    struct arena        *arena;
-    struct instant       now;
-    struct buf           journal;       /* records, each with a 32-bit length */
+    struct model_venue *venue;
+    struct fix_dict *dict;
+    struct arena *arena;
+    struct instant now;
+    struct buf journal; /* records, each with a 32-bit length */
     struct world_message *message;
-    size_t               message_count;
+    size_t message_count;
     struct world_request request[512];
-    size_t               request_count;
-    struct { uint64_t id; const struct venue_call *call; } transit[256];
-    size_t               transit_count;
-    bool                 hold;          /* calls wait in transit */
-    bool                 verbose;
-    bool                 failed;
-    char                 failure[1024];
+    size_t request_count;
+    struct {
+        uint64_t id;
+        const struct venue_call *call;
+    } transit[256];
+    size_t transit_count;
+    bool hold; /* calls wait in transit */
+    bool verbose;
+    bool failed;
+    char failure[1024];
 };
 
 struct world *world_new(const char *dictionary_path);
-void          world_free(struct world *w);
+void world_free(struct world *w);
 /* Marks the run as failed; the first failure is kept. */
 void world_fail(struct world *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* "35=D|11=c1|..." without header and trailer. */
 void world_client(struct world *w, uint32_t session, const char *text);
 void world_wait(struct world *w, int64_t us);
-void world_go(struct world *w);                 /* answers what is in transit */
+void world_go(struct world *w); /* answers what is in transit */
 /* The process dies and starts again. Calls in transit reached the venue (acted) or did not. */
 void world_crash(struct world *w, bool acted);
 /* The model's order behind a client's ClOrdID; NULL: the venue has none. */
