@@ -444,41 +444,49 @@ static void finish_filled(struct engine *e, struct order *o)
     check_remove(e, o);
 }
 
+static void tell_rejected(struct engine *e, const struct order *o, const struct cancel_reject *c)
+{
+    struct report_names names = names_of(e, o);
+    struct slot *s = fix_slot(e, o->session);
+
+    if (s != NULL) {
+        s->body.time_digits = e->config.session[o->session].time_digits;
+        translate_out_cancel_reject(&s->body, &s->buf, o, c, &names);
+        s->body.target_sub_id = bytes_of(o->sender_sub_id);
+    }
+}
+
 void request_rejected(struct engine *e, struct order *o, struct request *r, int reason,
                       struct bytes text)
 {
     struct record rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
-    struct report_names names = names_of(e, o);
-    char cl_ord_id[CL_ORD_ID_MAX + 1], orig[CL_ORD_ID_MAX + 1], copy[TEXT_MAX + 1];
-    enum request_kind kind = r->kind;
-    uint64_t mass = r->mass_id;
-    struct slot *s;
+    struct request was = *r; /* the record frees it */
+    char copy[TEXT_MAX + 1];
+    struct cancel_reject told = {
+        .cl_ord_id = bytes_of(was.cl_ord_id),
+        .orig_cl_ord_id = bytes_of(was.orig_cl_ord_id),
+        .response_to = was.kind == REQUEST_CANCEL ? '1' : '2',
+        .reason = reason,
+        .transact_us = e->now.wall_us,
+    };
 
-    memcpy(cl_ord_id, r->cl_ord_id, sizeof cl_ord_id);
-    memcpy(orig, r->orig_cl_ord_id, sizeof orig);
     snprintf(copy, sizeof copy, "%.*s", BYTES_ARG(text));
+    told.text = bytes_of(copy);
     rec.request_end.id = o->id;
     rec.request_end.request = r->id;
-    rec.request_end.done = mass != 0 && !order_is_live(o); /* gone is what a mass cancel wanted */
+    rec.request_end.done = was.mass_id != 0 && !order_is_live(o); /* gone: what it wanted */
     engine_commit(e, &rec);
-    if (kind == REQUEST_REPLACE && o->state == ORDER_LIVE &&
+    if (was.kind == REQUEST_REPLACE && o->state == ORDER_LIVE &&
         decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
         finish_filled(e, o);
     }
-    if (mass != 0) {
-        mass_request_ended(e, mass, !order_is_live(o));
-        return;
+    if (was.mass_id != 0) {
+        mass_request_ended(e, was.mass_id, !order_is_live(o));
+    } else {
+        tell_rejected(e, o, &told);
     }
-    s = fix_slot(e, o->session);
-    if (s != NULL) {
-        struct cancel_reject c = {
-            bytes_of(cl_ord_id), bytes_of(orig), kind == REQUEST_CANCEL ? '1' : '2', reason,
-            bytes_of(copy),      e->now.wall_us
-        };
-
-        s->body.time_digits = e->config.session[o->session].time_digits;
-        translate_out_cancel_reject(&s->body, &s->buf, o, &c, &names);
-        s->body.target_sub_id = bytes_of(o->sender_sub_id);
+    if (!order_is_live(o)) {
+        end_requests(e, o, BYTES("order is done"));
     }
 }
 

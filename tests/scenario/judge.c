@@ -174,34 +174,47 @@ static bool is_final_answer(const struct world_request *r, const char *text)
     }
 }
 
+/* Canceled before it was acknowledged: the end of the order is the answer to its placement. */
+static bool ended_unsent(const struct world *w, const struct world_request *r)
+{
+    char order[32] = "", id[64], exec[4];
+
+    for (size_t i = 0; i < w->message_count; i++) {
+        const char *text = w->message[i].text;
+
+        if (w->message[i].session != r->session || strncmp(text, "35=8|", 5) != 0 ||
+            !world_field(text, 150, exec, sizeof exec)) {
+            continue;
+        }
+        if (order[0] == '\0' && exec[0] == 'A' && world_field(text, 11, id, sizeof id) &&
+            strcmp(id, r->cl_ord_id) == 0) {
+            (void)world_field(text, 37, order, sizeof order);
+        } else if (exec[0] == '4' && order[0] != '\0' && world_field(text, 37, id, sizeof id) &&
+                   strcmp(id, order) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_answers(struct world *w)
 {
     for (size_t i = 0; i < w->request_count; i++) {
         const struct world_request *r = &w->request[i];
         unsigned answers = 0;
-        bool unsent = false;
+        char id[64];
 
         if (r->duplicate || r->type == 'H') {
             continue;
         }
         for (size_t j = 0; j < w->message_count; j++) {
-            if (w->message[j].session == r->session) {
-                char id[64] = "", exec[4] = "";
+            const struct world_message *m = &w->message[j];
 
-                answers += is_final_answer(r, w->message[j].text);
-                (void)world_field(w->message[j].text, 150, exec, sizeof exec);
-                if (exec[0] == '4' && ((world_field(w->message[j].text, 41, id, sizeof id) &&
-                                        strcmp(id, r->cl_ord_id) == 0) ||
-                                       (world_field(w->message[j].text, 11, id, sizeof id) &&
-                                        strcmp(id, r->cl_ord_id) == 0))) {
-                    unsent = true; /* canceled before it left: that is its answer */
-                }
-                answers += strncmp(w->message[j].text, "35=j|", 5) == 0 &&
-                           world_field(w->message[j].text, 379, id, sizeof id) &&
-                           strcmp(id, r->cl_ord_id) == 0;
-            }
+            answers += m->session == r->session && is_final_answer(r, m->text);
+            answers += m->session == r->session && strncmp(m->text, "35=j|", 5) == 0 &&
+                       world_field(m->text, 379, id, sizeof id) && strcmp(id, r->cl_ord_id) == 0;
         }
-        if (answers > 1 || (answers == 0 && !(r->type == 'D' && unsent))) {
+        if (answers > 1 || (answers == 0 && !(r->type == 'D' && ended_unsent(w, r)))) {
             world_fail(w, "request 35=%c 11=%s was answered %u times", r->type, r->cl_ord_id,
                        answers);
         }

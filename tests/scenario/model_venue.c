@@ -375,7 +375,9 @@ enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c,
         return VENUE_UNKNOWN;
     case FAULT_LOST: *why = "connection reset"; return VENUE_UNKNOWN;
     case FAULT_LATE:
-        keep_late(m, c, wall_us + rule->late_us);
+        if (venue_op_acts(c->op)) {
+            keep_late(m, c, wall_us + rule->late_us);
+        }
         *why = "timeout";
         return VENUE_UNKNOWN;
     case FAULT_HELD: *why = "connection refused"; return VENUE_HELD;

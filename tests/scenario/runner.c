@@ -24,6 +24,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
+#include "random_script.h"
 #include "world.h"
 
 #define LINES_MAX 400
@@ -186,9 +187,19 @@ static bool parse_fault(const char *word, struct model_rule *r)
     return false;
 }
 
+/* A place for one more rule; the oldest gives way. */
+static struct model_rule *rule_slot(struct model_venue *v)
+{
+    if (v->rule_count == ARRAY_LEN(v->rule)) {
+        memmove(v->rule, v->rule + 1, (ARRAY_LEN(v->rule) - 1) * sizeof v->rule[0]);
+        v->rule_count--;
+    }
+    return &v->rule[v->rule_count];
+}
+
 static void venue_next(struct world *w, const char *line)
 {
-    struct model_rule *r = &w->venue->rule[w->venue->rule_count];
+    struct model_rule *r = rule_slot(w->venue);
     char op[32] = "", fault[32] = "";
     unsigned count = 1;
 
@@ -374,6 +385,85 @@ static bool play_all(const struct script *s, const char *dictionary, unsigned *r
     return ok;
 }
 
+/* ---- random scripts --------------------------------------------------------------------------- */
+
+/* Plays lines without expectations; true when the judge is content. */
+static bool play_random(char (*line)[RANDOM_LINE_MAX], const bool *keep, size_t count,
+                        const char *dictionary, bool verbose, char failure[1024])
+{
+    struct world *w = world_new(dictionary);
+    bool ok;
+
+    w->verbose = verbose;
+    for (size_t i = 0; i < count && !w->failed; i++) {
+        if (keep[i]) {
+            if (verbose) {
+                printf("%s\n", line[i]);
+            }
+            play_line(w, line[i], false);
+        }
+    }
+    if (!w->failed) {
+        world_judge(w);
+    }
+    ok = !w->failed;
+    snprintf(failure, 1024, "%s", w->failure);
+    world_free(w);
+    return ok;
+}
+
+/* Leaves out what is not needed for the failure: halves, quarters, ... single lines. */
+static void shrink(char (*line)[RANDOM_LINE_MAX], bool *keep, size_t count, const char *dictionary)
+{
+    char failure[1024];
+
+    for (size_t chunk = count / 2; chunk > 0; chunk /= 2) {
+        for (size_t at = 0; at < count; at += chunk) {
+            bool saved[LINES_MAX];
+
+            memcpy(saved, keep, sizeof saved);
+            for (size_t i = at; i < at + chunk && i < count; i++) {
+                keep[i] = false;
+            }
+            if (play_random(line, keep, count, dictionary, false, failure)) {
+                memcpy(keep, saved, sizeof saved);
+            }
+        }
+    }
+}
+
+static int play_seeds(const char *dictionary, unsigned long first, unsigned long seeds, size_t steps)
+{
+    static char line[LINES_MAX][RANDOM_LINE_MAX];
+    bool keep[LINES_MAX];
+    unsigned long failed = 0;
+
+    steps = steps > LINES_MAX ? LINES_MAX : steps;
+    for (unsigned long seed = first; seed < first + seeds; seed++) {
+        char failure[1024];
+
+        random_script(seed, line, steps);
+        memset(keep, 1, sizeof keep);
+        if (play_random(line, keep, steps, dictionary, false, failure)) {
+            continue;
+        }
+        failed++;
+        shrink(line, keep, steps, dictionary);
+        (void)play_random(line, keep, steps, dictionary, false, failure);
+        printf("FAILED seed %lu: %s\n", seed, failure);
+        for (size_t i = 0; i < steps; i++) {
+            if (keep[i]) {
+                printf("%s\n", line[i]);
+            }
+        }
+        if (failed >= 5) {
+            break;
+        }
+    }
+    printf("%lu passed, %lu failed\n", seeds - failed, failed);
+    return failed == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     unsigned passed = 0, failed = 0, runs = 0;
@@ -381,8 +471,13 @@ int main(int argc, char **argv)
 
     setvbuf(stdout, NULL, _IOLBF, 0);
 
+    if (argc == 6 && strcmp(argv[2], "--random") == 0) {
+        return play_seeds(argv[1], strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10),
+                          strtoul(argv[5], NULL, 10));
+    }
     if (argc < 3) {
-        fprintf(stderr, "usage: scenario_runner [-v] DICTIONARY SCRIPT.scn...\n");
+        fprintf(stderr, "usage: scenario_runner [-v] DICTIONARY SCRIPT.scn...\n"
+                        "       scenario_runner DICTIONARY --random FIRST_SEED SEEDS STEPS\n");
         return 2;
     }
     for (int i = verbose ? 3 : 2; i < argc; i++) {

@@ -1,0 +1,137 @@
+/*
+ * What may happen: clients ask, the venue fills, cancels, misbehaves, calls hang, time passes, we die.
+ */
+#include "random_script.h"
+
+#include <stdio.h>
+
+struct rng {
+    uint64_t state;
+};
+
+static uint32_t draw(struct rng *r, uint32_t below)
+{
+    r->state ^= r->state << 13;
+    r->state ^= r->state >> 7;
+    r->state ^= r->state << 17;
+    return (uint32_t)((r->state * 0x2545f4914f6cdd1dull >> 33) % below);
+}
+
+static char session(struct rng *r)
+{
+    return draw(r, 4) == 0 ? 'B' : 'A';
+}
+
+/* Ids are numbered as they come, so that later lines can name earlier orders and requests. */
+struct ids {
+    unsigned last;
+};
+
+static unsigned some_id(struct rng *r, const struct ids *ids)
+{
+    uint32_t back = draw(r, draw(r, 3) == 0 ? 12 : 4);
+
+    return ids->last > back ? ids->last - back : 1;
+}
+
+static void new_order(struct rng *r, struct ids *ids, char *line)
+{
+    static const char *const tif[] = { "1", "1", "1", "3", "4" };
+    uint32_t tenths = 1 + draw(r, 30);
+    bool market = draw(r, 8) == 0;
+
+    snprintf(line, RANDOM_LINE_MAX,
+             "client %c > 35=D|11=i%u|55=%s|54=%u|60=20261120-10:00:00|38=%u.%u|40=%s%s|59=%s|", session(r),
+             ++ids->last, draw(r, 6) == 0 ? "BTC/USD" : "PF_XBTUSD", 1 + draw(r, 2), tenths / 10,
+             tenths % 10, market ? "1" : "2", market ? "" : "|44=100.5",
+             market ? "1" : tif[draw(r, ARRAY_LEN(tif))]);
+}
+
+static void change_order(struct rng *r, struct ids *ids, char *line)
+{
+    unsigned orig = some_id(r, ids);
+    uint32_t tenths = 1 + draw(r, 40);
+
+    if (draw(r, 2) == 0) {
+        snprintf(line, RANDOM_LINE_MAX, "client %c > 35=F|11=i%u|41=i%u|55=PF_XBTUSD|54=1|60=20261120-10:00:00|",
+                 session(r), ++ids->last, orig);
+    } else {
+        snprintf(line, RANDOM_LINE_MAX,
+                 "client %c > 35=G|11=i%u|41=i%u|55=PF_XBTUSD|54=1|60=20261120-10:00:00|38=%u.%u|40=2|44=%u.5|"
+                 "59=1|", session(r), ++ids->last, orig, tenths / 10, tenths % 10, 99 + draw(r, 3));
+    }
+}
+
+static void client_line(struct rng *r, struct ids *ids, char *line)
+{
+    uint32_t what = draw(r, 20);
+
+    if (what < 10) {
+        new_order(r, ids, line);
+    } else if (what < 18) {
+        change_order(r, ids, line);
+    } else if (what == 18) {
+        snprintf(line, RANDOM_LINE_MAX, "client %c > 35=q|11=i%u|530=%u|60=20261120-10:00:00|", session(r),
+                 ++ids->last, 6 + draw(r, 2));
+    } else {
+        snprintf(line, RANDOM_LINE_MAX, "client A > 35=H|11=i%u|55=PF_XBTUSD|54=1|", some_id(r, ids));
+    }
+}
+
+static void venue_line(struct rng *r, const struct ids *ids, char *line)
+{
+    static const char *const cause[] = { "margin", "user", "market", "expired", "deadman" };
+
+    if (draw(r, 3) == 0) {
+        snprintf(line, RANDOM_LINE_MAX, "venue cancel %c i%u %s", session(r), some_id(r, ids),
+                 cause[draw(r, ARRAY_LEN(cause))]);
+    } else if (draw(r, 4) == 0) {
+        snprintf(line, RANDOM_LINE_MAX, "venue take %u.%u @ 100.5", draw(r, 3), draw(r, 10));
+    } else {
+        snprintf(line, RANDOM_LINE_MAX, "venue fill %c i%u %u.%u @ 100.%u", session(r), some_id(r, ids),
+                 draw(r, 2), 1 + draw(r, 9), 5 * draw(r, 2));
+    }
+}
+
+static void fault_line(struct rng *r, char *line)
+{
+    static const char *const op[] = { "place", "place", "cancel", "replace", "cancel-all", "status",
+                                      "open-orders", "fills", "order-history" };
+    static const char *const fault[] = { "acted", "lost", "late=300", "late=1500", "late=2500", "held",
+                                         "throttled", "wrong-order", "refused=funds", "refused=unknown-order" };
+
+    snprintf(line, RANDOM_LINE_MAX, "venue next %s %s x%u", op[draw(r, ARRAY_LEN(op))],
+             fault[draw(r, ARRAY_LEN(fault))], 1 + draw(r, 3));
+}
+
+static void one_line(struct rng *r, struct ids *ids, char *line)
+{
+    uint32_t what = draw(r, 100);
+
+    if (what < 45) {
+        client_line(r, ids, line);
+    } else if (what < 62) {
+        venue_line(r, ids, line);
+    } else if (what < 72) {
+        fault_line(r, line);
+    } else if (what < 92) {
+        snprintf(line, RANDOM_LINE_MAX, "wait %ums", draw(r, 3) == 0 ? 1 + draw(r, 8000) : 1 + draw(r, 300));
+    } else if (what < 96) {
+        snprintf(line, RANDOM_LINE_MAX, "venue %s", draw(r, 3) == 0 ? "hold" : "go");
+    } else {
+        snprintf(line, RANDOM_LINE_MAX, "crash %s", draw(r, 2) == 0 ? "acted" : "lost");
+    }
+}
+
+void random_script(uint64_t seed, char (*line)[RANDOM_LINE_MAX], size_t count)
+{
+    struct rng r = { seed * 0x9e3779b97f4a7c15ull + 1 };
+    struct ids ids = { 0 };
+
+    for (int i = 0; i < 8; i++) {
+        (void)draw(&r, 2);
+    }
+    for (size_t i = 0; i < count; i++) {
+        one_line(&r, &ids, line[i]);
+    }
+}
