@@ -284,6 +284,10 @@ static void on_cancel(const struct request_in *in)
         return;
     }
     drop_unsent_replaces(in, o);
+    if (!order_is_live(o)) {
+        cancel_refused(in, o, 0, "too late: the order is done");
+        return;
+    }
     (void)take_request(in, o, REQUEST_CANCEL);
     if (o->state == ORDER_TAKEN && !o->in_call) {
         order_cancel_unsent(in->e, o); /* nothing left this host: no call is needed */

@@ -42,9 +42,11 @@ enum call_purpose {
     CALL_BACKFILL,
     CALL_OPEN_ORDERS,
     CALL_INSTRUMENTS,
+    CALL_TIME,
 };
 
 struct call {
+    struct call *next_free;
     uint64_t id; /* 0: free */
     uint32_t account;
     enum call_purpose purpose;
@@ -81,14 +83,14 @@ struct account {
     size_t window_count;
     struct queue queue[QUEUE_COUNT];
     uint32_t calls; /* under way */
-    bool asking_fills, asking_orders, asking_instruments, asking_pass;
-    bool want_fills;                   /* as soon as the budget allows */
-    int64_t fills_asked_us;            /* mono: last question */
-    unsigned fills_urgent;             /* urgent questions in a row */
-    bool settling;                     /* doubts of before the start are still open */
-    int64_t orders_us, instruments_us; /* mono: next polls */
-    int64_t scan_us;                   /* mono: next look for orders that waited too long */
-    int64_t wake_us;                   /* mono: when run_account has something to do */
+    bool asking_fills, asking_orders, asking_instruments, asking_pass, asking_time;
+    bool want_fills;                            /* as soon as the budget allows */
+    int64_t fills_asked_us;                     /* mono: last question */
+    unsigned fills_urgent;                      /* urgent questions in a row */
+    bool settling;                              /* doubts of before the start are still open */
+    int64_t orders_us, instruments_us, time_us; /* mono: next polls */
+    int64_t scan_us; /* mono: next look for orders that waited too long */
+    int64_t wake_us; /* mono: when run_account has something to do */
 
     /* Fills are complete up to the newest one of the last connected answer. */
     char fills_mark[VENUE_ID_MAX + 1];
@@ -140,7 +142,8 @@ struct engine {
     struct slot **slot;
     size_t slot_count, slot_used, slot_next;
     bool out_of_memory;
-    struct call **call;
+    struct call **call; /* slots; the low bits of a call's id are its slot */
+    struct call *call_free;
     size_t call_count, calls_under_way;
     uint64_t call_generation;
     struct mass *mass;

@@ -7,11 +7,17 @@
 #include "engine_internal.h"
 
 #define PASS_DELAY_US (100 * US_PER_MS) /* before the first pass; doubled after each that fails */
+#define ACK_DELAY_US (20 * US_PER_MS)   /* the same where every order has to be looked up */
 #define PASS_DELAY_MAX_US (5 * US_PER_S)
 #define UNRESOLVED_NOTE_US (30 * US_PER_S)
 #define CLOCK_SLACK_US (60 * US_PER_S)
 
 /* ---- check list ---------------------------------------------------------------------------- */
+
+static int64_t pass_delay(const struct account *a)
+{
+    return (a->cfg->driver->features & VENUE_ACK_IS_RESULT) != 0 ? PASS_DELAY_US : ACK_DELAY_US;
+}
 
 void check_add(struct engine *e, struct order *o)
 {
@@ -27,8 +33,8 @@ void check_add(struct engine *e, struct order *o)
         a->check_last->check_next = o;
     } else {
         a->check_first = o;
-        if (!a->pass.active && a->pass.next_us < e->now.mono_us + PASS_DELAY_US) {
-            a->pass.next_us = e->now.mono_us + PASS_DELAY_US;
+        if (!a->pass.active && a->pass.next_us < e->now.mono_us + pass_delay(a)) {
+            a->pass.next_us = e->now.mono_us + pass_delay(a);
         }
     }
     a->check_last = o;
@@ -109,7 +115,7 @@ static void pass_start(struct engine *e, struct account *a)
             p->since_us = o->sent_us;
         }
     }
-    p->next_us = e->now.mono_us + PASS_DELAY_US;
+    p->next_us = e->now.mono_us + pass_delay(a);
     if (any) {
         p->active = true;
         p->failed = false;
@@ -170,7 +176,7 @@ static void pass_end(struct engine *e, struct account *a)
 {
     struct pass *p = &a->pass;
     struct order *next;
-    int64_t delay = PASS_DELAY_US << (p->failures < 6 ? p->failures : 6);
+    int64_t delay = pass_delay(a) << (p->failures < 8 ? p->failures : 8);
 
     for (struct order *o = a->check_first; o != NULL && !p->failed; o = next) {
         next = o->check_next;

@@ -477,7 +477,7 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
     rec.request_end.done = was.mass_id != 0 && !order_is_live(o); /* gone: what it wanted */
     engine_commit(e, &rec);
     if (was.kind == REQUEST_REPLACE && o->state == ORDER_LIVE &&
-        decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
+        decimal_compare(o->cum_qty, o->terms.qty) >= 0 && growing_replace(o) == NULL) {
         finish_filled(e, o);
     }
     if (was.mass_id != 0) {

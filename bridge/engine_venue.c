@@ -140,21 +140,43 @@ bool account_may_call(struct engine *e, struct account *a, const struct venue_ca
     return true;
 }
 
+#define CALL_SLOT_BITS 20
+
 static struct call *call_new(struct engine *e)
 {
-    for (size_t i = 0; i < e->call_count; i++) {
-        if (e->call[i]->id == 0) {
-            return e->call[i];
-        }
-    }
-    struct call **grown = realloc(e->call, (e->call_count + 1) * sizeof *grown);
+    struct call *c = e->call_free;
 
-    if (grown == NULL) {
-        return NULL;
+    if (c != NULL) {
+        e->call_free = c->next_free;
+    } else {
+        struct call **grown = realloc(e->call, (e->call_count + 1) * sizeof *grown);
+
+        if (grown == NULL || e->call_count >> CALL_SLOT_BITS != 0) {
+            return NULL;
+        }
+        e->call = grown;
+        c = e->call[e->call_count] = calloc(1, sizeof *c);
+        if (c == NULL) {
+            return NULL;
+        }
+        c->id = e->call_count++; /* until the first use: its slot */
     }
-    e->call = grown;
-    e->call[e->call_count] = calloc(1, sizeof **e->call);
-    return e->call[e->call_count] == NULL ? NULL : e->call[e->call_count++];
+    c->id = ++e->call_generation << CALL_SLOT_BITS | (c->id & ((1u << CALL_SLOT_BITS) - 1));
+    return c;
+}
+
+static struct call *call_find(const struct engine *e, uint64_t id)
+{
+    uint64_t slot = id & ((1u << CALL_SLOT_BITS) - 1);
+
+    return slot < e->call_count && e->call[slot]->id == id ? e->call[slot] : NULL;
+}
+
+/* The id stays, so that the slot is known; its generation will not come again. */
+static void call_end(struct engine *e, struct call *c)
+{
+    c->next_free = e->call_free;
+    e->call_free = c;
 }
 
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
@@ -175,7 +197,7 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
             rate_take(&a->poll_rate[i], cost, e->now.mono_us);
         }
     }
-    *c = (struct call){ .id = ++e->call_generation,
+    *c = (struct call){ .id = c->id,
                         .account = a->index,
                         .purpose = purpose,
                         .call = *vc,
@@ -319,7 +341,10 @@ static void scan_queue(struct engine *e, struct account *a, enum queue_kind kind
 
 static bool gate_open(const struct account *a, const struct work *w)
 {
-    return w->purpose == CALL_CANCEL || !a->settling;
+    /* Some venues sign with their own time: nothing is sent before it is known. */
+    bool clock_known = a->clock_error_us > 0 || !account_has_op(a, VENUE_TIME);
+
+    return clock_known && (w->purpose == CALL_CANCEL || !a->settling);
 }
 
 static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
@@ -527,6 +552,12 @@ static void request_in_doubt(struct engine *e, struct account *a, struct order *
     check_add(e, o);
 }
 
+/* A venue that only acknowledges the request (PENDING) needs its time to act on it. */
+static int64_t settle_of(const struct account *a, const struct venue_order_state *s)
+{
+    return s != NULL && s->status == VENUE_ORDER_PENDING ? a->cfg->driver->lookup_settle_us : 0;
+}
+
 static void cancel_done(struct engine *e, struct account *a, struct order *o, struct request *r,
                         const struct venue_reply *reply)
 {
@@ -544,7 +575,7 @@ static void cancel_done(struct engine *e, struct account *a, struct order *o, st
         return;
     }
     a->want_fills = true;
-    request_in_doubt(e, a, o, r, e->now.wall_us,
+    request_in_doubt(e, a, o, r, e->now.wall_us + settle_of(a, s),
                      "the answer does not say that the order is canceled");
 }
 
@@ -592,7 +623,7 @@ static void replace_done(struct engine *e, struct account *a, struct order *o, s
         }
         return;
     }
-    request_in_doubt(e, a, o, r, e->now.wall_us,
+    request_in_doubt(e, a, o, r, e->now.wall_us + settle_of(a, s),
                      "the answer does not say that the order was replaced");
 }
 
@@ -654,12 +685,9 @@ static void order_result(struct engine *e, struct account *a, struct call *c,
 void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
                   const struct venue_reply *reply, const char *why)
 {
-    struct call *c = NULL;
+    struct call *c = call_find(e, id);
     struct account *a;
 
-    for (size_t i = 0; i < e->call_count && c == NULL; i++) {
-        c = e->call[i]->id == id ? e->call[i] : NULL;
-    }
     ASSERT(c != NULL);
     why = why == NULL ? "" : why;
     a = &e->account[c->account];
@@ -678,7 +706,8 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     case CALL_FILLS:
     case CALL_BACKFILL:
     case CALL_OPEN_ORDERS:
-    case CALL_INSTRUMENTS: watch_result(e, a, c, outcome, reply, why); break;
+    case CALL_INSTRUMENTS:
+    case CALL_TIME: watch_result(e, a, c, outcome, reply, why); break;
     }
-    c->id = 0;
+    call_end(e, c);
 }

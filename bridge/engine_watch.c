@@ -14,6 +14,7 @@
                       * the awaited fill does not show */
 #define CLOCK_SLACK_US (60 * US_PER_S)
 #define CANCEL_ATTEMPTS 3
+#define TIME_REFRESH_US (600 * US_PER_S)
 
 /* ---- whose is it --------------------------------------------------------------------------- */
 
@@ -63,6 +64,12 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
 
 enum match { MATCH_OLD, MATCH_NEW, MATCH_UNCLEAR };
 
+static bool same_terms(const struct order_terms *a, const struct order_terms *b)
+{
+    return decimal_equal(a->qty, b->qty) && decimal_equal(a->price, b->price) &&
+           decimal_equal(a->stop_price, b->stop_price) && decimal_equal(a->trail, b->trail);
+}
+
 /* Which terms the venue shows: those before or those after a replace in doubt. Only what the venue
  * says and what differs between the two can tell. */
 static enum match match_terms(const struct order *o, const struct request *r,
@@ -88,7 +95,8 @@ static enum match match_terms(const struct order *o, const struct request *r,
             return MATCH_OLD;
         }
     }
-    return told ? MATCH_NEW : MATCH_UNCLEAR;
+    /* A replace that changes nothing is done either way. */
+    return told || same_terms(&o->terms, &r->terms) ? MATCH_NEW : MATCH_UNCLEAR;
 }
 
 /* The order rests. Decides the requests in doubt that can be decided; true when none is left. */
@@ -428,6 +436,27 @@ static void ask_instruments(struct engine *e, struct account *a)
     }
 }
 
+/* ---- the venue's clock ---------------------------------------------------------------------- */
+
+/* For venues that sign with their own time. Every answer that carries a time teaches it as well. */
+static void ask_time(struct engine *e, struct account *a)
+{
+    struct venue_call c = { .op = VENUE_TIME };
+
+    if (a->asking_time || !account_has_op(a, c.op)) {
+        return;
+    }
+    if (e->now.mono_us < a->time_us) {
+        wake_at(a, a->time_us);
+        return;
+    }
+    if (account_may_call(e, a, &c, RATE_POLL) &&
+        call_start(e, a, CALL_TIME, &c, 0, NULL, 0) != NULL) {
+        a->asking_time = true;
+        a->time_us = e->now.mono_us + US_PER_S; /* unless it succeeds */
+    }
+}
+
 /* ---- results and turn ---------------------------------------------------------------------- */
 
 static void note_failure(struct engine *e, struct account *a, const struct call *c,
@@ -463,6 +492,11 @@ void watch_result(struct engine *e, struct account *a, struct call *c, enum venu
         if (done) {
             open_orders_done(e, a, c, reply);
         }
+    } else if (c->purpose == CALL_TIME) {
+        a->asking_time = false;
+        if (done) {
+            a->time_us = e->now.mono_us + TIME_REFRESH_US;
+        }
     } else if (c->purpose == CALL_INSTRUMENTS) {
         a->asking_instruments = false;
         if (done) {
@@ -478,6 +512,7 @@ void account_run_watch(struct engine *e, struct account *a)
     if (!e->started) {
         return;
     }
+    ask_time(e, a);
     ask_instruments(e, a);
     account_run_pass(e, a);
     ask_fills(e, a);

@@ -9,10 +9,14 @@
 
 #define NO_ORDER_ID BYTES("NONE")
 
+/* To TEXT_MAX bytes, but not inside a UTF-8 character. */
 static struct bytes cut(struct bytes text)
 {
     if (text.size > TEXT_MAX) {
         text.size = TEXT_MAX;
+        while (text.size > 0 && ((unsigned char)text.data[text.size] & 0xc0) == 0x80) {
+            text.size--;
+        }
     }
     return text;
 }

@@ -2,6 +2,9 @@
  * Order events -> ExecutionReport (8), OrderCancelReject (9), OrderMassCancelReport (r),
  * BusinessMessageReject (j). What is sent passes a stock FIX44.xml: no custom tag without opt-in, no 55
  * in 9, none of 62, 76, 100, 880, 1003, 1057, 1107, 1109 in 8. Rules of engagement 3.8, 3.9, part 5.
+ *
+ * Each function starts the body anew; of what was in `*b` only time_digits is kept, so `*b` must be zeroed or
+ * set by the caller. Routing fields (target_sub_id, ...) are set afterwards.
  */
 #ifndef BRIDGE_TRANSLATE_OUT_H
 #define BRIDGE_TRANSLATE_OUT_H

@@ -1,6 +1,7 @@
 /*
- * The table: entries in one array, found by chained hash, kept in the order of their last use.
- * There are more entries than connections, so one without a connection can always be given up.
+ * The table: entries in one array, found by chained hash; those without a connection also stand in
+ * the order of their last use. There are more entries than connections, so there is always one to
+ * give up.
  */
 #include "peers.h"
 
@@ -20,7 +21,7 @@ struct peer {
     int64_t           seen_us;
     bool              refused;
     uint32_t          next;             /* of the chain */
-    uint32_t          newer, older;     /* of the order of use */
+    uint32_t          newer, older;     /* of the order of use, while open == 0 */
 };
 
 struct peers {
@@ -128,9 +129,6 @@ static uint32_t make_room(struct peers *p)
     if (p->count < p->capacity) {
         return p->count++;
     }
-    while (i != NONE && p->item[i].open > 0) {
-        i = p->item[i].newer;
-    }
     ASSERT(i != NONE);
     take_out_of_order(p, i);
     for (link = chain_of(p, &p->item[i].key); *link != i; link = &p->item[*link].next) {
@@ -139,21 +137,21 @@ static uint32_t make_room(struct peers *p)
     return i;
 }
 
+/* Out of the order: the caller puts it back unless it is open then. */
 static struct peer *take_entry(struct peers *p, const struct ip_address *key, int64_t mono_us)
 {
     uint32_t  i = find(p, key);
     uint32_t *chain;
 
-    if (i != NONE) {
+    if (i != NONE && p->item[i].open == 0) {
         take_out_of_order(p, i);
-    } else {
+    } else if (i == NONE) {
         i = make_room(p);
         chain = chain_of(p, key);
         p->item[i] = (struct peer){ .key = *key, .next = *chain, .credit_us = MINUTE_US,
                                     .seen_us = mono_us };
         *chain = i;
     }
-    put_newest(p, i);
     return &p->item[i];
 }
 
@@ -195,6 +193,8 @@ enum peers_answer peers_open(struct peers *p, const struct ip_address *a, int64_
     if (answer == PEERS_OK) {
         e->open++;
         e->unknown++;
+    } else if (e->open == 0) {
+        put_newest(p, (uint32_t)(e - p->item));
     }
     return answer;
 }
@@ -216,6 +216,9 @@ void peers_close(struct peers *p, const struct ip_address *a, bool known)
     ASSERT(i != NONE && p->item[i].open > 0 && (known || p->item[i].unknown > 0));
     p->item[i].open--;
     p->item[i].unknown -= known ? 0 : 1;
+    if (p->item[i].open == 0) {
+        put_newest(p, i);
+    }
 }
 
 const char *peers_answer_text(enum peers_answer answer)

@@ -139,6 +139,11 @@ static void trade_at_once(struct model_venue *m, struct model_order *o, int64_t 
     }
 }
 
+static bool is_stale(const struct venue_call *c, int64_t wall_us)
+{
+    return c->order.process_before_us > 0 && wall_us > c->order.process_before_us;
+}
+
 static enum venue_outcome act_place(struct model_venue *m, const struct venue_call *c,
                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
@@ -148,7 +153,7 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     if (o != NULL) {
         return refuse_with(r, VENUE_REASON_DUPLICATE, "clientOrderIdAlreadyExist");
     }
-    if (c->order.process_before_us > 0 && wall_us > c->order.process_before_us) {
+    if (is_stale(c, wall_us)) {
         return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
     }
     ASSERT(m->order_count < MODEL_ORDERS_MAX);
@@ -180,6 +185,9 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
 {
     struct model_order *o = find_either(m, &c->order);
 
+    if (is_stale(c, wall_us)) {
+        return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
+    }
     if (o == NULL || o->status == VENUE_ORDER_CANCELED) {
         return refuse_with(r, VENUE_REASON_UNKNOWN_ORDER, "notFound");
     }
@@ -191,10 +199,13 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
 }
 
 static enum venue_outcome act_replace(struct model_venue *m, const struct venue_call *c,
-                                      struct arena *arena, struct venue_reply *r)
+                                      int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
     struct model_order *o = find_either(m, &c->order);
 
+    if (is_stale(c, wall_us)) {
+        return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
+    }
     if (o == NULL || o->status != VENUE_ORDER_OPEN) {
         return refuse_with(r, VENUE_REASON_UNKNOWN_ORDER, "orderForEditNotFound");
     }
@@ -292,7 +303,7 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
     } else if (c->op == VENUE_CANCEL) {
         return act_cancel(m, c, wall_us, arena, r);
     } else if (c->op == VENUE_REPLACE) {
-        return act_replace(m, c, arena, r);
+        return act_replace(m, c, wall_us, arena, r);
     } else if (c->op == VENUE_CANCEL_ALL) {
         return act_cancel_all(m, c, wall_us, arena, r);
     } else if (c->op == VENUE_STATUS) {
