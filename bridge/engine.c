@@ -197,7 +197,9 @@ struct engine *engine_new(const struct engine_config *c)
     e->account = calloc(c->account_count + 1, sizeof *e->account);
     e->route = calloc(c->account_count + 1, sizeof *e->route);
     e->session_up = calloc(c->session_count + 1, sizeof *e->session_up);
-    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session_up == NULL) {
+    e->session_cancel_us = calloc(c->session_count + 1, sizeof *e->session_cancel_us);
+    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session_up == NULL ||
+        e->session_cancel_us == NULL) {
         engine_free(e);
         return NULL;
     }
@@ -235,6 +237,8 @@ void engine_free(struct engine *e)
     free(e->account);
     free(e->route);
     free(e->session_up);
+    free(e->session_cancel_us);
+    free(e->own_session);
     free(e->session_of);
     free(e->account_of);
     free(e);
@@ -310,6 +314,35 @@ static void settle_account(struct engine *e, struct account *a)
     account_init_rates(a, e->now.mono_us);
 }
 
+/* ---- sessions come and go ------------------------------------------------------------------ */
+
+static void session_is_down(struct engine *e, uint32_t session)
+{
+    e->session_up[session] = false;
+    e->session_cancel_us[session] =
+        e->now.mono_us + (int64_t)e->config.session[session].cancel_grace_ms * US_PER_MS;
+}
+
+static void cancel_disconnected(struct engine *e)
+{
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        if (e->session_cancel_us[i] <= e->now.mono_us) {
+            e->session_cancel_us[i] = NEVER_US;
+            client_disconnected(e, (uint32_t)i);
+        }
+    }
+}
+
+static int64_t disconnect_deadline(const struct engine *e)
+{
+    int64_t at = NEVER_US;
+
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        at = e->session_cancel_us[i] < at ? e->session_cancel_us[i] : at;
+    }
+    return at;
+}
+
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
 {
     begin(e, now);
@@ -325,10 +358,50 @@ void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
     for (size_t i = 0; i < e->config.account_count; i++) {
         settle_account(e, &e->account[i]);
     }
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        session_is_down(e, (uint32_t)i);
+    }
+    e->down_deadline_us = now->mono_us; /* looked at with the first tick */
     for (struct mass *m = e->mass; m != NULL; m = m->next) {
         m->deadline_us = now->mono_us + (int64_t)e->config.mass_cancel_max_ms * US_PER_MS;
     }
     engine_run(e);
+}
+
+/* The array of the configuration is its owner's: it is copied when it has to grow. */
+bool engine_session_add(struct engine *e, const struct engine_session *s, const struct instant *now)
+{
+    size_t count = e->config.session_count;
+    struct engine_session *grown;
+    struct record r = { .kind = RECORD_NAME, .wall_us = now->wall_us };
+    bool *up;
+
+    if (count >= SESSIONS_MAX) {
+        return false;
+    }
+    up = realloc(e->session_up, (count + 2) * sizeof *up);
+    if (up == NULL) {
+        return false;
+    }
+    e->session_up = up;
+    grown = realloc(e->own_session, (count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    if (e->own_session == NULL) {
+        memcpy(grown, e->config.session, count * sizeof *grown);
+    }
+    begin(e, now);
+    e->own_session = grown;
+    grown[count] = *s;
+    up[count] = false;
+    e->config.session = grown;
+    e->config.session_count = count + 1;
+    r.name.what = RECORD_NAME_SESSION;
+    r.name.number = (uint32_t)count;
+    r.name.name = s->name;
+    engine_commit(e, &r);
+    return true;
 }
 
 /* ---- events -------------------------------------------------------------------------------- */
@@ -336,6 +409,9 @@ void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
 void engine_run(struct engine *e)
 {
     e->wake_us = mass_deadline(e);
+    if (e->down_deadline_us < e->wake_us) {
+        e->wake_us = e->down_deadline_us;
+    }
     for (size_t i = 0; i < e->config.account_count; i++) {
         struct account *a = &e->account[i];
 
@@ -360,12 +436,17 @@ void engine_session_up(struct engine *e, uint32_t session, const struct instant 
 {
     begin(e, now);
     e->session_up[session] = true;
+    e->session_cancel_us[session] = NEVER_US;
+    e->down_deadline_us = disconnect_deadline(e);
 }
 
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now)
 {
     begin(e, now);
-    e->session_up[session] = false;
+    session_is_down(e, session);
+    cancel_disconnected(e);
+    e->down_deadline_us = disconnect_deadline(e);
+    engine_run(e);
 }
 
 void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
@@ -381,6 +462,10 @@ void engine_tick(struct engine *e, const struct instant *now)
 {
     begin(e, now);
     mass_tick(e);
+    if (e->now.mono_us >= e->down_deadline_us) {
+        cancel_disconnected(e);
+        e->down_deadline_us = disconnect_deadline(e);
+    }
     engine_run(e);
 }
 

@@ -30,6 +30,10 @@ struct engine_session {
     const uint32_t *account; /* indexes into engine_config.account; the first is default */
     size_t account_count;
     bool report_pending_new; /* 150=A when journaled */
+    /* When the session goes down (TCP or heartbeat loss, Logout, our own restart) and is not back
+     * within the grace, its orders are canceled: all, or those with ExecInst(18)=Q. RoE 3.10. */
+    bool cancel_on_disconnect;
+    uint32_t cancel_grace_ms;
     unsigned time_digits;    /* 60: 3, 6, 9 */
 };
 
@@ -107,6 +111,11 @@ MUST_CHECK bool engine_apply(struct engine *e, struct bytes record, const char *
 /* Once, after recovery. `seed` is random: on the very first start it becomes the installation's
  * mark in the ids given to venues. */
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now);
+
+/* One more session while running; its index is the one after the last. Copied but for what it points
+ * to, which lives as long as the engine. False: out of memory, or SESSIONS_MAX; nothing changed. */
+MUST_CHECK bool engine_session_add(struct engine *e, const struct engine_session *s,
+                                   const struct instant *now);
 
 /* An application message of a session, in sequence and valid. The shell has `msg` until it returns
  * and effects were pulled. */

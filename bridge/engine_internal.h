@@ -157,7 +157,10 @@ struct engine {
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
+    int64_t down_deadline_us; /* mono: earliest of session_cancel_us */
     bool *session_up;
+    int64_t *session_cancel_us; /* mono: when orders of a session that is down are canceled */
+    struct engine_session *own_session; /* copy of config.session, once one was added */
 };
 
 #define GONE UINT32_MAX
@@ -180,6 +183,8 @@ void engine_run(struct engine *e);
 MUST_CHECK bool engine_apply_record(struct engine *e, const struct record *r, const char **error);
 
 /* ---- engine_client.c ---- */
+/* Cancels what a session that went down wants canceled. */
+void client_disconnected(struct engine *e, uint32_t session);
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend);
 
 /* ---- engine_order.c ---- */

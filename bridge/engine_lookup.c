@@ -288,6 +288,22 @@ void account_run_pass(struct engine *e, struct account *a)
     }
 }
 
+/* An answer about orders that were not asked about is an answer to another question. */
+static bool answers_question(const struct account *a, const struct venue_reply *reply)
+{
+    for (size_t i = 0; i < reply->order_count; i++) {
+        bool asked = reply->order[i].client_id.size == 0;
+
+        for (size_t k = 0; k < VENUE_IDS_MAX && !asked; k++) {
+            asked = bytes_equal(reply->order[i].client_id, a->pass.id[k]);
+        }
+        if (!asked) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void pass_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                  const struct venue_reply *reply)
 {
@@ -301,6 +317,13 @@ void pass_result(struct engine *e, struct account *a, struct call *c, enum venue
         return; /* the same question again, later */
     }
     if (outcome != VENUE_DONE || reply == NULL) {
+        p->failed = true;
+        return;
+    }
+    if (c->call.op == VENUE_STATUS && !answers_question(a, reply)) {
+        engine_note(e, NOTE_ERROR, "venue.wrong_answer",
+                    "account=%.*s: orders in the answer that were not asked about",
+                    BYTES_ARG(a->cfg->name));
         p->failed = true;
         return;
     }

@@ -228,6 +228,9 @@ static void end_now(struct engine *e, struct order *o)
     } else if (cl_ord_id[0] != '\0') {
         r.cl_ord_id = bytes_of(cl_ord_id);
         r.orig_cl_ord_id = bytes_of(orig);
+    } else if (mass == 0) {
+        r.restatement_reason = 7;
+        r.text = BYTES("canceled because the session was disconnected");
     }
     report_order(e, o, &r);
     check_remove(e, o);
@@ -322,25 +325,40 @@ static struct request *growing_replace(struct order *o)
     return NULL;
 }
 
+/* Whether the fill can be booked at all; says so once when it cannot. */
+static bool fill_check(struct engine *e, struct order *o, const struct venue_fill *f,
+                       struct decimal *cum)
+{
+    struct avg_px avg = o->avg;
+    char name[ORDER_ID_TEXT_MAX];
+    bool fresh;
+
+    if (o->state != ORDER_REJECTED && decimal_sign(f->qty) > 0 &&
+        decimal_add(o->cum_qty, f->qty, cum) && avg_px_add(&avg, o->inverse, f->qty, f->price)) {
+        return true;
+    }
+    if (book_fill_seen(e->book, o->account, f->exec_id, &fresh) && fresh) {
+        engine_note(e, NOTE_ERROR, "fill.impossible",
+                    "id=%s state=%s exec_id=%.*s: the order was reported dead, or the numbers "
+                    "cannot be; the position differs from the reports",
+                    engine_order_name(o, name), order_state_text(o->state), BYTES_ARG(f->exec_id));
+    }
+    return false;
+}
+
 void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
 {
-    struct request *growing;
-
     struct record rec = { .kind = RECORD_FILL, .wall_us = e->now.wall_us };
+    struct request *growing;
     struct report r;
     struct decimal cum;
     char name[ORDER_ID_TEXT_MAX];
 
-    if (book_fill_known(e->book, o->account, f->exec_id)) {
+    if (book_fill_known(e->book, o->account, f->exec_id) || !fill_check(e, o, f, &cum)) {
         return;
     }
-    if (o->state == ORDER_REJECTED || !decimal_add(o->cum_qty, f->qty, &cum)) {
-        engine_note(
-            e, NOTE_ERROR, "fill.impossible",
-            "id=%s state=%s exec_id=%.*s: the venue filled an order that was reported dead; "
-            "the position differs from the reports",
-            engine_order_name(o, name), order_state_text(o->state), BYTES_ARG(f->exec_id));
-        return;
+    if (o->state == ORDER_TAKEN) {
+        order_sent(e, o, e->now.wall_us); /* we thought that it never left; the venue has it */
     }
     order_ack(e, o, f->venue_id);
     growing = order_is_live(o) ? growing_replace(o) : NULL;
@@ -482,8 +500,13 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
     }
     if (was.mass_id != 0) {
         mass_request_ended(e, was.mass_id, !order_is_live(o));
-    } else {
+    } else if (was.cl_ord_id[0] != '\0') {
         tell_rejected(e, o, &told);
+    } else if (order_is_live(o)) {
+        engine_note(e, NOTE_ERROR, "cancel.failed",
+                    "client_id=%s text=\"%s\": the order of a "
+                    "disconnected session is still open",
+                    o->client_id, copy);
     }
     if (!order_is_live(o)) {
         end_requests(e, o, BYTES("order is done"));

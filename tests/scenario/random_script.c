@@ -1,5 +1,6 @@
 /*
- * What may happen: clients ask, the venue fills, cancels, misbehaves, calls hang, time passes, we die.
+ * What may happen: clients ask, the venue fills, cancels, misbehaves, calls hang, time passes, we
+ * die.
  */
 #include "random_script.h"
 
@@ -41,10 +42,10 @@ static void new_order(struct rng *r, struct ids *ids, char *line)
     bool market = draw(r, 8) == 0;
 
     snprintf(line, RANDOM_LINE_MAX,
-             "client %c > 35=D|11=i%u|55=%s|54=%u|60=20261120-10:00:00|38=%u.%u|40=%s%s|59=%s|", session(r),
-             ++ids->last, draw(r, 6) == 0 ? "BTC/USD" : "PF_XBTUSD", 1 + draw(r, 2), tenths / 10,
-             tenths % 10, market ? "1" : "2", market ? "" : "|44=100.5",
-             market ? "1" : tif[draw(r, ARRAY_LEN(tif))]);
+             "client %c > 35=D|11=i%u|55=%s|54=%u|60=20261120-10:00:00|38=%u.%u|40=%s%s|59=%s|",
+             session(r), ++ids->last, draw(r, 6) == 0 ? "BTC/USD" : "PF_XBTUSD", 1 + draw(r, 2),
+             tenths / 10, tenths % 10, market ? "1" : "2", market ? "" : "|44=100.5",
+             market ? "1" : tif[draw(r, ARRAY_LEN(tif))], draw(r, 8) == 0 ? "18=Q|" : "");
 }
 
 static void change_order(struct rng *r, struct ids *ids, char *line)
@@ -53,12 +54,15 @@ static void change_order(struct rng *r, struct ids *ids, char *line)
     uint32_t tenths = 1 + draw(r, 40);
 
     if (draw(r, 2) == 0) {
-        snprintf(line, RANDOM_LINE_MAX, "client %c > 35=F|11=i%u|41=i%u|55=PF_XBTUSD|54=1|60=20261120-10:00:00|",
+        snprintf(line, RANDOM_LINE_MAX,
+                 "client %c > 35=F|11=i%u|41=i%u|55=PF_XBTUSD|54=1|60=20261120-10:00:00|",
                  session(r), ++ids->last, orig);
     } else {
         snprintf(line, RANDOM_LINE_MAX,
-                 "client %c > 35=G|11=i%u|41=i%u|55=PF_XBTUSD|54=1|60=20261120-10:00:00|38=%u.%u|40=2|44=%u.5|"
-                 "59=1|", session(r), ++ids->last, orig, tenths / 10, tenths % 10, 99 + draw(r, 3));
+                 "client %c > "
+                 "35=G|11=i%u|41=i%u|55=PF_XBTUSD|54=1|60=20261120-10:00:00|38=%u.%u|40=2|44=%u.5|"
+                 "59=1|",
+                 session(r), ++ids->last, orig, tenths / 10, tenths % 10, 99 + draw(r, 3));
     }
 }
 
@@ -71,10 +75,11 @@ static void client_line(struct rng *r, struct ids *ids, char *line)
     } else if (what < 18) {
         change_order(r, ids, line);
     } else if (what == 18) {
-        snprintf(line, RANDOM_LINE_MAX, "client %c > 35=q|11=i%u|530=%u|60=20261120-10:00:00|", session(r),
-                 ++ids->last, 6 + draw(r, 2));
+        snprintf(line, RANDOM_LINE_MAX, "client %c > 35=q|11=i%u|530=%u|60=20261120-10:00:00|",
+                 session(r), ++ids->last, 6 + draw(r, 2));
     } else {
-        snprintf(line, RANDOM_LINE_MAX, "client A > 35=H|11=i%u|55=PF_XBTUSD|54=1|", some_id(r, ids));
+        snprintf(line, RANDOM_LINE_MAX, "client A > 35=H|11=i%u|55=PF_XBTUSD|54=1|",
+                 some_id(r, ids));
     }
 }
 
@@ -88,20 +93,27 @@ static void venue_line(struct rng *r, const struct ids *ids, char *line)
     } else if (draw(r, 4) == 0) {
         snprintf(line, RANDOM_LINE_MAX, "venue take %u.%u @ 100.5", draw(r, 3), draw(r, 10));
     } else {
-        snprintf(line, RANDOM_LINE_MAX, "venue fill %c i%u %u.%u @ 100.%u", session(r), some_id(r, ids),
-                 draw(r, 2), 1 + draw(r, 9), 5 * draw(r, 2));
+        snprintf(line, RANDOM_LINE_MAX, "venue fill %c i%u %u.%u @ 100.%u", session(r),
+                 some_id(r, ids), draw(r, 2), 1 + draw(r, 9), 5 * draw(r, 2));
     }
 }
 
 static void fault_line(struct rng *r, char *line)
 {
-    static const char *const op[] = { "place", "place", "cancel", "replace", "cancel-all", "status",
-                                      "open-orders", "fills", "order-history" };
-    static const char *const fault[] = { "acted", "lost", "late=300", "late=1500", "late=2500", "held",
-                                         "throttled", "wrong-order", "refused=funds", "refused=unknown-order" };
+    static const char *const op[] = { "place",       "place",      "cancel",
+                                      "replace",     "cancel-all", "status",
+                                      "open-orders", "fills",      "order-history" };
+    static const char *const fault[] = {
+        "acted", "lost",      "late=300",    "late=1500",     "late=2500",
+        "held",  "throttled", "wrong-order", "refused=funds", "refused=unknown-order"
+    };
 
-    snprintf(line, RANDOM_LINE_MAX, "venue next %s %s x%u", op[draw(r, ARRAY_LEN(op))],
-             fault[draw(r, ARRAY_LEN(fault))], 1 + draw(r, 3));
+    uint32_t which = draw(r, ARRAY_LEN(op));
+    /* A list that leaves out what is there, again and again, cannot be told from the truth. */
+    uint32_t faults = which <= 5 ? ARRAY_LEN(fault) : ARRAY_LEN(fault) - 3;
+
+    snprintf(line, RANDOM_LINE_MAX, "venue next %s %s x%u", op[which], fault[draw(r, faults)],
+             1 + draw(r, 3));
 }
 
 static void one_line(struct rng *r, struct ids *ids, char *line)
@@ -115,8 +127,12 @@ static void one_line(struct rng *r, struct ids *ids, char *line)
     } else if (what < 72) {
         fault_line(r, line);
     } else if (what < 92) {
-        snprintf(line, RANDOM_LINE_MAX, "wait %ums", draw(r, 3) == 0 ? 1 + draw(r, 8000) : 1 + draw(r, 300));
-    } else if (what < 96) {
+        snprintf(line, RANDOM_LINE_MAX, "wait %ums",
+                 draw(r, 3) == 0 ? 1 + draw(r, 8000) : 1 + draw(r, 300));
+    } else if (what < 94) {
+        snprintf(line, RANDOM_LINE_MAX, "client %c %s", session(r),
+                 draw(r, 2) == 0 ? "up" : "down");
+    } else if (what < 97) {
         snprintf(line, RANDOM_LINE_MAX, "venue %s", draw(r, 3) == 0 ? "hold" : "go");
     } else {
         snprintf(line, RANDOM_LINE_MAX, "crash %s", draw(r, 2) == 0 ? "acted" : "lost");

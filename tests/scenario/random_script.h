@@ -1,6 +1,7 @@
 /*
- * Random scenarios: lines of a script, chosen by a seed. Nothing in them is expected; the judge looks at
- * the end. A script that fails is made smaller by leaving lines out, and printed, to be kept as a .scn.
+ * Random scenarios: lines of a script, chosen by a seed. Nothing in them is expected; the judge
+ * looks at the end. A script that fails is made smaller by leaving lines out, and printed, to be
+ * kept as a .scn.
  */
 #ifndef TESTS_RANDOM_SCRIPT_H
 #define TESTS_RANDOM_SCRIPT_H

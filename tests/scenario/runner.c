@@ -319,6 +319,8 @@ static void play_line(struct world *w, const char *line, bool strict)
 
         if (strncmp(line + 8, " > ", 3) == 0) {
             world_client(w, session, line + 11);
+        } else if (strcmp(line + 8, " up") == 0 || strcmp(line + 8, " down") == 0) {
+            world_session(w, session, line[9] == 'u');
         } else if (strncmp(line + 8, " < ", 3) == 0 && strict) {
             expect(w, session, line + 11);
         }
@@ -385,7 +387,8 @@ static bool play_all(const struct script *s, const char *dictionary, unsigned *r
     return ok;
 }
 
-/* ---- random scripts --------------------------------------------------------------------------- */
+/* ---- random scripts ---------------------------------------------------------------------------
+ */
 
 /* Plays lines without expectations; true when the judge is content. */
 static bool play_random(char (*line)[RANDOM_LINE_MAX], const bool *keep, size_t count,
@@ -432,7 +435,8 @@ static void shrink(char (*line)[RANDOM_LINE_MAX], bool *keep, size_t count, cons
     }
 }
 
-static int play_seeds(const char *dictionary, unsigned long first, unsigned long seeds, size_t steps)
+static int play_seeds(const char *dictionary, unsigned long first, unsigned long seeds,
+                      size_t steps)
 {
     static char line[LINES_MAX][RANDOM_LINE_MAX];
     bool keep[LINES_MAX];

@@ -224,6 +224,17 @@ void world_client(struct world *w, uint32_t session, const char *text)
     world_go(w);
 }
 
+void world_session(struct world *w, uint32_t session, bool up)
+{
+    if (up) {
+        engine_session_up(w->engine, session, &w->now);
+    } else {
+        engine_session_down(w->engine, session, &w->now);
+    }
+    pull(w);
+    world_go(w);
+}
+
 /* ---- time and crash ------------------------------------------------------------------------ */
 
 void world_wait(struct world *w, int64_t us)
@@ -355,6 +366,7 @@ struct world *world_new(const char *dictionary_path)
             .account_count = 1,
             .report_pending_new = true,
             .time_digits = 3,
+            .cancel_grace_ms = 500,
         };
     }
     w->engine = start_engine(w);

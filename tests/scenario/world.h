@@ -58,6 +58,7 @@ void world_fail(struct world *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* "35=D|11=c1|..." without header and trailer. */
 void world_client(struct world *w, uint32_t session, const char *text);
+void world_session(struct world *w, uint32_t session, bool up);
 void world_wait(struct world *w, int64_t us);
 void world_go(struct world *w); /* answers what is in transit */
 /* The process dies and starts again. Calls in transit reached the venue (acted) or did not. */

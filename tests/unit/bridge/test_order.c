@@ -104,11 +104,24 @@ static void test_a_last_fill_that_is_not_the_last_is_refused(void)
     struct order o = order_in(ORDER_LIVE, "10", "0");
 
     CU_ASSERT_FALSE(apply(&o, EV_LAST_FILL, "9", "1"));
-    CU_ASSERT_FALSE(apply(&o, EV_FILL, "10", "1"));
     CU_ASSERT_FALSE(apply(&o, EV_FILL, "0", "1"));
     CU_ASSERT_FALSE(apply(&o, EV_FILL, "-1", "1"));
     CU_ASSERT_TRUE(decimal_equal(o.cum_qty, DECIMAL_ZERO));
     CU_ASSERT_TRUE(decimal_equal(avg_px_value(&o.avg, false), DECIMAL_ZERO));
+}
+
+/* A replace to more may be on its way when the old quantity is full. */
+static void test_a_full_quantity_may_stay_open_for_a_replace(void)
+{
+    struct order o = order_in(ORDER_LIVE, "10", "0");
+
+    CU_ASSERT_TRUE(apply(&o, EV_FILL, "10", "1"));
+    CU_ASSERT_EQUAL(o.state, ORDER_LIVE);
+    CU_ASSERT_TRUE(decimal_equal(order_leaves(&o), DECIMAL_ZERO));
+    CU_ASSERT_TRUE(apply(&o, EV_REPLACED, "15", "0"));
+    CU_ASSERT_TRUE(decimal_equal(order_leaves(&o), dec("5")));
+    CU_ASSERT_TRUE(apply(&o, EV_LAST_FILL, "5", "1"));
+    CU_ASSERT_EQUAL(o.state, ORDER_FILLED);
 }
 
 static void test_a_fill_beyond_the_quantity_is_applied(void)
@@ -223,6 +236,7 @@ CU_TestInfo order_tests[] = {
     { "plain events move", test_plain_events_move_to_the_state_of_the_table },
     { "fills add up", test_fills_add_up_to_the_quantity },
     { "a last fill that is not the last", test_a_last_fill_that_is_not_the_last_is_refused },
+    { "a full quantity that stays open", test_a_full_quantity_may_stay_open_for_a_replace },
     { "a fill beyond the quantity", test_a_fill_beyond_the_quantity_is_applied },
     { "a late fill", test_a_late_fill_of_a_canceled_order_counts_and_leaves_it_canceled },
     { "a replace keeps what was filled", test_a_replace_keeps_what_was_filled },
