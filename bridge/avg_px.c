@@ -144,3 +144,24 @@ struct decimal avg_px_value(const struct avg_px *a, bool inverse)
     /* Only a quotient of absurd sums gets here: an average of prices is no larger than the largest. */
     return (struct decimal){ a->sum < 0 ? -INT64_MAX : INT64_MAX, 0 };
 }
+
+bool avg_px_implied(const struct avg_px *a, struct decimal filled, struct decimal avg,
+                    struct decimal *px)
+{
+    struct avg_px whole = { 0 }, rest = { 0 };
+
+    if (!avg_px_add(&whole, false, filled, avg) || !decimal_sub(whole.qty, a->qty, &rest.qty) ||
+        decimal_sign(rest.qty) <= 0) {
+        return false;
+    }
+    rest.scale = whole.scale > a->scale ? whole.scale : a->scale;
+    rest.sum = a->sum;
+    if (!times_power10(&whole.sum, rest.scale - whole.scale) ||
+        !times_power10(&rest.sum, rest.scale - a->scale)) {
+        return false;
+    }
+    rest.sum = whole.sum - rest.sum;
+    rest.qty = decimal_normal(rest.qty);
+    *px = avg_px_value(&rest, false);
+    return decimal_sign(*px) > 0;
+}

@@ -22,6 +22,10 @@ struct avg_px {
 
 /* False when a sum would not fit; nothing is changed then. */
 MUST_CHECK bool avg_px_add(struct avg_px *a, bool inverse, struct decimal qty, struct decimal px);
+/* The price of an execution nobody listed: what `filled` at an average of `avg` leaves for the part that
+ * was not added yet. Linear contracts only. False: no part is left, or the numbers cannot be. */
+MUST_CHECK bool avg_px_implied(const struct avg_px *a, struct decimal filled, struct decimal avg,
+                               struct decimal *px);
 /* 0 before the first fill. */
 struct decimal avg_px_value(const struct avg_px *a, bool inverse);
 

@@ -375,10 +375,16 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     struct engine_session *grown;
     struct record r = { .kind = RECORD_NAME, .wall_us = now->wall_us };
     bool *up;
+    int64_t *cancel_us;
 
     if (count >= SESSIONS_MAX) {
         return false;
     }
+    cancel_us = realloc(e->session_cancel_us, (count + 2) * sizeof *cancel_us);
+    if (cancel_us == NULL) {
+        return false;
+    }
+    e->session_cancel_us = cancel_us;
     up = realloc(e->session_up, (count + 2) * sizeof *up);
     if (up == NULL) {
         return false;
@@ -395,6 +401,7 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     e->own_session = grown;
     grown[count] = *s;
     up[count] = false;
+    cancel_us[count] = NEVER_US;
     e->config.session = grown;
     e->config.session_count = count + 1;
     r.name.what = RECORD_NAME_SESSION;
@@ -429,6 +436,14 @@ void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg
 {
     begin(e, now);
     client_message(e, session, msg, poss_resend);
+    engine_run(e);
+}
+
+void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                             const struct instant *now)
+{
+    begin(e, now);
+    client_throttled(e, session, msg);
     engine_run(e);
 }
 

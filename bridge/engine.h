@@ -34,7 +34,7 @@ struct engine_session {
      * within the grace, its orders are canceled: all, or those with ExecInst(18)=Q. RoE 3.10. */
     bool cancel_on_disconnect;
     uint32_t cancel_grace_ms;
-    unsigned time_digits;    /* 60: 3, 6, 9 */
+    unsigned time_digits; /* 60: 3, 6, 9 */
 };
 
 struct engine_account {
@@ -112,8 +112,9 @@ MUST_CHECK bool engine_apply(struct engine *e, struct bytes record, const char *
  * mark in the ids given to venues. */
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now);
 
-/* One more session while running; its index is the one after the last. Copied but for what it points
- * to, which lives as long as the engine. False: out of memory, or SESSIONS_MAX; nothing changed. */
+/* One more session while running; its index is the one after the last. Copied but for what it
+ * points to, which lives as long as the engine. False: out of memory, or SESSIONS_MAX; nothing
+ * changed. */
 MUST_CHECK bool engine_session_add(struct engine *e, const struct engine_session *s,
                                    const struct instant *now);
 
@@ -121,6 +122,10 @@ MUST_CHECK bool engine_session_add(struct engine *e, const struct engine_session
  * and effects were pulled. */
 void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,
                         bool poss_resend, const struct instant *now);
+/* A message not looked at because its session sends too fast: an order is refused by a report
+ * (103=3), anything else by a business reject (380=0). */
+void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                             const struct instant *now);
 void engine_session_up(struct engine *e, uint32_t session, const struct instant *now);
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now);
 

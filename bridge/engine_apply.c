@@ -74,8 +74,35 @@ static uint32_t mapped(const uint32_t *table, size_t count, uint32_t number)
     return number < count ? table[number] : GONE;
 }
 
+static bool take_echo(struct order *o, struct bytes echo, struct bytes route)
+{
+    if (echo.size + route.size == 0) {
+        return true;
+    }
+    o->echo = malloc(echo.size + route.size);
+    if (o->echo == NULL) {
+        return false;
+    }
+    if (echo.size > 0) {
+        memcpy(o->echo, echo.data, echo.size);
+    }
+    if (route.size > 0) {
+        memcpy(o->echo + echo.size, route.data, route.size);
+    }
+    o->echo_size = (uint32_t)echo.size;
+    o->route_size = (uint32_t)route.size;
+    return true;
+}
+
 static bool fill_order(struct engine *e, const struct record *r, struct order *o)
 {
+    struct bytes sub_id = r->order.sender_sub_id, route = { NULL, 0 };
+    const char *end = sub_id.size == 0 ? NULL : memchr(sub_id.data, '\x01', sub_id.size);
+
+    if (end != NULL) {
+        route = (struct bytes){ end + 1, sub_id.size - (size_t)(end + 1 - sub_id.data) };
+        sub_id.size = (size_t)(end - sub_id.data);
+    }
     o->id = r->order.id;
     o->session = mapped(e->session_of, e->session_of_count, r->order.session);
     o->account = mapped(e->account_of, e->account_of_count, r->order.account);
@@ -86,18 +113,11 @@ static bool fill_order(struct engine *e, const struct record *r, struct order *o
     o->taken_us = o->changed_us = r->wall_us;
     o->valid_until_us = r->order.valid_until_us;
     engine_client_id(e, o->id, o->client_id);
-    if (r->order.echo.size > 0) {
-        o->echo = malloc(r->order.echo.size);
-        if (o->echo == NULL) {
-            return false;
-        }
-        memcpy(o->echo, r->order.echo.data, r->order.echo.size);
-        o->echo_size = (uint32_t)r->order.echo.size;
-    }
-    return bytes_to_field(r->order.cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
+    return take_echo(o, r->order.echo, route) &&
+           bytes_to_field(r->order.cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
            bytes_to_field(r->order.symbol, o->symbol, sizeof o->symbol) &&
            bytes_to_field(r->order.venue_symbol, o->venue_symbol, sizeof o->venue_symbol) &&
-           bytes_to_field(r->order.sender_sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
+           bytes_to_field(sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
 }
 
 static bool apply_order(struct engine *e, const struct record *r, const char **error)

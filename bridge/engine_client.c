@@ -8,6 +8,8 @@
 #include "engine_internal.h"
 #include "fix_tags.h"
 
+#define ROUTING_MAX (FIX_ID_MAX + 1 + FIX_ROUTE_MAX) /* translate_in sees to the first */
+
 /* One message being handled. */
 struct request_in {
     struct engine *e;
@@ -33,11 +35,7 @@ static struct slot *answer(const struct request_in *in)
 
 static void route_answer(const struct request_in *in, struct slot *s)
 {
-    struct bytes sub;
-
-    if (fix_msg_find(in->msg, TAG_SENDER_SUB_ID, &sub)) {
-        s->body.target_sub_id = sub;
-    }
+    fix_body_route_back(&s->body, in->msg);
 }
 
 static void business_reject(const struct request_in *in, int reason, const char *text)
@@ -95,10 +93,28 @@ static void status_report(const struct request_in *in, const struct order *o)
 
     r.status_req_id = in->c->status_req_id;
     r.transact_us = o->changed_us;
+    in->e->answering = in->msg;
     report_order(in->e, o, &r);
+    in->e->answering = NULL;
 }
 
 /* ---- NewOrderSingle (D) -------------------------------------------------------------------- */
+
+/* SenderSubID (50), and behind it the other ids that answers go to. */
+static struct bytes sender(const struct request_in *in, char out[ROUTING_MAX])
+{
+    size_t sub = in->c->sender_sub_id.size;
+    struct bytes route = fix_body_route(in->msg, out + sub + 1);
+
+    if (route.size == 0) {
+        return in->c->sender_sub_id;
+    }
+    if (sub > 0) {
+        memcpy(out, in->c->sender_sub_id.data, sub);
+    }
+    out[sub] = '\x01';
+    return (struct bytes){ out, sub + 1 + route.size };
+}
 
 static struct order *take_order(const struct request_in *in, uint32_t account,
                                 const struct instrument *inst)
@@ -106,6 +122,7 @@ static struct order *take_order(const struct request_in *in, uint32_t account,
     struct engine *e = in->e;
     const struct command *c = in->c;
     struct record r = { .kind = RECORD_ORDER, .wall_us = e->now.wall_us };
+    char routing[ROUTING_MAX];
 
     r.order.id = book_count(e->book) + 1;
     r.order.session = in->session;
@@ -114,7 +131,7 @@ static struct order *take_order(const struct request_in *in, uint32_t account,
     r.order.cl_ord_id = c->cl_ord_id;
     r.order.symbol = c->symbol;
     r.order.venue_symbol = inst == NULL ? c->symbol : bytes_of(inst->venue_symbol);
-    r.order.sender_sub_id = c->sender_sub_id;
+    r.order.sender_sub_id = sender(in, routing);
     r.order.echo = buf_view(&c->echo);
     r.order.terms = c->terms;
     r.order.inverse = inst != NULL && inst->inverse;
@@ -137,6 +154,9 @@ static bool check_new(const struct request_in *in, uint32_t *account,
     }
     if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
         return refuse(no, REFUSAL_ORDER, 8, "ValidUntilTime(62) has passed");
+    }
+    if ((e->config.account[*account].driver->features & VENUE_OPERATOR_ONLY) != 0) {
+        return refuse(no, REFUSAL_ORDER, 0, "orders at this venue are not offered yet");
     }
     return route_check(e->config.account[*account].driver, &c->terms, no) &&
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
@@ -259,7 +279,9 @@ static struct request *take_request(const struct request_in *in, struct order *o
     engine_commit(in->e, &r);
     rep.cl_ord_id = r.request.cl_ord_id;
     rep.orig_cl_ord_id = r.request.orig_cl_ord_id;
+    in->e->answering = in->msg;
     report_order(in->e, o, &rep);
+    in->e->answering = NULL;
     return request_by_id(o, r.request.request);
 }
 
@@ -316,7 +338,8 @@ static bool check_replace(const struct request_in *in, const struct order *o, st
     const struct instrument *inst = symbols_find_venue(a->symbols, bytes_of(o->venue_symbol));
     char cum[DECIMAL_TEXT_MAX];
 
-    if (a->driver->endpoint[VENUE_REPLACE].build == NULL) {
+    if (a->driver->endpoint[VENUE_REPLACE].build == NULL ||
+        (a->driver->features & VENUE_REPLACE_IS_NEW) != 0) {
         return refuse(no, REFUSAL_ORDER, 2,
                       "the venue cannot change an order; cancel it and send a new one");
     }
@@ -483,6 +506,20 @@ static message_fn *const handler[] = {
     [COMMAND_REPLACE] = on_replace, [COMMAND_MASS_CANCEL] = on_mass_cancel,
     [COMMAND_STATUS] = on_status,
 };
+
+void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m)
+{
+    static const char text[] = "more messages per second than this session may send";
+    const struct request_in in = { e, session, m, &e->command };
+    struct refusal no = { .kind = REFUSAL_NONE };
+
+    if (bytes_is(m->msg_type, "D")) {
+        refuse(&no, REFUSAL_ORDER, 3, "%s", text);
+        refused(&in, '8', &no);
+    } else {
+        business_reject(&in, 0, text);
+    }
+}
 
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend)
 {

@@ -5,8 +5,10 @@
  * functions engine_apply.c    the one function that applies a record, live and in recovery
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_order.c    moves of one order and of its requests, each with its report
- *     engine_venue.c    starting calls, and what became of them
- *     engine_watch.c    polling fills, open orders, instruments; what an answer says of an order
+ *     engine_venue.c    which call goes next, and starting it
+ *     engine_result.c   what became of it
+ *     engine_watch.c    polling fills, open orders, instruments, the venue's clock
+ *     engine_observe.c  what an answer says of an order
  *     engine_lookup.c   looking up what is in doubt
  *     engine_mass.c     mass cancels
  *
@@ -102,7 +104,9 @@ struct account {
     int64_t backfill_mark_us;
     char backfill_cursor[CURSOR_MAX];
 
-    uint32_t open_serial; /* of OPEN_ORDERS answers */
+    char instruments_cursor[CURSOR_MAX], orders_cursor[CURSOR_MAX];
+    int64_t orders_asked_us; /* mono: when the first page was asked for */
+    uint32_t open_serial;    /* of OPEN_ORDERS answers */
     struct order *check_first, *check_last;
     size_t check_count;
     struct pass pass;
@@ -123,7 +127,8 @@ struct mass {
     char type; /* 530 */
     enum venue_side side;
     uint32_t count, pending, proven;
-    int64_t deadline_us; /* mono */
+    int64_t deadline_us;                /* mono */
+    char sender_sub_id[FIX_ID_MAX + 1]; /* 50: 57 in its report; not after a restart */
 };
 
 /* One effect with the memory it needs; reused from event to event. */
@@ -159,7 +164,8 @@ struct engine {
     size_t session_of_count, account_of_count;
     int64_t down_deadline_us; /* mono: earliest of session_cancel_us */
     bool *session_up;
-    int64_t *session_cancel_us; /* mono: when orders of a session that is down are canceled */
+    const struct fix_msg *answering; /* while a report answers this message at once */
+    int64_t *session_cancel_us;      /* mono: when orders of a session that is down are canceled */
     struct engine_session *own_session; /* copy of config.session, once one was added */
 };
 
@@ -186,6 +192,7 @@ MUST_CHECK bool engine_apply_record(struct engine *e, const struct record *r, co
 /* Cancels what a session that went down wants canceled. */
 void client_disconnected(struct engine *e, uint32_t session);
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend);
+void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m);
 
 /* ---- engine_order.c ---- */
 /* Starts a report of `o` and gives it out. NULL members of `r` are filled in. */
@@ -196,6 +203,8 @@ void order_sent(struct engine *e, struct order *o, int64_t ready_us);
 void order_held(struct engine *e, struct order *o);
 void order_in_doubt(struct engine *e, struct order *o, const char *why);
 void order_ack(struct engine *e, struct order *o, struct bytes venue_id);
+/* The order goes on at the venue under another id. */
+void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id);
 void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason,
                   struct bytes text);
 void order_fill(struct engine *e, struct order *o, const struct venue_fill *f);
@@ -227,6 +236,10 @@ bool account_may_call(struct engine *e, struct account *a, const struct venue_ca
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
                         const struct venue_call *c, uint64_t request, struct order *o,
                         uint64_t mass);
+struct call *call_find(const struct engine *e, uint64_t id);
+void call_end(struct engine *e, struct call *c);
+
+/* ---- engine_result.c ---- */
 void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
                   const struct venue_reply *reply, const char *why);
 int64_t account_ready_us(const struct account *a, int64_t now_wall_us);
@@ -235,11 +248,16 @@ int64_t account_ready_us(const struct account *a, int64_t now_wall_us);
 void account_run_watch(struct engine *e, struct account *a);
 bool account_has_op(const struct account *a, enum venue_op op);
 bool venue_op_is_history(enum venue_op op);
+/* Whether an order can be found by the id we gave it. */
+bool account_knows_ids(const struct account *a);
+/* Whether two placements of unknown outcome could be taken for one another at this venue. */
+bool order_shape_is_free(struct engine *e, const struct account *a, const struct order *o);
 struct order *watch_find(struct engine *e, struct account *a, struct bytes client_id,
                          struct bytes venue_id);
 void watch_fills(struct engine *e, struct account *a, const struct venue_reply *reply);
 void watch_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                   const struct venue_reply *reply, const char *why);
+void watch_imply_fill(struct engine *e, struct order *o, const struct venue_order_state *s);
 /* What one answer says of one order, and of all it names. */
 void watch_observe(struct engine *e, struct order *o, const struct venue_order_state *s,
                    enum venue_op source, const struct instant *asked);

@@ -33,9 +33,11 @@ void check_add(struct engine *e, struct order *o)
         a->check_last->check_next = o;
     } else {
         a->check_first = o;
-        if (!a->pass.active && a->pass.next_us < e->now.mono_us + pass_delay(a)) {
-            a->pass.next_us = e->now.mono_us + pass_delay(a);
-        }
+    }
+    /* A new doubt does not wait for the long breath of an old one. */
+    if (!a->pass.active &&
+        (a->check_count == 0 || a->pass.next_us > e->now.mono_us + pass_delay(a))) {
+        a->pass.next_us = e->now.mono_us + pass_delay(a);
     }
     a->check_last = o;
     a->check_count++;
@@ -198,15 +200,17 @@ static void pass_end(struct engine *e, struct account *a)
     check_ends(e, a);
 }
 
-/* Ids of orders not asked for yet in this pass. */
-static size_t pass_ids(struct account *a)
+/* Ids of orders not asked for yet in this pass; the symbol where only one fits a question. */
+static size_t pass_ids(struct account *a, struct bytes *symbol)
 {
-    size_t count = 0;
+    size_t count = 0, max = a->cfg->driver->status_ids_max;
 
-    for (struct order *o = a->check_first; o != NULL && count < VENUE_IDS_MAX; o = o->check_next) {
+    max = max == 0 || max > VENUE_IDS_MAX ? VENUE_IDS_MAX : max;
+    for (struct order *o = a->check_first; o != NULL && count < max; o = o->check_next) {
         if (in_pass(a, o) && o->asked_pass != a->pass.serial) {
             o->asked_pass = a->pass.serial;
             a->pass.id[count++] = bytes_of(o->client_id);
+            *symbol = max == 1 ? bytes_of(o->venue_symbol) : *symbol;
         }
     }
     return count;
@@ -237,7 +241,7 @@ static bool pass_call(struct account *a, struct venue_call *c)
     if (op == VENUE_STATUS) {
         memset(p->id, 0, sizeof p->id);
         c->client_id = p->id;
-        c->client_id_count = pass_ids(a);
+        c->client_id_count = pass_ids(a, &c->symbol);
         return c->client_id_count > 0;
     }
     c->since_us = venue_op_is_history(op) || op == VENUE_EXECUTIONS ? p->since_us : 0;

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "assert.h"
 #include "engine_internal.h"
 
 /* From this many resting orders on, the bulk call is cheaper than single cancels (Kraken: 25 vs
@@ -32,7 +33,8 @@ static bool matches(const struct engine *e, const struct order *o, uint32_t sess
     return c->side == 0 || c->side == o->side;
 }
 
-static void mass_report(struct engine *e, uint32_t session, const struct mass_report *r)
+static void mass_report(struct engine *e, uint32_t session, struct bytes sub_id,
+                        const struct mass_report *r)
 {
     struct slot *s = session < e->config.session_count ? engine_slot(e, EFFECT_FIX_SEND) : NULL;
 
@@ -44,6 +46,7 @@ static void mass_report(struct engine *e, uint32_t session, const struct mass_re
     s->effect.fix.session = session;
     s->effect.fix.body = &s->body;
     translate_out_mass_report(&s->body, &s->buf, r);
+    s->body.target_sub_id = sub_id;
 }
 
 static void report_end(struct engine *e, const struct mass *m)
@@ -64,7 +67,7 @@ static void report_end(struct engine *e, const struct mass *m)
 
     snprintf(text, sizeof text, "%u of %u canceled", m->proven, m->count);
     r.text = bytes_of(text);
-    mass_report(e, m->session, &r);
+    mass_report(e, m->session, bytes_of(m->sender_sub_id), &r);
 }
 
 static void end_mass(struct engine *e, struct mass *m)
@@ -187,7 +190,7 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct command
         .transact_us = e->now.wall_us,
     };
 
-    mass_report(e, session, &r);
+    mass_report(e, session, c->sender_sub_id, &r);
 }
 
 static bool session_has(const struct engine *e, uint32_t session, uint32_t account)
@@ -256,6 +259,7 @@ void mass_start(struct engine *e, uint32_t session, const struct command *c)
 {
     struct record r = { .kind = RECORD_MASS, .wall_us = e->now.wall_us };
     uint64_t id = e->next_mass;
+    bool fits;
 
     if (c->symbol.size > 0 && !knows_symbol(e, session, c->symbol)) {
         refuse_mass(e, session, c, 1, "Symbol(55) is not known");
@@ -270,6 +274,8 @@ void mass_start(struct engine *e, uint32_t session, const struct command *c)
     r.mass.count = count_matches(e, session, c);
     engine_commit(e, &r);
     e->mass->deadline_us = e->now.mono_us + (int64_t)e->config.mass_cancel_max_ms * US_PER_MS;
+    fits = bytes_to_field(c->sender_sub_id, e->mass->sender_sub_id, sizeof e->mass->sender_sub_id);
+    ASSERT(fits); /* translate_in sees to it */
     if (r.mass.count == 0) {
         end_mass(e, e->mass);
         return;
@@ -303,6 +309,20 @@ static void release_bulk(struct engine *e, struct account *a, uint64_t mass,
     }
 }
 
+/* The venue took the cancel of this order and will act on it: to be looked up, not to be asked
+ * again. */
+static void bulk_pending(struct engine *e, struct account *a, struct order *o, uint64_t mass)
+{
+    for (struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->mass_id == mass && r->state == REQUEST_SENT) {
+            request_state_set(e, o, r, REQUEST_DOUBT,
+                              e->now.wall_us + a->cfg->driver->lookup_settle_us);
+            check_add(e, o);
+            return;
+        }
+    }
+}
+
 void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
                       enum venue_outcome outcome, const struct venue_reply *reply)
 {
@@ -311,7 +331,9 @@ void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
         for (size_t i = 0; i < reply->order_count; i++) {
             struct order *o = watch_find(e, a, reply->order[i].client_id, reply->order[i].venue_id);
 
-            if (o != NULL) {
+            if (o != NULL && reply->order[i].status == VENUE_ORDER_PENDING) {
+                bulk_pending(e, a, o, c->mass);
+            } else if (o != NULL) {
                 watch_observe(e, o, &reply->order[i], VENUE_CANCEL_ALL, &c->started);
             }
         }

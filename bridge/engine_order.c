@@ -46,6 +46,14 @@ static struct slot *fix_slot(struct engine *e, uint32_t session)
     return s;
 }
 
+/* To whoever entered the order. */
+static void route_to_sender(struct fix_body *b, const struct order *o)
+{
+    b->target_sub_id = bytes_of(o->sender_sub_id);
+    b->route = o->route_size == 0 ? (struct bytes){ NULL, 0 }
+                                  : (struct bytes){ o->echo + o->echo_size, o->route_size };
+}
+
 void report_order(struct engine *e, const struct order *o, struct report *r)
 {
     char exec_id[32];
@@ -62,7 +70,11 @@ void report_order(struct engine *e, const struct order *o, struct report *r)
     }
     s->body.time_digits = e->config.session[o->session].time_digits;
     translate_out_report(&s->body, &s->buf, o, r, &names);
-    s->body.target_sub_id = bytes_of(o->sender_sub_id);
+    if (e->answering != NULL) {
+        fix_body_route_back(&s->body, e->answering);
+    } else {
+        route_to_sender(&s->body, o);
+    }
 }
 
 struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const char *fallback)
@@ -141,6 +153,14 @@ void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
     o->acked_us = e->now.mono_us;
     r = report_of(o, '0');
     report_order(e, o, &r);
+}
+
+void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id)
+{
+    if (o->state == ORDER_LIVE && !bytes_is(venue_id, o->venue_id)) {
+        commit_event(e, o, EV_ACK, venue_id, 0);
+        o->acked_us = e->now.mono_us;
+    }
 }
 
 /* Every request still open on an order that ended is answered: a cancel that got its wish is done,
@@ -290,6 +310,7 @@ void order_ended(struct engine *e, struct order *o, enum order_event event,
 {
     int64_t hold_us;
 
+    watch_imply_fill(e, o, s);
     if (o->end_known || !order_is_live(o)) {
         return;
     }
@@ -470,7 +491,7 @@ static void tell_rejected(struct engine *e, const struct order *o, const struct 
     if (s != NULL) {
         s->body.time_digits = e->config.session[o->session].time_digits;
         translate_out_cancel_reject(&s->body, &s->buf, o, c, &names);
-        s->body.target_sub_id = bytes_of(o->sender_sub_id);
+        route_to_sender(&s->body, o);
     }
 }
 

@@ -13,7 +13,7 @@
     (50 * US_PER_MS) /* between two urgent questions for fills; doubled while                      \
                       * the awaited fill does not show */
 #define CLOCK_SLACK_US (60 * US_PER_S)
-#define CANCEL_ATTEMPTS 3
+#define FILLS_OVERLAP_US (5 * US_PER_S) /* read again: fills may show late and out of order */
 #define TIME_REFRESH_US (600 * US_PER_S)
 
 /* ---- whose is it --------------------------------------------------------------------------- */
@@ -56,193 +56,6 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
             engine_note(e, f->by_venue ? NOTE_WARN : NOTE_INFO, "fill.foreign",
                         "account=%.*s exec_id=%.*s: a fill on the account that no session ordered",
                         BYTES_ARG(a->cfg->name), BYTES_ARG(f->exec_id));
-        }
-    }
-}
-
-/* ---- what an answer says of an order ------------------------------------------------------- */
-
-enum match { MATCH_OLD, MATCH_NEW, MATCH_UNCLEAR };
-
-static bool same_terms(const struct order_terms *a, const struct order_terms *b)
-{
-    return decimal_equal(a->qty, b->qty) && decimal_equal(a->price, b->price) &&
-           decimal_equal(a->stop_price, b->stop_price) && decimal_equal(a->trail, b->trail);
-}
-
-/* Which terms the venue shows: those before or those after a replace in doubt. Only what the venue
- * says and what differs between the two can tell. */
-static enum match match_terms(const struct order *o, const struct request *r,
-                              const struct venue_order_state *s)
-{
-    bool told = false;
-
-    if (s->has_qty && !decimal_equal(o->terms.qty, r->terms.qty)) {
-        told = true;
-        if (!decimal_equal(s->qty, r->terms.qty)) {
-            return MATCH_OLD;
-        }
-    }
-    if (s->has_price && !decimal_equal(o->terms.price, r->terms.price)) {
-        told = true;
-        if (!decimal_equal(s->price, r->terms.price)) {
-            return MATCH_OLD;
-        }
-    }
-    if (s->has_stop && !decimal_equal(o->terms.stop_price, r->terms.stop_price)) {
-        told = true;
-        if (!decimal_equal(s->stop_price, r->terms.stop_price)) {
-            return MATCH_OLD;
-        }
-    }
-    /* A replace that changes nothing is done either way. */
-    return told || same_terms(&o->terms, &r->terms) ? MATCH_NEW : MATCH_UNCLEAR;
-}
-
-/* The order rests. Decides the requests in doubt that can be decided; true when none is left. */
-static bool settle_requests(struct engine *e, struct order *o, const struct venue_order_state *s,
-                            const struct instant *asked)
-{
-    struct request *next;
-    bool open = false;
-
-    for (struct request *r = o->request; r != NULL; r = next) {
-        enum match match;
-        bool final = asked->wall_us >= r->ready_us;
-
-        next = r->next;
-        if (r->state != REQUEST_DOUBT) {
-            continue;
-        }
-        if (r->kind == REQUEST_CANCEL) {
-            if (!final) {
-                open = true;
-            } else if (++r->attempts >= CANCEL_ATTEMPTS) {
-                request_rejected(e, o, r, 99,
-                                 BYTES("the venue keeps the order open in spite of the cancel"));
-            } else {
-                request_state_set(e, o, r, REQUEST_TAKEN,
-                                  0); /* proved not done: may be asked again */
-            }
-            continue;
-        }
-        match = match_terms(o, r, s);
-        if (match == MATCH_NEW) {
-            request_replaced(e, o, r);
-            next = o->request; /* the chain's end may have answered others */
-        } else if (match == MATCH_OLD && final) {
-            request_rejected(e, o, r, 99,
-                             BYTES("the venue did not act on it; the order is unchanged"));
-        } else {
-            open = true;
-        }
-    }
-    return !open;
-}
-
-bool venue_op_is_history(enum venue_op source)
-{
-    return source == VENUE_ORDER_HISTORY || source == VENUE_TRIGGER_HISTORY;
-}
-
-static void observe_open(struct engine *e, struct order *o, const struct venue_order_state *s,
-                         enum venue_op source, const struct instant *asked)
-{
-    struct account *a = engine_account_of(e, o);
-    bool settled;
-
-    order_ack(e, o, s->venue_id);
-    if (venue_op_is_history(source) || a == NULL) {
-        return; /* it rested once; whether it still does is not said */
-    }
-    if (s->has_filled && decimal_compare(s->filled, o->cum_qty) > 0) {
-        a->want_fills = true;
-    }
-    if (s->cause == VENUE_CAUSE_REDUCED && s->has_qty) {
-        order_reduce(e, o, s->qty);
-    }
-    if (!order_is_live(o)) {
-        return;
-    }
-    settled = settle_requests(e, o, s, asked);
-    if (settled && source != VENUE_PLACE && o->terms.type != VENUE_MARKET &&
-        o->terms.tif != VENUE_IOC && o->terms.tif != VENUE_FOK) {
-        check_remove(e, o);
-    }
-    order_schedule(e, o);
-}
-
-static void observe_filled(struct engine *e, struct order *o, const struct venue_order_state *s)
-{
-    struct account *a = engine_account_of(e, o);
-    struct request *r = request_oldest(o, REQUEST_REPLACE);
-
-    order_ack(e, o, s->venue_id);
-    if (r != NULL && r->state == REQUEST_DOUBT && s->has_filled &&
-        decimal_equal(s->filled, r->terms.qty)) {
-        request_replaced(e, o, r);
-    }
-    r = request_oldest(o, REQUEST_REPLACE);
-    if (order_is_live(o) && r != NULL && r->state == REQUEST_DOUBT &&
-        decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
-        request_rejected(e, o, r, 0,
-                         BYTES("order is filled")); /* which ends it, with what it was for */
-    }
-    if (!order_is_live(o)) {
-        return;
-    }
-    if (s->has_filled && decimal_sign(s->filled) > 0 &&
-        decimal_compare(o->cum_qty, s->filled) >= 0) {
-        order_reduce(e, o, s->filled); /* done with less than we think it was for */
-    } else if (a != NULL) {
-        a->want_fills = true;
-        check_add(e, o);
-    }
-}
-
-void watch_observe(struct engine *e, struct order *o, const struct venue_order_state *s,
-                   enum venue_op source, const struct instant *asked)
-{
-    struct account *a = engine_account_of(e, o);
-
-    if (o->state == ORDER_TAKEN || !order_is_live(o) || (o->in_call && source != VENUE_PLACE)) {
-        return; /* not sent, done, or about to be told better */
-    }
-    if (s->status != VENUE_ORDER_ABSENT && a != NULL) {
-        o->found_pass = a->pass.serial;
-    }
-    switch (s->status) {
-    case VENUE_ORDER_OPEN:
-    case VENUE_ORDER_REPLACED: observe_open(e, o, s, source, asked); return;
-    case VENUE_ORDER_FILLED: observe_filled(e, o, s); return;
-    case VENUE_ORDER_CANCELED:
-    case VENUE_ORDER_EXPIRED:
-        order_ack(e, o, s->venue_id);
-        order_ended(e, o, s->status == VENUE_ORDER_CANCELED ? EV_CANCELED : EV_EXPIRED, s);
-        return;
-    case VENUE_ORDER_REJECTED:
-        if (o->acked) {
-            order_ended(e, o, EV_CANCELED, s);
-        } else {
-            order_refuse(e, o, EV_REFUSE, refusal_ord_rej_reason(s->reason),
-                         s->code.size > 0 ? s->code : BYTES("rejected by the venue"));
-        }
-        return;
-    case VENUE_ORDER_PENDING:
-    case VENUE_ORDER_ABSENT: return;
-    }
-    UNREACHABLE();
-}
-
-void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
-                       enum venue_op source, const struct instant *asked)
-{
-    for (size_t i = 0; i < reply->order_count; i++) {
-        struct order *o = watch_find(e, a, reply->order[i].client_id, reply->order[i].venue_id);
-
-        if (o != NULL) {
-            watch_observe(e, o, &reply->order[i], source, asked);
-            o->seen_pass = a->open_serial;
         }
     }
 }
@@ -291,6 +104,18 @@ static bool is_connected(const struct engine *e, const struct account *a,
     return a->fills_mark[0] == '\0' && reply->fill[0].time_us < oldest_interest_us(e, a);
 }
 
+/* Reads executions forward from where they are known to be complete. */
+static void start_backfill(struct engine *e, struct account *a, int64_t mono_us)
+{
+    a->backfill = true;
+    a->backfill_since_us =
+        a->fills_mark_us > 0 ? a->fills_mark_us - FILLS_OVERLAP_US : oldest_interest_us(e, a);
+    a->backfill_started_us = mono_us;
+    a->backfill_cursor[0] = '\0';
+    memcpy(a->backfill_mark, a->fills_mark, sizeof a->backfill_mark);
+    a->backfill_mark_us = a->fills_mark_us;
+}
+
 static void fills_done(struct engine *e, struct account *a, const struct call *c,
                        const struct venue_reply *reply)
 {
@@ -298,11 +123,7 @@ static void fills_done(struct engine *e, struct account *a, const struct call *c
         keep_mark(a, a->fills_mark, &a->fills_mark_us, reply);
         a->fills_done_us = c->started.mono_us;
     } else if (account_has_op(a, VENUE_EXECUTIONS)) {
-        a->backfill = true;
-        a->backfill_since_us =
-            a->fills_mark_us > 0 ? a->fills_mark_us - US_PER_S : oldest_interest_us(e, a);
-        a->backfill_started_us = c->started.mono_us;
-        a->backfill_cursor[0] = '\0';
+        start_backfill(e, a, c->started.mono_us);
         keep_mark(a, a->backfill_mark, &a->backfill_mark_us, reply);
     } else {
         engine_note(e, NOTE_ERROR, "fills.gap",
@@ -316,6 +137,9 @@ static void fills_done(struct engine *e, struct account *a, const struct call *c
 static void backfill_done(struct engine *e, struct account *a, const struct venue_reply *reply)
 {
     watch_fills(e, a, reply);
+    if (!account_has_op(a, VENUE_FILLS)) {
+        keep_mark(a, a->backfill_mark, &a->backfill_mark_us, reply);
+    }
     if (!reply->complete && reply->cursor.size > 0 &&
         bytes_to_field(reply->cursor, a->backfill_cursor, sizeof a->backfill_cursor)) {
         return; /* the next page is asked for by account_run_watch */
@@ -342,15 +166,20 @@ static int64_t fills_due(const struct engine *e, const struct account *a)
 
 static void ask_fills(struct engine *e, struct account *a)
 {
-    struct venue_call c = { .op = a->backfill ? VENUE_EXECUTIONS : VENUE_FILLS };
+    struct venue_call c = { .op = VENUE_FILLS };
 
-    if (a->asking_fills || !account_has_op(a, c.op)) {
+    if (a->asking_fills ||
+        !(account_has_op(a, VENUE_FILLS) || account_has_op(a, VENUE_EXECUTIONS))) {
         return;
     }
     if (e->now.mono_us < fills_due(e, a)) {
         wake_at(a, fills_due(e, a));
         return;
     }
+    if (!a->backfill && !account_has_op(a, VENUE_FILLS)) {
+        start_backfill(e, a, e->now.mono_us);
+    }
+    c.op = a->backfill ? VENUE_EXECUTIONS : VENUE_FILLS;
     if (a->backfill) {
         c.since_us = a->backfill_since_us;
         c.cursor = bytes_of(a->backfill_cursor);
@@ -366,26 +195,42 @@ static void ask_fills(struct engine *e, struct account *a)
 
 /* ---- open orders --------------------------------------------------------------------------- */
 
-static void open_orders_done(struct engine *e, struct account *a, const struct call *c,
-                             const struct venue_reply *reply)
+/* An acknowledged order that none of the pages had is not there, or hidden: to be looked up. */
+static void check_missing(struct engine *e, struct account *a, int64_t asked_us)
 {
     struct order *next;
 
-    a->open_serial++;
-    watch_observe_all(e, a, reply, VENUE_OPEN_ORDERS, &c->started);
-    for (struct order *o = book_first_live(e->book, a->index); reply->complete && o != NULL;
-         o = next) {
+    for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = next) {
         next = o->next;
         if (o->state == ORDER_LIVE && !o->in_call && !o->end_known &&
-            o->seen_pass != a->open_serial && o->acked_us + US_PER_S < c->started.mono_us) {
+            o->seen_pass != a->open_serial && o->acked_us + US_PER_S < asked_us) {
             check_add(e, o);
         }
     }
 }
 
+static void open_orders_done(struct engine *e, struct account *a, const struct call *c,
+                             const struct venue_reply *reply)
+{
+    if (a->orders_cursor[0] == '\0') {
+        a->open_serial++;
+        a->orders_asked_us = c->started.mono_us;
+    }
+    watch_observe_all(e, a, reply, VENUE_OPEN_ORDERS, &c->started);
+    if (!reply->complete && reply->cursor.size > 0 &&
+        bytes_to_field(reply->cursor, a->orders_cursor, sizeof a->orders_cursor)) {
+        a->orders_us = e->now.mono_us; /* the next page */
+        return;
+    }
+    a->orders_cursor[0] = '\0';
+    if (reply->complete) {
+        check_missing(e, a, a->orders_asked_us);
+    }
+}
+
 static void ask_orders(struct engine *e, struct account *a)
 {
-    struct venue_call c = { .op = VENUE_OPEN_ORDERS };
+    struct venue_call c = { .op = VENUE_OPEN_ORDERS, .cursor = bytes_of(a->orders_cursor) };
 
     if (a->asking_orders || !account_has_op(a, c.op)) {
         return;
@@ -408,19 +253,30 @@ static void ask_orders(struct engine *e, struct account *a)
 
 static void instruments_done(struct engine *e, struct account *a, const struct venue_reply *reply)
 {
-    if (!symbols_load(a->cfg->symbols, reply->instrument, reply->instrument_count)) {
-        engine_note(e, NOTE_ERROR, "instruments.failed", "account=%.*s: out of memory",
-                    BYTES_ARG(a->cfg->name));
+    bool first = a->instruments_cursor[0] == '\0';
+    bool last = reply->complete || reply->cursor.size == 0;
+
+    if (!symbols_load_page(a->cfg->symbols, reply->instrument, reply->instrument_count, first,
+                           last) ||
+        !bytes_to_field(last ? (struct bytes){ NULL, 0 } : reply->cursor, a->instruments_cursor,
+                        sizeof a->instruments_cursor)) {
+        engine_note(e, NOTE_ERROR, "instruments.failed",
+                    "account=%.*s: out of memory, or a cursor too long", BYTES_ARG(a->cfg->name));
+        a->instruments_cursor[0] = '\0';
+        return;
+    }
+    if (!last) {
+        a->instruments_us = e->now.mono_us;
         return;
     }
     engine_note(e, NOTE_INFO, "instruments.loaded", "account=%.*s count=%zu",
-                BYTES_ARG(a->cfg->name), reply->instrument_count);
+                BYTES_ARG(a->cfg->name), symbols_count(a->cfg->symbols));
     a->instruments_us = e->now.mono_us + (int64_t)a->cfg->instruments_refresh_s * US_PER_S;
 }
 
 static void ask_instruments(struct engine *e, struct account *a)
 {
-    struct venue_call c = { .op = VENUE_INSTRUMENTS };
+    struct venue_call c = { .op = VENUE_INSTRUMENTS, .cursor = bytes_of(a->instruments_cursor) };
 
     if (a->asking_instruments || !account_has_op(a, c.op)) {
         return;
@@ -491,6 +347,8 @@ void watch_result(struct engine *e, struct account *a, struct call *c, enum venu
         a->orders_us = e->now.mono_us + (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
         if (done) {
             open_orders_done(e, a, c, reply);
+        } else if (outcome != VENUE_HELD) {
+            a->orders_cursor[0] = '\0'; /* from the start again */
         }
     } else if (c->purpose == CALL_TIME) {
         a->asking_time = false;

@@ -111,6 +111,8 @@ struct order {
     char              *echo;                /* encoded FIX fields to repeat in every report (526, 528, 583,
                                              * 453 group, 58, 544, 77, ...); owned; may be NULL */
     uint32_t           echo_size;
+    uint32_t           route_size;          /* behind the echo: fields of the header that answers have
+                                             * (fix_body_route) */
     char               sender_sub_id[FIX_ID_MAX + 1];       /* 50 of the client: 57 in answers */
 
     /* Working state of the engine; derived, not journaled. */
@@ -132,6 +134,7 @@ struct order {
     uint32_t           check_pass;          /* lookup pass that covers it */
     uint32_t           asked_pass;          /* pass that asked for it by id */
     uint32_t           found_pass;          /* pass in which the venue knew it */
+    uint32_t           shape_count;         /* states of one answer that look like it */
     uint32_t           seen_pass;           /* open-orders answer that had it */
     struct order      *check_prev, *check_next;     /* the account's list of orders to look up */
     struct order      *prev, *next;         /* book's list of live orders of the account */

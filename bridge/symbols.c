@@ -185,9 +185,10 @@ static void update(struct instrument *i, const struct venue_instrument *from)
     i->loaded = true;
 }
 
-bool symbols_load(struct symbols *s, const struct venue_instrument *list, size_t count)
+bool symbols_load_page(struct symbols *s, const struct venue_instrument *list, size_t count, bool first,
+                       bool last)
 {
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; first && i < s->count; i++) {
         s->entry[i]->seen = false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -206,13 +207,18 @@ bool symbols_load(struct symbols *s, const struct venue_instrument *list, size_t
         update(&e->instrument, &list[i]);
         e->seen = true;
     }
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; last && i < s->count; i++) {
         if (!s->entry[i]->seen) {
             s->entry[i]->instrument.tradeable = false;
         }
     }
-    s->loaded = true;
+    s->loaded = s->loaded || last;
     return true;
+}
+
+bool symbols_load(struct symbols *s, const struct venue_instrument *list, size_t count)
+{
+    return symbols_load_page(s, list, count, true, true);
 }
 
 bool symbols_loaded(const struct symbols *s)

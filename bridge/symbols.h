@@ -29,7 +29,11 @@ void            symbols_free(struct symbols *s);
 /* A name of ours for a venue symbol, from the configuration. False: out of memory, too long, or ours
  * already names another. */
 MUST_CHECK bool symbols_alias(struct symbols *s, struct bytes ours, struct bytes venue_symbol);
-/* The venue's list: adds and updates; instruments that are no longer in it become !tradeable. */
+/* The venue's list, in one page or several: adds and updates; with the last page, instruments that were
+ * in none become !tradeable. False: out of memory; the list is then to be read again from its start. */
+MUST_CHECK bool symbols_load_page(struct symbols *s, const struct venue_instrument *list, size_t count,
+                                  bool first, bool last);
+/* The same for a list of one page. */
 MUST_CHECK bool symbols_load(struct symbols *s, const struct venue_instrument *list, size_t count);
 bool            symbols_loaded(const struct symbols *s);
 size_t          symbols_count(const struct symbols *s);

@@ -6,6 +6,7 @@
 
 #include "assert.h"
 #include "digits.h"
+#include "fix_tags.h"
 #include "limits.h"
 #include "timestamp.h"
 
@@ -20,6 +21,40 @@ void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out)
     fits = bytes_to_field(bytes_of(msg_type), b->msg_type, sizeof b->msg_type);
     ASSERT(fits);
     buf_clear(out);
+}
+
+void fix_body_route_back(struct fix_body *b, const struct fix_msg *m)
+{
+    (void)fix_msg_find(m, TAG_SENDER_SUB_ID, &b->target_sub_id);
+    (void)fix_msg_find(m, TAG_ON_BEHALF_OF_COMP_ID, &b->deliver_to_comp_id);
+    (void)fix_msg_find(m, TAG_ON_BEHALF_OF_SUB_ID, &b->deliver_to_sub_id);
+    (void)fix_msg_find(m, TAG_SENDER_LOCATION_ID, &b->target_location_id);
+    (void)fix_msg_find(m, TAG_ON_BEHALF_OF_LOCATION_ID, &b->deliver_to_location_id);
+}
+
+struct bytes fix_body_route(const struct fix_msg *m, char out[FIX_ROUTE_MAX])
+{
+    static const struct {
+        uint32_t from;
+        char     to[5];
+    } fields[] = {
+        { TAG_ON_BEHALF_OF_COMP_ID, "128=" },
+        { TAG_ON_BEHALF_OF_SUB_ID, "129=" },
+        { TAG_SENDER_LOCATION_ID, "143=" },
+        { TAG_ON_BEHALF_OF_LOCATION_ID, "145=" },
+    };
+    struct bytes value;
+    size_t size = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        if (fix_msg_find(m, fields[i].from, &value) && value.size > 0 && value.size <= FIX_ID_MAX) {
+            memcpy(out + size, fields[i].to, 4);
+            memcpy(out + size + 4, value.data, value.size);
+            size += 4 + value.size;
+            out[size++] = SOH;
+        }
+    }
+    return (struct bytes){ out, size };
 }
 
 /* "tag=", with room for `value_size` more and the SOH; NULL when that does not fit. */

@@ -35,6 +35,7 @@ void fix_session_config_defaults(struct fix_session_config *c)
     c->send_last_processed = false;
     c->test_environment = false;
     c->early_max = FIX_EARLY_MAX;
+    c->output_max = FIX_OUTPUT_MAX;
 }
 
 struct fix_session *fix_session_new(const struct fix_session_config *c, struct fix_store *store)
@@ -43,6 +44,7 @@ struct fix_session *fix_session_new(const struct fix_session_config *c, struct f
 
     ASSERT(c->time_digits == 3 || c->time_digits == 6 || c->time_digits == 9);
     ASSERT(c->early_max <= FIX_EARLY_MAX);
+    ASSERT(c->output_max <= FIX_OUTPUT_MAX);
     if (c->our_comp_id.size > FIX_ID_MAX || c->their_comp_id.size > FIX_ID_MAX) {
         return NULL;
     }
@@ -51,6 +53,9 @@ struct fix_session *fix_session_new(const struct fix_session_config *c, struct f
         return NULL;
     }
     s->config = *c;
+    if (s->config.output_max == 0) {
+        s->config.output_max = FIX_OUTPUT_MAX;
+    }
     s->store = store;
     s->next_in = store->next_in;
     s->next_out = store->next_out;
@@ -196,9 +201,7 @@ bool session_reset_store(struct fix_session *s)
 
 static void finish(struct fix_session *s)
 {
-    if (s->state != FIX_OFFLINE && session_pending(s) > FIX_OUTPUT_MAX) {
-        session_down(s, "slow consumer: too much output is waiting");
-    }
+    session_check_slow(s);
     session_settle(s);
 }
 

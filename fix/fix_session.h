@@ -42,6 +42,7 @@ struct fix_session_config {
     bool     send_last_processed;       /* 369 in every message */
     bool     test_environment;          /* 464 must agree when present */
     uint32_t early_max;                 /* messages queued beyond a gap; <= FIX_EARLY_MAX */
+    uint32_t output_max;                /* unsent output of a slow consumer; 0: FIX_OUTPUT_MAX */
 };
 
 /* Sensible values for all but the ids and the dictionary. */
@@ -106,6 +107,9 @@ void fix_session_refuse(struct fix_session *s, const char *text, const struct in
  * for a resend). False: the store failed, or the body did; nothing was numbered then. */
 MUST_CHECK bool fix_session_send(struct fix_session *s, const struct fix_body *body,
                                  const struct instant *now);
+/* The same for what is stale soon (News of a planned stop): sent when the session is UP, else dropped;
+ * not stored, so a resend fills its number as a gap. */
+void fix_session_tell(struct fix_session *s, const struct fix_body *body, const struct instant *now);
 /* Session-level reject of an application message the shell or engine could not take; with
  * FIX_REJECT_UNKNOWN_MESSAGE BusinessMessageReject 380=3. `msg` as the event gave it. */
 MUST_CHECK bool fix_session_reject(struct fix_session *s, const struct fix_msg *msg,

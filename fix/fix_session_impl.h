@@ -164,6 +164,8 @@ void session_send_heartbeat(struct fix_session *s, struct bytes test_req_id);
 /* Logout now, past anything that waits; `wait` for the answer or go down at once. */
 void session_send_logout(struct fix_session *s, const char *text, bool wait);
 size_t session_pending(const struct fix_session *s);
+/* More output waits than may: Logout with a reason, and down. What was not sent is in the store. */
+void session_check_slow(struct fix_session *s);
 
 /* fix_session_resend.c */
 void session_resend_start(struct fix_session *s, uint64_t begin, uint64_t end);

@@ -10,7 +10,7 @@
 #include "assert.h"
 #include "fix_tags.h"
 
-#define HEADER_MAX          1024    /* of one frame, without 8 and 9; six ids of FIX_ID_MAX */
+#define HEADER_MAX          1280    /* of one frame, without 8 and 9; eleven ids of FIX_ID_MAX */
 #define PREFIX_MAX          24      /* 8=FIX.4.4|9=nnnnn| */
 #define TRAILER_SIZE        7       /* 10=nnn| */
 
@@ -159,8 +159,10 @@ bool session_compose(struct fix_session *s, const struct outgoing *o, struct byt
 
 /* ---- numbered messages ---- */
 
+#define ROUTING_MAX (5 * (FIX_ID_MAX + 8) + FIX_ROUTE_MAX)
+
 /* Routing fields that answer those of a request; longer ones than FIX_ID_MAX are left out. */
-static struct bytes routing(const struct fix_body *b, char out[3 * (FIX_ID_MAX + 8)])
+static struct bytes routing(const struct fix_body *b, char out[ROUTING_MAX])
 {
     const struct {
         const char  *tag;
@@ -169,6 +171,8 @@ static struct bytes routing(const struct fix_body *b, char out[3 * (FIX_ID_MAX +
         { "57=", b->target_sub_id },
         { "128=", b->deliver_to_comp_id },
         { "129=", b->deliver_to_sub_id },
+        { "143=", b->target_location_id },
+        { "145=", b->deliver_to_location_id },
     };
     char *p = out;
 
@@ -177,14 +181,10 @@ static struct bytes routing(const struct fix_body *b, char out[3 * (FIX_ID_MAX +
             p = put_field(p, field[i].tag, field[i].value);
         }
     }
+    if (b->route.size > 0 && b->route.size <= FIX_ROUTE_MAX) {
+        p = put(p, b->route);
+    }
     return (struct bytes){ out, (size_t)(p - out) };
-}
-
-static void route_back(const struct fix_msg *m, struct fix_body *b)
-{
-    fix_msg_find(m, TAG_SENDER_SUB_ID, &b->target_sub_id);
-    fix_msg_find(m, TAG_ON_BEHALF_OF_COMP_ID, &b->deliver_to_comp_id);
-    fix_msg_find(m, TAG_ON_BEHALF_OF_SUB_ID, &b->deliver_to_sub_id);
 }
 
 /* The frame that was just composed under next_out is sent now, waits behind a resend, or stays in
@@ -210,7 +210,7 @@ static void number_taken(struct fix_session *s, struct bytes frame, bool in_stor
 
 void session_send_admin(struct fix_session *s, const struct fix_body *b)
 {
-    char header[3 * (FIX_ID_MAX + 8)];
+    char header[ROUTING_MAX];
     const struct outgoing o = { .msg_type = bytes_of(b->msg_type), .seq = s->next_out,
                                 .header = routing(b, header), .body = buf_view(b->out) };
     struct bytes frame;
@@ -224,7 +224,7 @@ void session_send_admin(struct fix_session *s, const struct fix_body *b)
 
 static bool send_stored(struct fix_session *s, const struct fix_body *b)
 {
-    char header[3 * (FIX_ID_MAX + 8)];
+    char header[ROUTING_MAX];
     const struct outgoing o = { .msg_type = bytes_of(b->msg_type), .seq = s->next_out,
                                 .header = routing(b, header), .body = buf_view(b->out) };
     struct bytes frame;
@@ -247,10 +247,30 @@ bool fix_session_send(struct fix_session *s, const struct fix_body *body, const 
     if (!send_stored(s, body)) {
         return false;
     }
-    if (session_pending(s) > FIX_OUTPUT_MAX) {
-        session_down(s, "slow consumer: too much output is waiting");
+    session_check_slow(s);
+    return session_settle(s);
+}
+
+void fix_session_tell(struct fix_session *s, const struct fix_body *body, const struct instant *now)
+{
+    if (s->state != FIX_UP) {
+        return;
     }
-    return true;
+    session_begin(s, now);
+    session_send_admin(s, body);
+    session_check_slow(s);
+    (void)session_settle(s);    /* a failure is in the events */
+}
+
+void session_check_slow(struct fix_session *s)
+{
+    static const char reason[] = "Slow consumer: too much output is waiting";
+
+    if (s->state == FIX_UP && session_pending(s) > s->config.output_max) {
+        session_send_logout(s, reason, false);
+    } else if (s->state != FIX_OFFLINE && session_pending(s) > s->config.output_max) {
+        session_down(s, reason);
+    }
 }
 
 /* ---- what a session says itself ---- */
@@ -277,7 +297,7 @@ void session_send_reject(struct fix_session *s, const struct fix_msg *m, enum fi
         text = standard;
     }
     fix_body_start(&b, "3", &s->body);
-    route_back(m, &b);
+    fix_body_route_back(&b, m);
     fix_body_uint(&b, TAG_REF_SEQ_NUM, m->seq);
     if (tag != 0) {
         fix_body_uint(&b, TAG_REF_TAG_ID, tag);
@@ -294,7 +314,7 @@ void session_send_unknown(struct fix_session *s, const struct fix_msg *m)
     struct fix_body b;
 
     fix_body_start(&b, "j", &s->body);
-    route_back(m, &b);
+    fix_body_route_back(&b, m);
     fix_body_uint(&b, TAG_REF_SEQ_NUM, m->seq);
     fix_body_bytes(&b, TAG_REF_MSG_TYPE, m->msg_type);
     fix_body_uint(&b, TAG_BUSINESS_REJECT_REASON, 3);

@@ -47,6 +47,7 @@ static bool is_rewritten(uint32_t tag)
 static bool is_kept(uint32_t tag)
 {
     return tag == TAG_TARGET_SUB_ID || tag == TAG_DELIVER_TO_COMP_ID || tag == TAG_DELIVER_TO_SUB_ID
+           || tag == TAG_TARGET_LOCATION_ID || tag == TAG_DELIVER_TO_LOCATION_ID
            || tag == TAG_POSS_RESEND;
 }
 

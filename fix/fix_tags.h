@@ -225,7 +225,7 @@ enum fix_tag {
     TAG_NEW_PASSWORD                     = 925,
 
     /* Not FIX 4.4: rules of engagement part 3 (sent by clients, or to sessions that opted in). */
-    TAG_CANCEL_ON_DISCONNECT             = 8013,   /* N keep, S this session's orders, Y all orders of its accounts */
+    TAG_CANCEL_ON_DISCONNECT             = 8013,   /* N, S, Y */
     TAG_COD_TIMEOUT_WINDOW               = 35003,   /* grace in ms */
     TAG_DROP_COPY_FLAG                   = 9406,   /* Y */
     TAG_SELF_TRADE_PREVENTION            = 7928,   /* D O N B */

@@ -4,10 +4,19 @@
 #include "venue.h"
 
 #include "assert.h"
+#include "b2prime.h"
+#include "bitget.h"
+#include "bybit.h"
+#include "coinswitch.h"
 #include "kraken_futures.h"
 
 const struct venue_driver *const venue_list[] = {
     &venue_kraken_futures,
+    &venue_bybit,
+    &venue_bitget,
+    &venue_bitget_v1,
+    &venue_coinswitch,
+    &venue_b2prime,
     NULL,
 };
 

@@ -182,6 +182,19 @@ struct venue_order_state {
     bool                    is_trigger;     /* rests as an untriggered stop */
     bool                    may_still_fill; /* canceled, but the venue may fill it yet (maker protection) */
     int64_t                 updated_us;     /* venue wall time; 0: not said */
+    int64_t                 created_us;     /* venue wall time; 0: not said */
+    /* The order's shape, where the venue shows it: how an order without client id is recognised. */
+    enum venue_order_type   type;           /* 0: not said */
+    enum venue_tif          tif;            /* 0: not said */
+    bool                    post_only;
+    bool                    reduce_only;
+    /* Average price of `filled`. Where a venue lists no fills, an execution is the difference of two such
+     * states: (avg2 x filled2 - avg1 x filled1) / (filled2 - filled1). */
+    bool                    has_avg_price;
+    struct decimal          avg_price;
+    /* The order at the venue that took this one's place: of a fired trigger, of a replace that makes a
+     * new order. Its fills and its end are this order's. Empty: none, or not said. */
+    struct bytes            successor_id, successor_client_id;
 };
 
 enum venue_liquidity { VENUE_LIQUIDITY_UNKNOWN, VENUE_MAKER, VENUE_TAKER };
@@ -219,6 +232,8 @@ struct venue_position {
     bool            isolated;
 };
 
+#define VENUE_WINDOWS_MAX   6
+
 /* All arrays and texts live in the arena given to parse, or in the response. */
 struct venue_reply {
     enum venue_reason         reason;       /* REFUSED, HELD */
@@ -240,6 +255,9 @@ struct venue_reply {
     size_t                    position_count;
     struct bytes              setting;      /* GET_STP etc.: the value */
     int64_t                   trigger_us;   /* DEADMAN: when it fires; 0: disarmed */
+    /* What the venue says it used of each window (driver's used, call_used); filled in by the shell. */
+    bool                      has_used[VENUE_WINDOWS_MAX];
+    uint32_t                  used[VENUE_WINDOWS_MAX];
 };
 
 /* ---- a driver ------------------------------------------------------------------------------------ */
@@ -279,8 +297,6 @@ typedef enum venue_outcome venue_parse_fn(const struct venue_call *call, const s
 /* Weight of this call in a window, where it depends on the call. */
 typedef uint32_t venue_cost_fn(const struct venue_call *call, size_t window);
 
-#define VENUE_WINDOWS_MAX   6
-
 struct venue_endpoint {
     venue_build_fn *build;                      /* NULL: this venue cannot do it */
     venue_parse_fn *parse;
@@ -315,6 +331,11 @@ enum venue_feature {
     VENUE_HAS_QUOTE_QTY      = 1u << 17,    /* quantity in quote units (152) for market orders */
     VENUE_CLIENT_ID_UNSURE   = 1u << 18,    /* takes ours, but uniqueness or look-up by it is not sure */
     VENUE_BULK_BY_SYMBOL     = 1u << 19,    /* CANCEL_ALL needs a symbol */
+    VENUE_LISTS_BY_SYMBOL    = 1u << 20,    /* OPEN_ORDERS, histories, FILLS, EXECUTIONS need one */
+    VENUE_REPLACE_IS_NEW     = 1u << 21,    /* REPLACE of a plain order makes another order, with other ids:
+                                             * better canceled and placed anew */
+    VENUE_OPERATOR_ONLY      = 1u << 22,    /* the order core cannot settle an unknown outcome there yet:
+                                             * orders are refused, the operator's calls work */
 };
 
 struct venue_driver {
@@ -322,6 +343,7 @@ struct venue_driver {
     const char           *code;             /* as in SecurityExchange (207): "KRKF" */
     uint32_t              features;         /* enum venue_feature */
     uint32_t              client_id_max;
+    uint32_t              status_ids_max;   /* ids of one STATUS call; 0: VENUE_IDS_MAX */
     struct venue_window   window[VENUE_WINDOWS_MAX];
     struct venue_endpoint endpoint[VENUE_OP_COUNT];
     /* How the fate of an order is asked when its placement, or a request on it, is in doubt: these
@@ -340,6 +362,10 @@ struct venue_driver {
                   int64_t *renew_wall_us);
     /* What the venue says it used of a window; may be NULL. */
     bool (*used)(const struct http_response *rsp, size_t window, uint32_t *used);
+    /* The same for venues whose answers speak of the endpoint that was called; false: nothing said of this
+     * window. May be NULL. */
+    bool (*call_used)(const struct venue_call *call, const struct http_response *rsp, size_t window,
+                      uint32_t *used);
 };
 
 /* "kraken-futures" -> its driver; NULL: none. */

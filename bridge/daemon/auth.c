@@ -7,7 +7,7 @@
 #include "sign.h"
 
 /* Digests have one size, so the comparison's time tells neither content nor length. */
-static bool same(struct bytes a, struct bytes b)
+bool auth_same(struct bytes a, struct bytes b)
 {
     unsigned char x[SIGN_DIGEST_MAX], y[SIGN_DIGEST_MAX];
     size_t        size_x = sign_digest(SIGN_SHA256, &a, 1, x);
@@ -31,7 +31,7 @@ bool auth_check(const struct config_session *c, const struct fix_msg *logon)
     user_given = fix_msg_find(logon, TAG_USERNAME, &username);
     password_given = fix_msg_find(logon, TAG_PASSWORD, &password);
     /* Both are compared whatever the first says. */
-    user_same = same(username, c->username);
-    password_same = same(password, c->password);
+    user_same = auth_same(username, c->username);
+    password_same = auth_same(password, c->password);
     return user_given && password_given && user_same && password_same;
 }

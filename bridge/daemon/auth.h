@@ -8,6 +8,9 @@
 #include "config.h"
 #include "fix_msg.h"
 
+/* Equal, in a time that tells neither content nor length. */
+MUST_CHECK bool auth_same(struct bytes a, struct bytes b);
+/* auth = password with the password itself in the configuration, or none. */
 MUST_CHECK bool auth_check(const struct config_session *c, const struct fix_msg *logon);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "config_hours.h"
 #include "config_keys.h"
 
 #define LINE_MAX_SIZE  4096
@@ -578,7 +579,10 @@ void config_free(struct config *c)
     }
     for (size_t i = 0; i < c->session_count; i++) {
         wipe(c->session[i]->password);
+        wipe(c->session[i]->password_hash);
+        wipe(c->session[i]->logon_secret);
     }
+    config_hours_free(c);
     arena_free(c->arena);
     free(c);
 }

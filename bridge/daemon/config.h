@@ -13,6 +13,8 @@
 #include "arena.h"
 #include "base.h"
 #include "buf.h"
+#include "fix_schedule.h"
+#include "ip_list.h"
 #include "limits.h"
 
 enum config_kind {
@@ -25,8 +27,16 @@ enum config_kind {
 
 /* Values of the ENUM keys, in the order of their words. */
 enum config_durability { CONFIG_SYNC, CONFIG_WRITTEN, CONFIG_MEMORY };
-enum config_auth       { CONFIG_AUTH_PASSWORD, CONFIG_AUTH_NONE };
+enum config_auth {
+    CONFIG_AUTH_PASSWORD,
+    CONFIG_AUTH_NONE,
+    CONFIG_AUTH_HMAC_SHA256,
+    CONFIG_AUTH_ED25519
+};
 enum config_precision  { CONFIG_MILLIS, CONFIG_MICROS, CONFIG_NANOS };
+enum config_separator  { CONFIG_PIPE, CONFIG_SOH };
+/* In the order of enum tls_client. */
+enum config_client     { CONFIG_CLIENT_NO, CONFIG_CLIENT_OPTIONAL, CONFIG_CLIENT_REQUIRED };
 
 /* What every section starts with. */
 struct config_section {
@@ -45,13 +55,24 @@ struct config_list {
  * already resolved. Durations are in milliseconds. */
 struct config_fixbridge {
     struct config_section head;
-    struct bytes          listen;               /* "127.0.0.1:9878" as given */
+    struct bytes          listen;               /* "127.0.0.1:9878" as given; "off": no plain one */
+    struct bytes          tls_listen;           /* "off": no TLS listener */
+    struct bytes          tls_certificate, tls_key, tls_ca, tls_ciphers, tls_ciphersuites;
+    uint32_t              tls_client_certificate, tls_handshake_timeout;
+    struct ip_list        proxy_from;
+    uint32_t              address_connections_max, address_unauthenticated_max, address_rate_max;
+    bool                  plain_passwords;
     struct bytes          journal_dir, dictionary;
     uint32_t              durability, log_level, log_format;
     uint32_t              connections_max, unauthenticated_max;
     uint32_t              logon_timeout, send_timeout, drain_timeout, mass_cancel_max;
     uint32_t              segment_mib, free_min_mib;
     bool                  log_rest, log_fix;
+    struct bytes          control_socket;       /* empty: control.sock in journal_dir */
+    uint32_t              lockout_session, lockout_address, lockout_time, refusal_delay;
+    struct bytes          log_messages;         /* file of raw messages; empty: none */
+    uint32_t              log_messages_size_mib, log_messages_age, log_messages_keep;
+    uint32_t              log_messages_separator;
 };
 
 struct config_alias {
@@ -70,6 +91,7 @@ struct config_account {
     uint32_t              order_wait_max, cancel_wait_max;
     uint32_t              response_max_mib;
     bool                  bulk_cancel, rate_limit, send_nonce, http2;
+    struct bytes          options;              /* "name=value name=value", by the venue's own names */
     struct config_alias  *alias;                /* of [symbols NAME] */
     size_t                alias_count;
 };
@@ -80,6 +102,12 @@ struct config_session {
     struct config_list    accounts;
     uint32_t             *account;              /* the same as indexes; made by the check */
     struct bytes          username, password, password_file, dictionary;
+    struct bytes          password_hash, logon_secret, logon_secret_file;
+    struct bytes          logon_public_key, logon_public_key_file;
+    uint32_t              proof_window;
+    bool                  enabled;
+    struct bytes          tls_subject;          /* empty: any or none */
+    struct ip_list        allow;                /* empty: from anywhere */
     uint32_t              auth, time_precision;
     uint32_t              heartbeat_min, heartbeat_max, logout_timeout, clock_skew_max;
     uint32_t              early_max, cl_ord_id_max;
@@ -90,6 +118,15 @@ struct config_session {
     bool                  validate_user_defined_fields, validate_unordered_group_fields;
     bool                  check_required_tags, allow_unknown_fields;
     bool                  strict, day_as_gtc, pending_new;
+    bool                  cancel_on_disconnect;
+    uint32_t              cancel_grace;     /* ms */
+    struct bytes          start_time, end_time, start_day, end_day, time_zone;
+    struct config_list    weekdays;
+    bool                  non_stop_session;
+    struct fix_schedule   schedule;             /* of these; made by the check */
+    uint32_t              messages_per_second, messages_burst, rate_strikes, rate_block;
+    uint32_t              output_max_kib, output_warn_percent;
+    struct bytes          log_messages;         /* "none": not even the service's */
 };
 
 struct config_symbols {
@@ -97,6 +134,8 @@ struct config_symbols {
     struct config_alias  *alias;
     size_t                alias_count, alias_capacity;
 };
+
+struct config_zone;
 
 struct config {
     const char              *path;
@@ -108,6 +147,7 @@ struct config {
     size_t                   session_count;
     struct config_symbols   *symbols[ACCOUNTS_MAX];
     size_t                   symbols_count;
+    struct config_zone      *zones;             /* time zones that schedules point to */
 };
 
 /* What is wrong, one finished line each. */
@@ -139,14 +179,27 @@ void config_mistakes_sort(struct config_mistakes *m);
 struct config *config_load(const char *path, struct config_mistakes *m);
 void           config_free(struct config *c);   /* wipes the secrets */
 
+/* Where the control socket of a running service is. */
+#define CONFIG_PLACE_MAX 4096
+struct config_place {
+    char journal_dir[CONFIG_PLACE_MAX], control_socket[CONFIG_PLACE_MAX];
+};
+/* False: no such file, or no journal_dir in it. */
+MUST_CHECK bool config_place(const char *path, struct config_place *out);
+
 /* Where a key of a section was given, else the section's own line. */
 int config_line_of(const struct config_section *s, const char *key);
 
 /* "127.0.0.1:9878", "[::1]:0", "localhost:9878" -> its parts; the host borrowed and without
  * brackets. */
 bool config_host_port(struct bytes text, struct bytes *host, uint16_t *port);
+/* "off" or not given: no such listener. */
+bool config_listens(struct bytes address);
 /* Numeric loopback address or "localhost". */
 bool config_is_loopback(struct bytes host);
+
+/* What is allowed and not wise: a count of what was told, one line each. */
+size_t config_warnings(const struct config *c, void (*tell)(void *arg, const char *text), void *arg);
 
 /* The reference of all keys, in markdown. */
 void config_reference(struct buf *out);

@@ -2,14 +2,16 @@
  * Relations between keys: what no single value can tell. Reads the files that hold secrets into the
  * fields of the values they stand for.
  */
+#include "config_hours.h"
 #include "config_keys.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 
 /* A secret given here, or in a file of its own. */
-static void take_secret(struct config *c, struct config_mistakes *m, const struct config_section *s,
-                        const char *key, struct bytes *value, struct bytes file, bool required)
+void config_take_secret(struct config *c, struct config_mistakes *m,
+                        const struct config_section *s, const char *key, struct bytes *value,
+                        struct bytes file, bool required)
 {
     char file_key[64];
     char expected[256];
@@ -36,9 +38,9 @@ static void take_secret(struct config *c, struct config_mistakes *m, const struc
 
 static void check_account(struct config *c, struct config_mistakes *m, struct config_account *a)
 {
-    take_secret(c, m, &a->head, "key", &a->key, a->key_file, true);
-    take_secret(c, m, &a->head, "secret", &a->secret, a->secret_file, true);
-    take_secret(c, m, &a->head, "passphrase", &a->passphrase, a->passphrase_file, false);
+    config_take_secret(c, m, &a->head, "key", &a->key, a->key_file, true);
+    config_take_secret(c, m, &a->head, "secret", &a->secret, a->secret_file, true);
+    config_take_secret(c, m, &a->head, "passphrase", &a->passphrase, a->passphrase_file, false);
     for (size_t i = 0; i < c->symbols_count; i++) {
         if (bytes_equal(c->symbols[i]->head.name, a->head.name)) {
             a->alias = c->symbols[i]->alias;
@@ -94,26 +96,15 @@ static void check_accounts_of(struct config *c, struct config_mistakes *m, struc
 
 static void check_auth(struct config *c, struct config_mistakes *m, struct config_session *s)
 {
-    struct bytes host = { NULL, 0 };
-    uint16_t     port;
-
+    config_check_access(c, m, s);
     if (s->auth == CONFIG_AUTH_NONE) {
-        bool known = c->fixbridge != NULL && config_host_port(c->fixbridge->listen, &host, &port);
-
-        if (known && !config_is_loopback(host)) {
-            config_mistake_at(
-                m, &s->head, config_line_of(&s->head, "auth"), "auth",
-                "expected password: \"none\" is taken only when [fixbridge] listen is a "
-                "loopback address, and it is \"%.*s\"",
-                BYTES_ARG(c->fixbridge->listen));
-        }
         return;
     }
     if (s->username.size == 0 && config_line_of(&s->head, "username") == s->head.line) {
         config_mistake_at(m, &s->head, s->head.line, "username",
-                          "missing; required with auth = password");
+                          "missing; required unless auth = none");
     }
-    take_secret(c, m, &s->head, "password", &s->password, s->password_file, true);
+    config_check_credentials(c, m, s);
 }
 
 static void check_whole_seconds(struct config_mistakes *m, const struct config_session *s,
@@ -129,6 +120,7 @@ static void check_session(struct config *c, struct config_mistakes *m, struct co
 {
     check_accounts_of(c, m, s);
     check_auth(c, m, s);
+    config_hours(c, m, s);
     check_whole_seconds(m, s, "heartbeat_min", s->heartbeat_min);
     check_whole_seconds(m, s, "heartbeat_max", s->heartbeat_max);
     check_whole_seconds(m, s, "clock_skew_max", s->clock_skew_max);
@@ -221,6 +213,7 @@ void config_check(struct config *c, struct config_mistakes *m)
     if (c->session_count == 0) {
         config_mistake(m, 1, "[session NAME]: expected at least one such section");
     }
+    config_check_listeners(c, m);
     for (size_t i = 0; i < c->account_count; i++) {
         check_account(c, m, c->account[i]);
     }

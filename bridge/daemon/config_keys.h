@@ -16,11 +16,13 @@ enum config_type {
     CONFIG_ENUM,        /* one of choice[] */
     CONFIG_VENUE,       /* the name of a driver */
     CONFIG_URL,         /* https://host[:port] (http only on loopback) */
-    CONFIG_HOST_PORT,
+    CONFIG_HOST_PORT,   /* or off */
     CONFIG_FILE,        /* a file that can be read */
     CONFIG_SECRET_FILE, /* the same, and others cannot */
     CONFIG_DIRECTORY,
+    CONFIG_LOG_FILE,    /* a file to be made, in a directory that is there; or none */
     CONFIG_LIST,        /* names, separated by commas or blanks */
+    CONFIG_IP_LIST,     /* addresses and networks, likewise */
     CONFIG_TYPE_COUNT
 };
 
@@ -64,6 +66,19 @@ MUST_CHECK bool config_value_read(struct config_value *v, void *field);
  */
 MUST_CHECK bool config_secret_read(struct arena *arena, const char *file, struct bytes *out,
                                    char expected[256]);
+
+/* A secret given as `key` or in a file of its own (`key`_file): reads the file into the value. */
+void config_take_secret(struct config *c, struct config_mistakes *m,
+                        const struct config_section *s, const char *key, struct bytes *value,
+                        struct bytes file, bool required);
+/* What the session's `auth` needs, and nothing it does not use (config_auth.c). */
+void config_check_credentials(struct config *c, struct config_mistakes *m,
+                              struct config_session *s);
+
+/* Listeners, TLS, and who may come in by which of them (config_access.c). */
+void config_check_listeners(struct config *c, struct config_mistakes *m);
+void config_check_access(const struct config *c, struct config_mistakes *m,
+                         const struct config_session *s);
 
 /* Relations between keys; after all were read. */
 void config_check(struct config *c, struct config_mistakes *m);

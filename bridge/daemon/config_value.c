@@ -223,6 +223,11 @@ bool config_host_port(struct bytes text, struct bytes *host, uint16_t *port)
     return host->size > 0 && memchr(host->data, ':', host->size) == NULL;
 }
 
+bool config_listens(struct bytes address)
+{
+    return address.size > 0 && !bytes_is(address, "off");
+}
+
 bool config_is_loopback(struct bytes host)
 {
     char           text[INET6_ADDRSTRLEN + 1];
@@ -248,12 +253,16 @@ static bool read_host_port(struct config_value *v, void *field)
     char          text[INET6_ADDRSTRLEN + 1];
     unsigned char raw[16];
 
+    if (bytes_is(v->text, "off")) {
+        return keep_text(v, field);
+    }
     if (config_host_port(v->text, &host, &port) && bytes_to_field(host, text, sizeof text) &&
         (bytes_is(host, "localhost") || inet_pton(AF_INET, text, raw) == 1 ||
          inet_pton(AF_INET6, text, raw) == 1)) {
         return keep_text(v, field);
     }
-    return expect(v, "numeric address:port such as 127.0.0.1:9878, 0.0.0.0:9878 or [::1]:9878");
+    return expect(v, "numeric address:port such as 127.0.0.1:9878, 0.0.0.0:9878 or [::1]:9878, "
+                     "or off");
 }
 
 /* Characters a host and port may have; what curl makes of them is its own business. */
@@ -338,6 +347,33 @@ static bool read_directory(struct config_value *v, void *field)
     return true;
 }
 
+/* Made when needed, so only its directory must be there. */
+static bool read_log_file(struct config_value *v, void *field)
+{
+    const struct bytes *path = field;
+    const char         *slash;
+    char                directory[4096];
+    struct stat         st;
+
+    if (bytes_is(v->text, "none")) {
+        return keep_text(v, field);
+    }
+    if (v->text.size == 0 || !keep_path(v, field)) {
+        return expect(v, "a file or none");
+    }
+    slash = strrchr(path->data, '/');
+    (void)snprintf(directory, sizeof directory, "%.*s",
+                   slash == NULL ? 1 : (int)(slash - path->data) + 1,
+                   slash == NULL ? "." : path->data);
+    if (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        return expect(v, "a file in a directory that is there, or none");
+    }
+    if (stat(path->data, &st) == 0 && !S_ISREG(st.st_mode)) {
+        return expect(v, "a file, not a directory or device");
+    }
+    return true;
+}
+
 static bool read_secret_file(struct config_value *v, void *field)
 {
     const struct bytes *path = field;
@@ -382,6 +418,28 @@ static bool read_list(struct config_value *v, void *field)
     return list->count > 0 || expect(v, "one or more names separated by commas");
 }
 
+static bool read_ip_list(struct config_value *v, void *field)
+{
+    struct ip_list *list = field;
+    size_t          at = 0;
+
+    list->item = arena_take(v->arena, (v->text.size / 2 + 1) * sizeof *list->item);
+    list->count = 0;
+    while (list->item != NULL && at < v->text.size) {
+        struct bytes item = { v->text.data + at, 0 };
+
+        while (at + item.size < v->text.size && !is_separator(item.data[item.size])) {
+            item.size++;
+        }
+        at += item.size + 1;
+        if (item.size > 0 && !ip_net_parse(item, &list->item[list->count++])) {
+            return expect(v, "addresses and networks such as 192.0.2.7, 10.0.0.0/8 or "
+                             "2001:db8::/32 (no bits set beyond the mask), separated by commas");
+        }
+    }
+    return list->count > 0 || expect(v, "one or more addresses or networks");
+}
+
 bool config_value_read(struct config_value *v, void *field)
 {
     static bool (*const read_of[CONFIG_TYPE_COUNT])(struct config_value *, void *) = {
@@ -392,6 +450,7 @@ bool config_value_read(struct config_value *v, void *field)
         [CONFIG_URL] = read_url,           [CONFIG_HOST_PORT] = read_host_port,
         [CONFIG_FILE] = read_file,         [CONFIG_SECRET_FILE] = read_secret_file,
         [CONFIG_DIRECTORY] = read_directory, [CONFIG_LIST] = read_list,
+        [CONFIG_LOG_FILE] = read_log_file, [CONFIG_IP_LIST] = read_ip_list,
     };
 
     return read_of[v->key->type](v, field);

@@ -1,77 +1,21 @@
 /*
- * Connections as byte pipes on libev. The two functions pipe_read and pipe_write are the only ones
- * that move bytes: what TLS will replace.
+ * Connections as byte pipes on libev: life, input, output. How bytes move is conn_pipe.c's, what
+ * comes before FIX conn_greet.c's, who is let in conn_accept.c's.
  */
 #include "conn.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "conn_listen.h"
+#include "conn_internal.h"
 #include "limits.h"
 #include "log.h"
-#include "loop_now.h"
+#include "tls.h"
 
-/* One read of one connection; more waits for the next wake-up, so that all get their turn. */
-#define READ_SIZE       (64 * 1024)
 /* How long the last bytes and the peer's own end are waited for. */
-#define FINISH_US       (5 * US_PER_S)
-/* Accepted in one wake-up. */
-#define ACCEPT_MAX      64
-/* After accept has failed for want of descriptors. */
-#define ACCEPT_PAUSE_US (1 * US_PER_S)
-
-struct conns {
-    struct ev_loop        *loop;
-    struct conns_config    config;
-    const struct conns_ops *ops;
-    void                  *arg;
-    int                    fd;
-    ev_io                  acceptable;
-    char                   address[CONN_PEER_MAX];
-    uint16_t               port;
-    bool                   stopped;
-    int64_t                accept_again_us;
-    struct conn           *first, *dead;
-    struct conn           *waiting_first, *waiting_last;
-    size_t                 count, unknown, waiting;
-    struct deadlines       deadlines;
-    char                   scratch[READ_SIZE];
-};
-
-/* ---- bytes --------------------------------------------------------------------------------------- */
-
-enum pipe_result { PIPE_OK, PIPE_AGAIN, PIPE_END, PIPE_ERROR };
-
-static enum pipe_result pipe_read(const struct conn *c, char *out, size_t size, size_t *got)
-{
-    ssize_t n = recv(c->fd, out, size, 0);
-
-    *got = n > 0 ? (size_t)n : 0;
-    if (n > 0) {
-        return PIPE_OK;
-    }
-    if (n == 0) {
-        return PIPE_END;
-    }
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? PIPE_AGAIN : PIPE_ERROR;
-}
-
-static enum pipe_result pipe_write(const struct conn *c, struct bytes out, size_t *put)
-{
-    ssize_t n = send(c->fd, out.data, out.size, MSG_NOSIGNAL);
-
-    *put = n > 0 ? (size_t)n : 0;
-    if (n >= 0) {
-        return PIPE_OK;
-    }
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? PIPE_AGAIN : PIPE_ERROR;
-}
+#define FINISH_US (5 * US_PER_S)
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
@@ -100,16 +44,18 @@ void conn_close(struct conn *c)
     ev_io_stop(c->set->loop, &c->readable);
     ev_io_stop(c->set->loop, &c->writable);
     deadline_clear(&c->set->deadlines, &c->deadline);
-    (void)close(c->fd);     /* nothing can be done about its failure */
-    c->fd = -1;
+    pipe_close(c);
     c->state = CONN_DEAD;
     c->session = NULL;
     c->set->count--;
     c->set->unknown -= c->known ? 0 : 1;
+    if (c->counted) {
+        peers_close(c->set->peers, &c->ip, c->known);
+    }
     unlink_conn(c);
 }
 
-static void lose(struct conn *c, const char *reason)
+void conn_lose(struct conn *c, const char *reason)
 {
     if (c->state != CONN_DEAD) {
         c->set->ops->gone(c->set->arg, c, reason);
@@ -122,6 +68,9 @@ void conn_known(struct conn *c)
     if (!c->known) {
         c->known = true;
         c->set->unknown--;
+        if (c->counted) {
+            peers_known(c->set->peers, &c->ip);
+        }
         deadline_clear(&c->set->deadlines, &c->deadline);
     }
 }
@@ -129,7 +78,7 @@ void conn_known(struct conn *c)
 static void linger(struct conn *c)
 {
     c->state = CONN_LINGERING;
-    (void)shutdown(c->fd, SHUT_WR);     /* fails only when the peer is gone: the read tells */
+    pipe_end(c);
 }
 
 void conn_finish(struct conn *c, struct bytes tail, const struct instant *now)
@@ -137,7 +86,8 @@ void conn_finish(struct conn *c, struct bytes tail, const struct instant *now)
     if (c->state != CONN_OPEN) {
         return;
     }
-    conn_known(c);
+    /* Who was refused stays among those without a Logon until the end. */
+    deadline_clear(&c->set->deadlines, &c->deadline);
     c->session = NULL;
     c->state = CONN_FINISHING;
     buf_add(&c->tail, tail.data, tail.size);
@@ -152,7 +102,7 @@ void conns_sweep(struct conns *set)
     while (*link != NULL) {
         struct conn *c = *link;
 
-        if (c->waiting) { /* still in the list of those with output: freed when it was taken out */
+        if (c->waiting || c->shaking) { /* still in a list: freed when it was taken out */
             link = &c->next;
             continue;
         }
@@ -177,10 +127,10 @@ static void keep_rest(struct conn *c, struct bytes view, size_t used)
         buf_consume(&c->in, used);
     }
     if (c->in.failed) {
-        lose(c, "out of memory");
+        conn_lose(c, "out of memory");
     } else if (c->in.size == 0 && c->in.capacity > 0) {
         buf_fini(&c->in);
-        buf_init(&c->in, FIX_MESSAGE_MAX + READ_SIZE);
+        buf_init(&c->in, FIX_MESSAGE_MAX + CONN_READ_SIZE);
     }
 }
 
@@ -188,22 +138,23 @@ static void read_input(struct conn *c)
 {
     bool             fresh = c->in.size == 0;
     char            *at = c->set->scratch;
-    size_t           size = READ_SIZE, got;
+    size_t           size = CONN_READ_SIZE, got;
     struct bytes     view;
+    const char      *why = "?";
     enum pipe_result result;
 
     if (!fresh) {
         size = c->in.max - c->in.size;
-        size = size < READ_SIZE ? size : READ_SIZE;
+        size = size < CONN_READ_SIZE ? size : CONN_READ_SIZE;
         if (size == 0 || !buf_reserve(&c->in, size)) {
-            lose(c, size == 0 ? "message too large" : "out of memory");
+            conn_lose(c, size == 0 ? "message too large" : "out of memory");
             return;
         }
         at = c->in.data + c->in.size;
     }
-    result = pipe_read(c, at, size, &got);
+    result = pipe_read(c, at, size, &got, &why);
     if (result == PIPE_END || result == PIPE_ERROR) {
-        lose(c, result == PIPE_END ? "closed by the client" : strerror(errno));
+        conn_lose(c, result == PIPE_END ? "closed by the client" : why);
         return;
     }
     if (result == PIPE_AGAIN) {
@@ -214,24 +165,38 @@ static void read_input(struct conn *c)
     keep_rest(c, view, c->set->ops->input(c->set->arg, c, view));
 }
 
+void conn_resume(struct conn *c)
+{
+    if (c->state == CONN_OPEN && c->in.size > 0) {
+        struct bytes view = buf_view(&c->in);
+
+        keep_rest(c, view, c->set->ops->input(c->set->arg, c, view));
+    }
+}
+
 /* The session is over: what still comes is not ours, only its end matters. */
 static void discard_input(struct conn *c)
 {
-    size_t           got;
-    enum pipe_result result = pipe_read(c, c->set->scratch, READ_SIZE, &got);
+    enum pipe_result result = pipe_discard(c);
 
     if (result == PIPE_END || result == PIPE_ERROR) {
         conn_close(c);
     }
 }
 
-static void on_readable(struct ev_loop *loop, ev_io *w, int events)
+void conn_on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
     struct conn *c = w->data;
 
     (void)loop;
     (void)events;
-    if (c->state == CONN_OPEN) {
+    if (c->write_wants_read) {
+        c->write_wants_read = false;
+        conn_wait(c);
+    }
+    if (c->state == CONN_OPEN && c->stage != CONN_STAGE_FIX) {
+        conn_greet_go(c);
+    } else if (c->state == CONN_OPEN) {
         read_input(c);
     } else if (c->state != CONN_DEAD) {
         discard_input(c);
@@ -277,7 +242,7 @@ static void after_write(struct conn *c, enum pipe_result result, size_t left)
         ev_io_stop(c->set->loop, &c->writable);
         return;
     }
-    if (left > 0) {
+    if (left > 0 && !c->write_wants_read) {
         ev_io_start(c->set->loop, &c->writable);
     } else if (ev_is_active(&c->writable)) {
         ev_io_stop(c->set->loop, &c->writable);
@@ -323,7 +288,7 @@ bool conn_is_behind(const struct conn *c)
 
 bool conn_is_blocked(const struct conn *c)
 {
-    return ev_is_active(&c->writable);
+    return ev_is_active(&c->writable) || c->write_wants_read;
 }
 
 void conn_wait(struct conn *c)
@@ -363,89 +328,34 @@ size_t conns_waiting(const struct conns *set)
 }
 
 /* The turn's end does the writing, once for each connection. */
-static void on_writable(struct ev_loop *loop, ev_io *w, int events)
+void conn_on_writable(struct ev_loop *loop, ev_io *w, int events)
 {
     struct conn *c = w->data;
 
     (void)events;
     ev_io_stop(loop, &c->writable);
+    if (c->state == CONN_OPEN && c->stage != CONN_STAGE_FIX) {
+        conn_greet_go(c);
+        return;
+    }
+    if (c->read_wants_write) {
+        c->read_wants_write = false;
+        ev_feed_event(loop, &c->readable, EV_READ);
+    }
     conn_wait(c);
 }
 
-/* ---- listening ----------------------------------------------------------------------------------- */
+/* ---- the set ------------------------------------------------------------------------------------- */
 
-static void open_conn(struct conns *set, int fd, const char *peer)
+static bool make_peers(struct conns *set)
 {
-    struct conn *c = calloc(1, sizeof *c);
+    uint64_t seed;
 
-    if (c == NULL || !deadlines_reserve(&set->deadlines, set->count + 1)) {
-        log_write(LOG_WARN, "conn.refused", LOG_T("peer", peer), LOG_T("why", "out of memory"));
-        (void)close(fd);
-        free(c);
-        return;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
+        return false;
     }
-    c->set = set;
-    c->fd = fd;
-    (void)snprintf(c->peer, sizeof c->peer, "%s", peer);
-    buf_init(&c->in, FIX_MESSAGE_MAX + READ_SIZE);
-    buf_init(&c->tail, FIX_OUTPUT_MAX + FIX_OUTPUT_LOW);
-    ev_io_init(&c->readable, on_readable, fd, EV_READ);
-    ev_io_init(&c->writable, on_writable, fd, EV_WRITE);
-    c->readable.data = c->writable.data = c;
-    c->deadline.owner = c;
-    c->next = set->first;
-    if (set->first != NULL) {
-        set->first->prev = c;
-    }
-    set->first = c;
-    set->count++;
-    set->unknown++;
-    deadline_set(&set->deadlines, &c->deadline,
-                 loop_now().mono_us + (int64_t)set->config.logon_timeout_ms * US_PER_MS);
-    ev_io_start(set->loop, &c->readable);
-    log_write(LOG_DEBUG, "conn.open", LOG_T("peer", c->peer));
-}
-
-static void take_conn(struct conns *set, int fd)
-{
-    char        peer[CONN_PEER_MAX];
-    const char *why = NULL;
-
-    conn_listen_peer(fd, peer, sizeof peer);
-    if (set->count >= set->config.connections_max) {
-        why = "too many connections";
-    } else if (set->unknown >= set->config.unauthenticated_max) {
-        why = "too many connections without a Logon";
-    } else if (!conn_listen_tune(fd, set->config.send_timeout_ms)) {
-        why = strerror(errno);
-    }
-    if (why != NULL) {
-        log_write(LOG_WARN, "conn.refused", LOG_T("peer", peer), LOG_T("why", why));
-        (void)close(fd);
-        return;
-    }
-    open_conn(set, fd, peer);
-}
-
-static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
-{
-    struct conns *set = w->data;
-
-    (void)events;
-    for (int i = 0; i < ACCEPT_MAX; i++) {
-        int fd = accept4(set->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-        if (fd >= 0) {
-            take_conn(set, fd);
-        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            log_write(LOG_ERROR, "conn.accept", LOG_T("why", strerror(errno)));
-            ev_io_stop(loop, &set->acceptable);
-            set->accept_again_us = loop_now().mono_us + ACCEPT_PAUSE_US;
-            return;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return;
-        }
-    }
+    set->peers = peers_new(set->config.connections_max, &set->config.address_limits, seed);
+    return set->peers != NULL;
 }
 
 struct conns *conns_new(struct ev_loop *loop, const struct conns_config *config,
@@ -463,16 +373,14 @@ struct conns *conns_new(struct ev_loop *loop, const struct conns_config *config,
     set->arg = arg;
     set->accept_again_us = NEVER_US;
     deadlines_init(&set->deadlines);
-    set->fd = conn_listen_open(config->host, config->port, error);
-    if (set->fd < 0) {
-        free(set);
-        return NULL;
+    conns_greet_init(set);
+    if (!make_peers(set)) {
+        (void)snprintf(error, 256, "out of memory");
+    } else if (conns_listen(set, error)) {
+        return set;
     }
-    set->port = conn_listen_address(set->fd, set->address, sizeof set->address);
-    ev_io_init(&set->acceptable, on_acceptable, set->fd, EV_READ);
-    set->acceptable.data = set;
-    ev_io_start(loop, &set->acceptable);
-    return set;
+    conns_free(set);
+    return NULL;
 }
 
 void conns_stop(struct conns *set)
@@ -480,9 +388,7 @@ void conns_stop(struct conns *set)
     if (!set->stopped) {
         set->stopped = true;
         set->accept_again_us = NEVER_US;
-        ev_io_stop(set->loop, &set->acceptable);
-        (void)close(set->fd);
-        set->fd = -1;
+        conns_listen_stop(set);
     }
     for (struct conn *c = set->first, *next; c != NULL; c = next) {
         next = c->next;
@@ -503,8 +409,10 @@ void conns_free(struct conns *set)
     }
     while (conns_take_waiting(set) != NULL) {
     }
+    conns_greet_fini(set);
     conns_sweep(set);
     deadlines_fini(&set->deadlines);
+    peers_free(set->peers);
     free(set);
 }
 
@@ -517,34 +425,34 @@ int64_t conns_deadline(const struct conns *set)
 
 void conns_tick(struct conns *set, const struct instant *now)
 {
+    static const char *const late_text[] = {
+        [CONN_STAGE_PROXY] = "no PROXY header in time",
+        [CONN_STAGE_TLS] = "no TLS handshake in time",
+        [CONN_STAGE_FIX] = "no Logon in time",
+    };
     struct deadline *d;
 
     while ((d = deadlines_due(&set->deadlines, now->mono_us)) != NULL) {
         struct conn *c = d->owner;
 
         if (c->state == CONN_OPEN && !c->known) {
-            lose(c, "no Logon in time");
+            conn_lose(c, late_text[c->stage]);
         } else if (c->state == CONN_FINISHING || c->state == CONN_LINGERING) {
             conn_close(c);
         }
     }
     if (set->accept_again_us <= now->mono_us) {
         set->accept_again_us = NEVER_US;
-        ev_io_start(set->loop, &set->acceptable);
+        conns_listen_again(set);
     }
-}
-
-const char *conns_address(const struct conns *set)
-{
-    return set->address;
-}
-
-uint16_t conns_port(const struct conns *set)
-{
-    return set->port;
 }
 
 size_t conns_count(const struct conns *set)
 {
     return set->count;
+}
+
+bool conn_subject_is(const struct conn *c, struct bytes name)
+{
+    return c->tls != NULL && tls_subject_is(c->tls, name);
 }

@@ -88,16 +88,23 @@ uint16_t conn_listen_address(int fd, char *out, size_t size)
     return print_address(&address, out, size);
 }
 
-void conn_listen_peer(int fd, char *out, size_t size)
+void conn_listen_peer(int fd, struct ip_address *ip, char out[IP_TEXT_MAX])
 {
     union address address = { .room = { 0 } };
     socklen_t     length = sizeof address;
 
+    *ip = (struct ip_address){ .raw = { 0 } };
     if (getpeername(fd, &address.any, &length) != 0) {
-        (void)snprintf(out, size, "?");
+        (void)snprintf(out, IP_TEXT_MAX, "?");
         return;
     }
-    (void)print_address(&address, out, size);
+    if (address.any.sa_family == AF_INET6) {
+        *ip = ip_from_v6(address.v6.sin6_addr.s6_addr);
+        ip_print(ip, ntohs(address.v6.sin6_port), out);
+        return;
+    }
+    *ip = ip_from_v4((const unsigned char *)&address.v4.sin_addr);
+    ip_print(ip, ntohs(address.v4.sin_port), out);
 }
 
 /* A dead peer is found by keepalive when idle and by the user time-out when data is under way. */

@@ -55,7 +55,8 @@ bool journal_dirty(const struct journal *j)
 bool journal_wait(struct journal *j, uint64_t lsn)
 {
     (void)pthread_mutex_lock(&j->mutex);
-    while (atomic_load(&j->durable) < lsn && !atomic_load(&j->failed)) {
+    while (atomic_load(&j->durable) < lsn && !atomic_load(&j->failed) &&
+           atomic_load(&j->space) != JOURNAL_SPACE_BLOCKED) {
         (void)pthread_cond_wait(&j->done, &j->mutex);
     }
     (void)pthread_mutex_unlock(&j->mutex);
@@ -229,6 +230,8 @@ void journal_stats(const struct journal *j, struct journal_stats *out)
     out->sync_us_total = j->sync_us_total;
     out->sync_us_max = j->sync_us_max;
     out->pending_bytes = j->pending.data.size;
+    out->blocked = j->blocked;
+    out->retries = j->retries;
     (void)pthread_mutex_unlock(mutex);
 }
 
@@ -284,6 +287,22 @@ static bool recover(struct journal *j)
     return journal_writer_start(j);
 }
 
+/* `work` is waited for with a time limit, which a step of the wall clock must not move. */
+static bool make_ready(struct journal *j)
+{
+    pthread_condattr_t monotonic;
+
+    if (pthread_condattr_init(&monotonic) != 0) {
+        return false;
+    }
+    j->ready = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
+               pthread_mutex_init(&j->mutex, NULL) == 0 &&
+               pthread_cond_init(&j->work, &monotonic) == 0 &&
+               pthread_cond_init(&j->done, NULL) == 0;
+    (void)pthread_condattr_destroy(&monotonic);
+    return j->ready;
+}
+
 static struct journal *journal_new(const struct journal_config *config)
 {
     struct journal *j = calloc(1, sizeof *j);
@@ -294,6 +313,7 @@ static struct journal *journal_new(const struct journal_config *config)
     j->mode = config->mode;
     j->segment_size = config->segment_size != 0 ? config->segment_size : JOURNAL_SEGMENT_SIZE;
     j->free_min = config->free_min;
+    j->disk = config->disk != NULL ? *config->disk : journal_system_disk;
     j->wake = config->wake;
     j->wake_arg = config->wake_arg;
     j->visit = config->visit;
@@ -309,9 +329,7 @@ static struct journal *journal_new(const struct journal_config *config)
     buf_init(&j->pending.data, JOURNAL_PENDING_MAX);
     buf_init(&j->writing.data, JOURNAL_PENDING_MAX);
     j->session_names = map_new(0);  /* names are the operator's, not a client's */
-    j->ready = pthread_mutex_init(&j->mutex, NULL) == 0 && pthread_cond_init(&j->work, NULL) == 0 &&
-               pthread_cond_init(&j->done, NULL) == 0;
-    if (!j->ready || j->session_names == NULL) {
+    if (!make_ready(j) || j->session_names == NULL) {
         journal_close(j);
         return NULL;
     }

@@ -38,16 +38,39 @@ enum journal_mode {
  * False: the record cannot be applied; journal_open then fails and names the place. */
 typedef bool journal_visit_fn(void *arg, uint64_t lsn, struct bytes record);
 
+/* Whether there is room on the disk. Nothing that is not durable leaves in any of these. */
+enum journal_space {
+    JOURNAL_SPACE_ENOUGH,
+    JOURNAL_SPACE_SCARCE,   /* less than twice the reserve is left: warn */
+    JOURNAL_SPACE_STALLED,  /* the reserve is touched: end what makes records. The segment's blocks
+                             * were reserved when it was made, so records still become durable */
+    JOURNAL_SPACE_BLOCKED,  /* nothing can be written: batches wait in memory, tried again and again
+                             * at the same place; nothing more becomes durable until space returns */
+};
+
+const char *journal_space_text(enum journal_space s);   /* "enough", "scarce", ... */
+
+/* How the journal's directory is written to, so that tests can fill it and break it. Called in the
+ * writer thread. An error is a number of errno.h; 0 is none. */
+struct journal_disk {
+    int  (*write)(void *arg, int fd, const char *data, size_t size, uint64_t offset);
+    int  (*reserve)(void *arg, int fd, uint64_t size);
+    int  (*sync)(void *arg, int fd);
+    int  (*free_bytes)(void *arg, int directory, uint64_t *out);
+    void  *arg;
+};
+
 struct journal_config {
     const char        *directory;       /* exists; unused by JOURNAL_MEMORY */
     enum journal_mode  mode;
     uint64_t segment_size; /* 0: JOURNAL_SEGMENT_SIZE. The batch that crosses it ends it */
     uint64_t free_min;     /* bytes of the file system to leave free beyond the segment */
+    const struct journal_disk *disk;    /* copied; NULL: the system's */
 
     journal_visit_fn  *visit;           /* recovery; NULL: engine records are skipped */
     void              *visit_arg;
 
-    /* Called in the writer thread whenever journal_durable or journal_error has moved. Must only
+    /* Called in the writer thread whenever journal_durable, _error or _space has moved. Must only
      * poke the loop (ev_async_send). NULL: the caller polls or uses journal_wait. */
     void             (*wake)(void *arg);
     void              *wake_arg;
@@ -79,12 +102,18 @@ uint64_t journal_durable(const struct journal *j);
 /* The last lsn sealed (after journal_open: the last one recovered). */
 uint64_t journal_last(const struct journal *j);
 
-/* Blocks until journal_durable() >= lsn (true) or the journal has failed (false). For start-up and
- * shutdown; the loop never calls it. */
+/* Blocks until journal_durable() >= lsn (true), or the journal has failed or is BLOCKED (false). For
+ * start-up and shutdown; the loop never calls it. */
 MUST_CHECK bool journal_wait(struct journal *j, uint64_t lsn);
 
 /* NULL: healthy. Else what failed, on which file, with the system's words. Sticky. */
 const char *journal_error(const struct journal *j);
+
+/* Goes up and down by itself. A disk that was full when the journal was opened is no failure unless
+ * the very first segment cannot be made. */
+enum journal_space journal_space(const struct journal *j);
+/* Free bytes of the file system when last looked. */
+uint64_t journal_free(const struct journal *j);
 
 /* The store of one FIX session, by a name that stays the same from start to start. The same name
  * gives the same store; its numbers and messages are those recovered. Owned by the journal. What it
@@ -105,6 +134,8 @@ struct journal_stats {
     uint64_t recovered_batches; /* at open */
     uint64_t recovered_records;
     uint64_t dropped_bytes;     /* torn tail cut off at open; 0: clean */
+    uint64_t blocked;           /* times that the disk was full */
+    uint64_t retries;           /* attempts to write that found it still full */
 };
 
 void journal_stats(const struct journal *j, struct journal_stats *out);

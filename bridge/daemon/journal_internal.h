@@ -2,7 +2,8 @@
  * What the parts of the journal share; nobody else includes this.
  *
  *     journal_file.c      open, append, commit, close: the loop's side
- *     journal_writer.c    segments and the writer thread
+ *     journal_writer.c    the writer thread;  journal_segment.c  the segments it writes to
+ *     journal_space.c     the disk, and whether there is room on it
  *     journal_store.c     the sessions' stores on top of it
  *     journal_read.c      recovery;  journal_format.c  the bytes
  */
@@ -41,10 +42,16 @@ struct journal_queue {
 struct journal_writer {
     pthread_t thread;
     bool      started;
-    int       fd;           /* -1: none */
-    uint64_t  segment;
+    int       fd;           /* -1: none: the old segment is done, the next could not be made yet */
+    uint64_t  segment;      /* of fd, or the one that is done */
     uint64_t  end;          /* of what was written to it */
+    uint64_t  reserved;     /* its blocks are certain up to here */
+    int64_t   looked_us;    /* when the free space was last looked at */
+    int64_t   pause_us;     /* until the next attempt on a full disk; 0: not blocked */
 };
+
+/* What became of a piece of writing. FULL: the disk is full, all of it may be tried again. */
+enum journal_put_result { JOURNAL_PUT, JOURNAL_FULL, JOURNAL_FAILED };
 
 struct journal_session;
 
@@ -55,6 +62,7 @@ struct journal {
     int                      lock;
     uint64_t                 segment_size;
     uint64_t                 free_min;
+    struct journal_disk      disk;
     uint64_t                 identity;
     void                   (*wake)(void *arg);
     void                    *wake_arg;
@@ -82,11 +90,14 @@ struct journal {
     bool                     stop;
     struct journal_queue     pending;
     struct journal_queue     writing;
-    uint64_t                 syncs, sync_us_total, sync_us_max;
+    uint64_t                 syncs, sync_us_total, sync_us_max, blocked, retries;
+    char                     full[JOURNAL_ERROR_MAX];   /* what found the disk full, last */
 
     atomic_bool              failed;
     char                     error[JOURNAL_ERROR_MAX];  /* written once, before `failed` */
     _Atomic uint64_t         durable;
+    atomic_int               space;         /* enum journal_space */
+    _Atomic uint64_t         free_bytes;
     _Atomic uint64_t         synced;        /* on disk for certain, in whatever mode */
 
     struct journal_writer    writer;
@@ -102,8 +113,24 @@ MUST_CHECK bool journal_put(struct journal *j, enum journal_kind kind, uint16_t 
 bool journal_peek(struct journal *j, uint64_t segment, uint64_t offset, size_t size,
                   struct buf *to);
 
-/* journal_writer.c */
+/* journal_segment.c. Errors are told on the segment by journal_full_or_failed. */
 MUST_CHECK bool journal_writer_resume(struct journal *j, const struct journal_found *found);
+MUST_CHECK enum journal_put_result journal_put_run(struct journal *j, const struct journal_run *run,
+                                                   const char *data);
+/* Tries once more for the blocks that a full disk refused at open. False: failed. */
+MUST_CHECK bool journal_reserve_again(struct journal *j);
+enum journal_put_result journal_full_or_failed(struct journal *j, uint64_t segment,
+                                               const char *what, int error);
+
+/* journal_space.c */
+extern const struct journal_disk journal_system_disk;
+int64_t journal_now_us(void);
+/* Looks at the free space, at most once a second unless `now`. True: the state has changed. */
+bool journal_look(struct journal *j, bool now);
+/* Whether a further segment can be made and the reserve stays whole. */
+MUST_CHECK enum journal_put_result journal_check_space(struct journal *j, uint64_t segment);
+
+/* journal_writer.c */
 MUST_CHECK bool journal_writer_start(struct journal *j);
 void journal_writer_stop(struct journal *j);
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "log.h"
+#include "reload.h"
 #include "shell.h"
 
 static void on_check(struct ev_loop *loop, ev_check *w, int events)
@@ -72,6 +73,17 @@ static void on_idle(struct ev_loop *loop, ev_idle *w, int events)
     (void)events;
 }
 
+static void hang_up(struct shell *sh)
+{
+    struct buf report;
+
+    buf_init(&report, 1024 * 1024);
+    if (!reload_run(sh, &report)) {
+        log_write(LOG_ERROR, "reload", LOG_T("what", "nothing was changed"));
+    }
+    buf_fini(&report);
+}
+
 static void on_signal(struct ev_loop *loop, ev_signal *w, int events)
 {
     struct shell *sh = w->data;
@@ -79,8 +91,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *w, int events)
     (void)loop;
     (void)events;
     if (w->signum == SIGHUP) {
-        log_write(LOG_WARN, "reload",
-                  LOG_T("why", "a changed configuration is taken at start only"));
+        hang_up(sh);
         return;
     }
     shell_drain(sh, w->signum == SIGTERM ? "SIGTERM" : "SIGINT");

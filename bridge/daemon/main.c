@@ -10,8 +10,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "control.h"
+#include "hash_password.h"
+#include "listen.h"
+#include "journal_cmd.h"
 #include "log.h"
 #include "recover.h"
+#include "reload.h"
 #include "shell.h"
 #include "venue_cmd.h"
 
@@ -26,6 +31,8 @@ enum exit_code {
     EXIT_JOURNAL = 3,
     EXIT_LISTEN = 4,
     EXIT_MEMORY = 5,
+    EXIT_ADMIN_REFUSED = 13,
+    EXIT_ADMIN_UNREACHABLE = 14,
 };
 
 static const char help_text[] =
@@ -37,17 +44,26 @@ static const char help_text[] =
     "  fixbridge --config FILE venue ACCOUNT help    operations of an account's venue\n"
     "  fixbridge --config FILE venue ACCOUNT OPERATION [key=value...]\n"
     "                                                one call by hand; prints the venue's answer\n"
+    "  fixbridge --config FILE admin help            commands to the running service\n"
+    "  fixbridge --config FILE admin COMMAND ...     one of them; prints its answer in JSON\n"
+    "  fixbridge journal verify|dump|export|repair DIR ...\n"
+    "                                                the journal without the service; journal help\n"
+    "  fixbridge hash-password                       a password read from the terminal or stdin -> "
+    "the line\n"
+    "                                                for the configuration\n"
     "  fixbridge --config-reference                  all keys of the configuration, in markdown\n"
     "  fixbridge --version\n"
     "  fixbridge --help\n"
     "\n"
     "Options\n"
     "  -c, --config FILE      the configuration\n"
-    "  -p, --port-file FILE   write the port listened on to FILE once ready\n"
+    "  -p, --port-file FILE   write the port listened on to FILE once ready; a second line is\n"
+    "                         the TLS port where there are both\n"
     "\n"
-    "Signals: SIGTERM and SIGINT stop in good order (no new orders, open calls awaited, sessions "
-    "logged\n"
-    "out, journal synced); a second one stops without waiting.\n"
+    "Signals: SIGHUP reads the configuration again, all or nothing. SIGTERM and SIGINT stop in good\n"
+    "order (no new orders, open calls awaited, sessions logged out, journal synced); a second one "
+    "stops\n"
+    "without waiting.\n"
     "\n"
     "Exit codes\n"
     "  0  stopped in good order, or nothing to complain about\n"
@@ -56,6 +72,7 @@ static const char help_text[] =
     "  3  the journal cannot be opened, read or written\n"
     "  4  the listening address cannot be used\n"
     "  5  out of memory, or the system lacks something at start\n"
+    "  13 admin: refused    14 admin: no running service\n"
     "  10 venue: refused    11 venue: not sent, or throttled    12 venue: outcome unknown\n";
 
 struct options {
@@ -83,7 +100,7 @@ static bool random_seed(uint64_t *out)
 }
 
 /* In one step, so that whoever waits for the file never reads half of it. */
-static bool write_port(const char *path, uint16_t port)
+static bool write_port(const char *path, const struct conns *conns)
 {
     char  temporary[4096];
     FILE *f;
@@ -97,34 +114,44 @@ static bool write_port(const char *path, uint16_t port)
     if (f == NULL) {
         return false;
     }
-    good = fprintf(f, "%u\n", (unsigned)port) > 0;
+    good = fprintf(f, "%u\n", (unsigned)conns_port(conns)) > 0;
+    if (conns_tls_port(conns) != 0 && conns_tls_port(conns) != conns_port(conns)) {
+        good = fprintf(f, "%u\n", (unsigned)conns_tls_port(conns)) > 0 && good;
+    }
     good = fclose(f) == 0 && good;
     return good && rename(temporary, path) == 0;
 }
 
-static int listen_and_run(struct shell *sh, const struct options *o)
+static bool open_listeners(struct shell *sh)
 {
     const struct config_fixbridge *c = sh->setup->config->fixbridge;
-    struct conns_config            listen = {
-        .connections_max = c->connections_max,
-        .unauthenticated_max = c->unauthenticated_max,
-        .logon_timeout_ms = c->logon_timeout,
-        .send_timeout_ms = c->send_timeout,
-    };
-    char error[256] = "not an address";
-    int  code = EXIT_OK;
+    struct conns_config            listen;
+    char                           error[TLS_ERROR_MAX] = "not an address";
 
-    if (!config_host_port(c->listen, &listen.host, &listen.port) ||
-        (sh->conns = conns_new(sh->loop, &listen, &shell_conns_ops, sh, error)) == NULL) {
-        log_write(LOG_ERROR, "listen.failed", LOG_B("address", c->listen), LOG_T("why", error));
+    if (listen_tls(c, &sh->tls, error) && listen_config(c, sh->tls, &listen)) {
+        sh->conns = conns_new(sh->loop, &listen, &shell_conns_ops, sh, error);
+    }
+    if (sh->conns == NULL) {
+        log_write(LOG_ERROR, "listen.failed", LOG_B("address", c->listen),
+                  LOG_B("tls_address", c->tls_listen), LOG_T("why", error));
+    }
+    return sh->conns != NULL;
+}
+
+static int listen_and_run(struct shell *sh, const struct options *o)
+{
+    int code = EXIT_OK;
+
+    if (!open_listeners(sh)) {
         return EXIT_LISTEN;
     }
-    if (o->port_file != NULL && !write_port(o->port_file, conns_port(sh->conns))) {
+    if (o->port_file != NULL && !write_port(o->port_file, sh->conns)) {
         log_write(LOG_ERROR, "listen.failed", LOG_T("port_file", o->port_file),
                   LOG_T("why", strerror(errno)));
         return EXIT_LISTEN;
     }
     log_write(LOG_INFO, "listening", LOG_T("address", conns_address(sh->conns)),
+              LOG_T("tls_address", conns_tls_address(sh->conns)),
               LOG_U("sessions", sh->session_count),
               LOG_U("accounts", sh->setup->config->account_count));
     log_flush();
@@ -136,6 +163,32 @@ static int listen_and_run(struct shell *sh, const struct options *o)
     }
     log_write(code == EXIT_OK ? LOG_INFO : LOG_ERROR, "stopped", LOG_I("code", code));
     return code;
+}
+
+/* The operator's door. Where it was not asked for, the service does without it and says so. */
+static bool open_control(struct shell *sh)
+{
+    const struct config_fixbridge *c = sh->setup->config->fixbridge;
+    char                           path[CONTROL_PATH_MAX], error[256];
+    const char                    *why = NULL;
+
+    if (!control_path(c->control_socket, c->journal_dir, path, &why)) {
+        if (why != NULL) {
+            log_write(LOG_WARN, "control.failed", LOG_T("why", why));
+        }
+        return c->control_socket.size == 0 || why == NULL;
+    }
+    sh->control = control_new(sh, path, error);
+    if (sh->control == NULL) {
+        log_write(LOG_ERROR, "control.failed", LOG_T("why", error));
+    }
+    return sh->control != NULL || c->control_socket.size == 0;
+}
+
+static void warn(void *arg, const char *text)
+{
+    (void)arg;
+    log_write(LOG_WARN, "config", LOG_T("what", text));
 }
 
 /* Recovery, then the service. */
@@ -161,9 +214,12 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
     } else {
         sh->now = loop_now();
         shell_start(sh, engine_seed);
-        code = listen_and_run(sh, o);
+        (void)config_warnings(sh->setup->config, warn, NULL);
+        code = open_control(sh) ? listen_and_run(sh, o) : EXIT_LISTEN;
     }
+    control_free(sh->control);
     conns_free(sh->conns);
+    tls_free(sh->tls);
     shell_fini(sh);
     journal_close(sh->journal);
     loop_fini(sh);
@@ -204,9 +260,15 @@ static int run_service(const struct setup *setup, const struct options *o,
     }
     log_flush();
     engine_free(shell.engine);
+    reload_free(shell.reload);
     venue_io_free(shell.venue);
     ev_loop_destroy(shell.loop);
     return code;
+}
+
+static void print_warning(void *arg, const char *text)
+{
+    (void)fprintf(stderr, "%s: warning: %s\n", (const char *)arg, text);
 }
 
 /* Also tries what only the transport can tell: URLs and proxies. */
@@ -215,15 +277,23 @@ static int check(const struct setup *setup, struct config_mistakes *m)
     struct ev_loop  *loop = ev_loop_new(EVFLAG_AUTO);
     struct venue_io *v = loop == NULL ? NULL : venue_io_new(loop, setup, m);
     const struct config *c = setup->config;
+    struct tls          *tls = NULL;
+    char                 error[TLS_ERROR_MAX];
 
+    if (!listen_tls(c->fixbridge, &tls, error)) {
+        config_mistake(m, c->fixbridge->head.line, "[fixbridge] %s", error);
+    }
     if (m->count > 0 || v == NULL) {
         print_mistakes(m);
     } else {
-        (void)printf("ok: %s: listen %.*s, journal %.*s, %zu account%s, %zu session%s\n", c->path,
-                     BYTES_ARG(c->fixbridge->listen), BYTES_ARG(c->fixbridge->journal_dir),
+        (void)config_warnings(c, print_warning, (void *)(uintptr_t)c->path);
+        (void)printf("ok: %s: listen %.*s, tls %.*s, journal %.*s, %zu account%s, %zu session%s\n", c->path,
+                     BYTES_ARG(c->fixbridge->listen), BYTES_ARG(c->fixbridge->tls_listen),
+                     BYTES_ARG(c->fixbridge->journal_dir),
                      c->account_count, c->account_count == 1 ? "" : "s", c->session_count,
                      c->session_count == 1 ? "" : "s");
     }
+    tls_free(tls);
     venue_io_free(v);
     if (loop != NULL) {
         ev_loop_destroy(loop);
@@ -314,6 +384,25 @@ static int usage(const char *why, const char *what)
     return EXIT_USAGE;
 }
 
+static int admin(const struct options *o, int count, char *const *word)
+{
+    static const int code[] = {
+        [CONTROL_OK] = EXIT_OK,
+        [CONTROL_REFUSED] = EXIT_ADMIN_REFUSED,
+        [CONTROL_UNREACHABLE] = EXIT_ADMIN_UNREACHABLE,
+    };
+    struct buf text;
+
+    if (count > 0 && strcmp(word[0], "help") != 0) {
+        return code[control_send(o->config, count, word)];
+    }
+    buf_init(&text, 16 * 1024);
+    control_help(&text);
+    (void)printf("%.*s", (int)text.size, text.data);
+    buf_fini(&text);
+    return count > 0 ? EXIT_OK : EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     struct options o = { 0 };
@@ -333,11 +422,21 @@ int main(int argc, char **argv)
     if (o.reference) {
         return print_reference();
     }
-    if (optind < argc && strcmp(argv[optind], "venue") != 0) {
+    if (optind < argc && strcmp(argv[optind], "journal") == 0) {
+        return journal_cmd(argc - optind - 1, argv + optind + 1);
+    }
+    if (optind + 1 == argc && strcmp(argv[optind], "hash-password") == 0) {
+        return hash_password_run() ? EXIT_OK : EXIT_USAGE;
+    }
+    if (optind < argc && strcmp(argv[optind], "venue") != 0 &&
+        strcmp(argv[optind], "admin") != 0) {
         return usage("unknown command", argv[optind]);
     }
     if (o.config == NULL) {
         return usage("expected --config FILE", NULL);
+    }
+    if (optind < argc && strcmp(argv[optind], "admin") == 0) {
+        return admin(&o, argc - optind - 1, argv + optind + 1);
     }
     return with_config(&o, argc - optind, argv + optind);
 }

@@ -117,6 +117,41 @@ static void make_symbols(struct setup *s, size_t i, uint64_t seed, struct config
     }
 }
 
+/* "name=value name=value" into the account's options; the texts stay the configuration's. */
+static void read_options(struct setup *s, size_t i, struct config_mistakes *m)
+{
+    const struct config_account *a = s->config->account[i];
+    struct venue_arg            *option = &s->venue_option[i * VENUE_ARGS_MAX];
+    struct bytes                 left = a->options;
+    size_t                       count = 0;
+
+    while (left.size > 0) {
+        struct venue_arg one = { { left.data, 0 }, { NULL, 0 } };
+        size_t           size = 0;
+
+        while (size < left.size && left.data[size] != ' ') {
+            size++;
+        }
+        while (one.name.size < size && left.data[one.name.size] != '=') {
+            one.name.size++;
+        }
+        if (size > 0 && (one.name.size == 0 || one.name.size == size || count == VENUE_ARGS_MAX)) {
+            config_mistake_at(m, &a->head, config_line_of(&a->head, "options"), "options",
+                              "expected up to %d of name=value separated by blanks, got \"%.*s\"",
+                              VENUE_ARGS_MAX, (int)size, left.data);
+            return;
+        }
+        if (size > 0) {
+            one.value = (struct bytes){ left.data + one.name.size + 1, size - one.name.size - 1 };
+            option[count++] = one;
+        }
+        size += size < left.size;
+        left = (struct bytes){ left.data + size, left.size - size };
+    }
+    s->venue_account[i].option = option;
+    s->venue_account[i].option_count = count;
+}
+
 static void open_account(struct setup *s, size_t i, struct config_mistakes *m)
 {
     const struct config_account *a = s->config->account[i];
@@ -127,6 +162,7 @@ static void open_account(struct setup *s, size_t i, struct config_mistakes *m)
         .driver = venue_find(a->venue), .name = a->head.name, .base_url = a->url, .key = a->key,
         .secret = a->secret, .passphrase = a->passphrase, .send_nonce = a->send_nonce,
     };
+    read_options(s, i, m);
     if (v->driver->account_open != NULL && !v->driver->account_open(v, &error)) {
         /* The driver speaks of the credentials; it never repeats them. */
         config_mistake_at(
@@ -201,6 +237,7 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
     f->send_last_processed = c->send_last_processed;
     f->test_environment = c->test_environment;
     f->early_max = c->early_max;
+    f->output_max = c->output_max_kib * 1024;
 
     s->engine_session[i] = (struct engine_session){
         .name = c->head.name,
@@ -210,6 +247,8 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .account = c->account,
         .account_count = c->accounts.count,
         .report_pending_new = c->pending_new,
+        .cancel_on_disconnect = c->cancel_on_disconnect,
+        .cancel_grace_ms = c->cancel_grace,
         .time_digits = f->time_digits,
     };
 }
@@ -219,11 +258,12 @@ static bool make_room(struct setup *s, size_t accounts, size_t sessions)
     s->dict = calloc(sessions + 1, sizeof(*s->dict));
     s->dict_path = calloc(sessions + 1, sizeof(*s->dict_path));
     s->venue_account = calloc(accounts + 1, sizeof *s->venue_account);
+    s->venue_option = calloc((accounts + 1) * VENUE_ARGS_MAX, sizeof *s->venue_option);
     s->symbols = calloc(accounts + 1, sizeof(*s->symbols));
     s->engine_account = calloc(accounts + 1, sizeof *s->engine_account);
     s->engine_session = calloc(sessions + 1, sizeof *s->engine_session);
     s->fix_session = calloc(sessions + 1, sizeof *s->fix_session);
-    return s->dict != NULL && s->dict_path != NULL && s->venue_account != NULL &&
+    return s->dict != NULL && s->dict_path != NULL && s->venue_account != NULL && s->venue_option != NULL &&
            s->symbols != NULL && s->engine_account != NULL && s->engine_session != NULL &&
            s->fix_session != NULL;
 }
@@ -280,6 +320,7 @@ void setup_free(struct setup *s)
     free(s->dict);
     free(s->dict_path);
     free(s->venue_account);
+    free(s->venue_option);
     free(s->symbols);
     free(s->engine_account);
     free(s->engine_session);

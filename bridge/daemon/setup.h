@@ -20,6 +20,7 @@ struct setup {
     const char               **dict_path;
     size_t                     dict_count;
     struct venue_account      *venue_account;   /* opened */
+    struct venue_arg          *venue_option;    /* VENUE_ARGS_MAX for each account */
     size_t                     opened;          /* how many of them are */
     struct symbols           **symbols;
     struct engine_account     *engine_account;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
-#include "auth.h"
+#include "control.h"
 #include "fix_accept.h"
 #include "log.h"
 
@@ -28,7 +28,7 @@ static void fail(struct shell *sh, const char *why)
     }
 }
 
-static void touch(struct shell *sh, struct session *s)
+void shell_touch(struct shell *sh, struct session *s)
 {
     if (!s->dirty) {
         s->dirty = true;
@@ -55,7 +55,8 @@ static void carry_send(struct shell *sh, const struct effect *e)
 {
     struct session *s = &sh->session[e->fix.session];
 
-    touch(sh, s);
+    shell_touch(sh, s);
+    s->messages_out++;
     if (!fix_session_send(s->fix, e->fix.body, &sh->now)) {
         fail(sh, "a message of a session could not be stored");
     }
@@ -66,7 +67,7 @@ static void carry_reject(struct shell *sh, const struct effect *e, const struct 
     struct session *s = &sh->session[e->reject.session];
 
     ASSERT(msg != NULL);
-    touch(sh, s);
+    shell_touch(sh, s);
     if (!fix_session_reject(s->fix, msg, (enum fix_reject)e->reject.reason, e->reject.tag,
                             e->reject.text, &sh->now)) {
         fail(sh, "a reject of a session could not be stored");
@@ -74,7 +75,7 @@ static void carry_reject(struct shell *sh, const struct effect *e, const struct 
 }
 
 /* `msg` is what the engine was just handed, NULL when it was something else. */
-static void carry_out(struct shell *sh, const struct fix_msg *msg)
+void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
 {
     struct effect e;
 
@@ -106,23 +107,57 @@ static void carry_out(struct shell *sh, const struct fix_msg *msg)
 
 /* ---- a session's events -------------------------------------------------------------------------- */
 
+/* The session is free again at once; only the answer to the peer is held back, so that guessing is
+ * slow and keeps nobody out. */
+static void refuse_logon(struct shell *sh, struct session *s, const char *why)
+{
+    log_write(LOG_WARN, "session.refused", LOG_B("session", s->config->head.name),
+              LOG_T("peer", s->conn == NULL ? "?" : s->conn->peer), LOG_T("why", why));
+    if (s->conn != NULL && sh->phase == SHELL_RUNS) {
+        s->conn->held_until_us = sh->now.mono_us +
+            (int64_t)sh->setup->config->fixbridge->refusal_delay * US_PER_MS;
+    }
+    fix_session_refuse(s->fix, REFUSED_TEXT, &sh->now);
+}
+
 static void on_logon(struct shell *sh, struct session *s, const struct fix_msg *logon)
 {
-    const char *peer = s->conn == NULL ? "?" : s->conn->peer;
+    const char *why = sh->phase == SHELL_RUNS ? ops_refuses(sh, s) : "the service is stopping";
 
-    if (sh->phase == SHELL_RUNS && auth_check(s->config, logon)) {
-        fix_session_accept(s->fix, &sh->now);
+    if (why != NULL) {
+        refuse_logon(sh, s, why);
         return;
     }
-    log_write(LOG_WARN, "session.refused", LOG_B("session", s->config->head.name),
-              LOG_T("peer", peer),
-              LOG_T("why", sh->phase == SHELL_RUNS ? "credentials" : "the service is stopping"));
-    fix_session_refuse(s->fix, REFUSED_TEXT, &sh->now);
+    if (s->config->tls_subject.size > 0 &&
+        (s->conn == NULL || !conn_subject_is(s->conn, s->config->tls_subject))) {
+        refuse_logon(sh, s, "not the certificate of this session");
+        return;
+    }
+    if (s->disabled || s->removed) {
+        refuse_logon(sh, s, s->removed ? "the session was removed" : "the session is disabled");
+        return;
+    }
+    if (shell_is_stalled(sh)) {
+        refuse_logon(sh, s, "the journal is full");
+        return;
+    }
+    switch (logon_begin(sh->guard, s, &s->logon, s->config, logon,
+                        s->conn == NULL ? "?" : s->conn->peer, &sh->now, &why)) {
+    case LOGON_YES:
+        fix_session_accept(s->fix, &sh->now);
+        break;
+    case LOGON_NO:
+        refuse_logon(sh, s, why);
+        break;
+    case LOGON_LATER:
+        break;
+    }
 }
 
 static void on_up(struct shell *sh, struct session *s)
 {
     s->up = true;
+    s->since = sh->now;
     if (s->conn != NULL) {
         conn_known(s->conn);
     }
@@ -131,7 +166,7 @@ static void on_up(struct shell *sh, struct session *s)
               LOG_U("next_in", fix_session_next_in(s->fix)),
               LOG_U("next_out", fix_session_next_out(s->fix)));
     engine_session_up(sh->engine, s->index, &sh->now);
-    carry_out(sh, NULL);
+    shell_carry_out(sh, NULL);
 }
 
 static void on_message(struct shell *sh, struct session *s, const struct fix_event *event)
@@ -140,8 +175,13 @@ static void on_message(struct shell *sh, struct session *s, const struct fix_eve
         log_write(LOG_INFO, "fix.message", LOG_B("session", s->config->head.name),
                   LOG_B("type", event->msg->msg_type), LOG_U("seq", event->msg->seq));
     }
-    engine_fix_message(sh->engine, s->index, event->msg, event->poss_resend, &sh->now);
-    carry_out(sh, event->msg);
+    s->messages_in++;
+    if (ops_is_over(s)) {
+        engine_refuse_throttled(sh->engine, s->index, event->msg, &sh->now);
+    } else {
+        engine_fix_message(sh->engine, s->index, event->msg, event->poss_resend, &sh->now);
+    }
+    shell_carry_out(sh, event->msg);
 }
 
 static void on_down(struct shell *sh, struct session *s, const char *reason)
@@ -154,18 +194,17 @@ static void on_down(struct shell *sh, struct session *s, const char *reason)
               LOG_T("why", reason == NULL ? "?" : reason),
               LOG_U("next_in", fix_session_next_in(s->fix)),
               LOG_U("next_out", fix_session_next_out(s->fix)));
+    logon_forget(sh->guard, s, &s->logon);
     s->conn = NULL;
     s->up = false;
+    s->since = sh->now;
+    ops_down(sh, s, out);
     if (c != NULL) {
-        if (out.size > FIX_OUTPUT_MAX) {
-            conn_close(c);      /* a slow consumer: it would not read the Logout either */
-        } else {
-            conn_finish(c, out, &sh->now);
-        }
+        conn_finish(c, out, &sh->now);
     }
     if (was_up) {
         engine_session_down(sh->engine, s->index, &sh->now);
-        carry_out(sh, NULL);
+        shell_carry_out(sh, NULL);
     }
 }
 
@@ -218,17 +257,6 @@ static void pull_events(struct shell *sh, struct session *s)
 
 /* ---- what connections tell ----------------------------------------------------------------------- */
 
-static size_t make_key(char out[2 * FIX_ID_MAX + 2], struct bytes client, struct bytes ours)
-{
-    if (client.size > FIX_ID_MAX || ours.size > FIX_ID_MAX || client.size == 0 || ours.size == 0) {
-        return 0;
-    }
-    memcpy(out, client.data, client.size);
-    out[client.size] = '\001';
-    memcpy(out + client.size + 1, ours.data, ours.size);
-    return client.size + 1 + ours.size;
-}
-
 static void refuse_conn(struct conn *c, const char *why, struct bytes client)
 {
     log_write(LOG_WARN, "conn.dropped", LOG_T("peer", c->peer), LOG_T("why", why),
@@ -252,10 +280,14 @@ static bool attach(struct shell *sh, struct conn *c, struct bytes in)
         refuse_conn(c, look.reason, (struct bytes){ NULL, 0 });
         return false;
     }
-    size = make_key(key, look.sender_comp_id, look.target_comp_id);
+    size = shell_key(key, look.sender_comp_id, look.target_comp_id);
     s = size == 0 ? NULL : map_find(sh->by_key, (struct bytes){ key, size });
     if (s == NULL) {
         refuse_conn(c, "no such session", look.sender_comp_id);
+        return false;
+    }
+    if (s->config->allow.count > 0 && !ip_list_has(&s->config->allow, &c->ip)) {
+        refuse_conn(c, "not an address of this session", look.sender_comp_id);
         return false;
     }
     if (s->conn != NULL || fix_session_state(s->fix) != FIX_OFFLINE) {
@@ -278,13 +310,17 @@ static size_t on_input(void *arg, struct conn *c, struct bytes in)
         return 0;
     }
     s = c->session;
-    touch(sh, s);
+    shell_touch(sh, s);
     while (c->session == s && sh->failed == NULL) {
         size_t n =
             fix_session_feed(s->fix, (struct bytes){ in.data + used, in.size - used }, &sh->now);
 
+        if (n > 0) {
+            ops_received(sh, s, (struct bytes){ in.data + used, n });
+        }
         used += n;
         pull_events(sh, s);
+        ops_judge(sh, s);
         if (n == 0 || used == in.size) {
             break;
         }
@@ -302,7 +338,7 @@ static void on_gone(void *arg, struct conn *c, const char *reason)
         return;
     }
     s->conn = NULL;
-    touch(sh, s);
+    shell_touch(sh, s);
     fix_session_disconnect(s->fix, reason, &sh->now);
     pull_events(sh, s);
 }
@@ -319,7 +355,43 @@ static bool take_results(struct shell *sh)
     while (sh->failed == NULL && venue_io_next(sh->venue, &sh->now, &r)) {
         any = true;
         engine_venue_result(sh->engine, r.id, r.outcome, r.reply, r.why, &sh->now);
-        carry_out(sh, NULL);
+        shell_carry_out(sh, NULL);
+    }
+    return any;
+}
+
+static struct logon_session *logon_of(void *owner)
+{
+    return &((struct session *)owner)->logon;
+}
+
+static const struct config_session *config_of(void *owner)
+{
+    return ((const struct session *)owner)->config;
+}
+
+/* Logons whose slow check is done. What came in behind such a Logon waits in its connection. */
+static bool take_logons(struct shell *sh)
+{
+    void *owner;
+    bool  good, any = false;
+
+    while (sh->failed == NULL &&
+           logon_next(sh->guard, logon_of, config_of, &sh->now, &owner, &good)) {
+        struct session *s = owner;
+
+        any = true;
+        shell_touch(sh, s);
+        if (good && sh->phase == SHELL_RUNS && !s->disabled && !s->removed &&
+            !shell_is_stalled(sh)) {
+            fix_session_accept(s->fix, &sh->now);
+        } else {
+            refuse_logon(sh, s, good ? "not open any more" : "wrong credentials");
+        }
+        pull_events(sh, s);
+        if (s->conn != NULL) {
+            conn_resume(s->conn);
+        }
     }
     return any;
 }
@@ -333,7 +405,7 @@ static bool tick(struct shell *sh)
         struct session *s = d->owner;
 
         any = true;
-        touch(sh, s);   /* sets the deadline anew */
+        shell_touch(sh, s);   /* sets the deadline anew */
         if (fix_session_deadline(s->fix) <= sh->now.mono_us) {
             fix_session_tick(s->fix, &sh->now);
         }
@@ -341,13 +413,13 @@ static bool tick(struct shell *sh)
     if (sh->failed == NULL && engine_deadline(sh->engine) <= sh->now.mono_us) {
         any = true;
         engine_tick(sh->engine, &sh->now);
-        carry_out(sh, NULL);
+        shell_carry_out(sh, NULL);
     }
     if (sh->conns != NULL && conns_deadline(sh->conns) <= sh->now.mono_us) {
         any = true;
         conns_tick(sh->conns, &sh->now);
     }
-    return any;
+    return ops_tick(sh) || any;
 }
 
 /* What was done to a session by others (a report sent, a tick) may have made events of its own. New
@@ -384,6 +456,7 @@ static void commit(struct shell *sh)
         sh->dirty = s->next_dirty;
         s->dirty = false;
         deadline_set(&sh->deadlines, &s->deadline, fix_session_deadline(s->fix));
+        ops_settled(s);
         if (s->conn != NULL) {
             conn_wait(s->conn);
         }
@@ -398,12 +471,19 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
     struct bytes    out = s != NULL ? fix_session_output(s->fix) : buf_view(&c->tail);
     size_t          put;
 
+    if (s == NULL && c->held_until_us > sh->now.mono_us) {
+        sh->held_until_us =
+            c->held_until_us < sh->held_until_us ? c->held_until_us : sh->held_until_us;
+        conn_wait(c);
+        return;
+    }
     conn_mark(c, out.size, journal_last(sh->journal));
     put = conn_write(c, out, durable);
     if (s != NULL && put > 0) {
+        ops_sent(sh, s, out, put);
         fix_session_wrote(s->fix, put, &sh->now);
         if (fix_session_output(s->fix).size != out.size - put) {
-            touch(sh, s);       /* a resend went on */
+            shell_touch(sh, s);       /* a resend went on */
         }
     }
     if (conn_is_behind(c) && !conn_is_blocked(c)) {
@@ -419,7 +499,9 @@ static void release(struct shell *sh)
         return;
     }
     durable = journal_durable(sh->journal);
+    hours_release(sh, durable);     /* before the answer to a Logon that relies on it */
     venue_io_release(sh->venue, durable, &sh->now);
+    sh->held_until_us = NEVER_US;
     for (size_t n = sh->conns == NULL ? 0 : conns_waiting(sh->conns); n > 0; n--) {
         struct conn *c = conns_take_waiting(sh->conns);
 
@@ -430,6 +512,8 @@ static void release(struct shell *sh)
     if (sh->conns != NULL) {
         conns_sweep(sh->conns);
     }
+    ops_flush(sh);
+    control_release(sh->control, journal_last(sh->journal), durable);
 }
 
 /* ---- stopping ------------------------------------------------------------------------------------ */
@@ -444,6 +528,7 @@ void shell_drain(struct shell *sh, const char *why)
     }
     log_write(LOG_INFO, "stopping", LOG_T("why", why), LOG_U("calls", engine_calls(sh->engine)),
               LOG_U("connections", sh->conns == NULL ? 0 : conns_count(sh->conns)));
+    announce_news(sh, "Planned stop", "The service stops now");
     sh->phase = SHELL_DRAINS;
     sh->calls_until_us = sh->now.mono_us + whole_us / 2;
     sh->stop_at_us = sh->now.mono_us + whole_us;
@@ -451,14 +536,14 @@ void shell_drain(struct shell *sh, const char *why)
         conns_stop(sh->conns);
     }
     engine_drain(sh->engine);
-    carry_out(sh, NULL);
+    shell_carry_out(sh, NULL);
 }
 
 static void log_out_all(struct shell *sh)
 {
     for (size_t i = 0; i < sh->session_count; i++) {
         if (fix_session_state(sh->session[i].fix) == FIX_UP) {
-            touch(sh, &sh->session[i]);
+            shell_touch(sh, &sh->session[i]);
             fix_session_logout(sh->session[i].fix, "The service is stopping", &sh->now);
         }
     }
@@ -489,8 +574,10 @@ bool shell_settle(struct shell *sh)
     for (int round = 0; round < ROUNDS_MAX; round++) {
         bool any = take_results(sh);
 
+        any = take_logons(sh) || any;
         any = tick(sh) || any;
         any = drain(sh) || any;
+        any = shell_watch_space(sh) || any;
         pull_dirty(sh);
         any = any || sh->dirty != NULL;
         commit(sh);
@@ -512,57 +599,15 @@ int64_t shell_deadline(const struct shell *sh)
     int64_t at = earlier(deadlines_first(&sh->deadlines), engine_deadline(sh->engine));
 
     at = earlier(at, sh->conns == NULL ? NEVER_US : conns_deadline(sh->conns));
+    at = earlier(earlier(at, sh->held_until_us), ops_deadline(sh));
     if (sh->phase == SHELL_DRAINS) {
         at = earlier(at, sh->calls_until_us);
     }
     return sh->phase == SHELL_LOGS_OUT ? earlier(at, sh->stop_at_us) : at;
 }
 
-static bool open_session(struct shell *sh, size_t i)
-{
-    const struct config_session *c = sh->setup->config->session[i];
-    struct session              *s = &sh->session[i];
-    struct fix_store            *store = journal_store(sh->journal, c->head.name);
-    size_t                       size = make_key(s->key, c->target_comp_id, c->sender_comp_id);
-
-    s->index = (uint32_t)i;
-    s->config = c;
-    s->deadline.owner = s;
-    s->fix = store == NULL ? NULL : fix_session_new(&sh->setup->fix_session[i], store);
-    return s->fix != NULL && size > 0 && map_put(sh->by_key, (struct bytes){ s->key, size }, s);
-}
-
-bool shell_init(struct shell *sh, uint64_t seed)
-{
-    size_t count = sh->setup->config->session_count;
-
-    deadlines_init(&sh->deadlines);
-    sh->by_key = map_new(seed);
-    sh->session = calloc(count + 1, sizeof *sh->session);
-    if (sh->by_key == NULL || sh->session == NULL || !deadlines_reserve(&sh->deadlines, count)) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        sh->session_count++;
-        if (!open_session(sh, i)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void shell_start(struct shell *sh, uint64_t seed)
 {
     engine_start(sh->engine, seed, &sh->now);
-    carry_out(sh, NULL);
-}
-
-void shell_fini(struct shell *sh)
-{
-    for (size_t i = 0; i < sh->session_count; i++) {
-        fix_session_free(sh->session[i].fix);
-    }
-    free(sh->session);
-    map_free(sh->by_key);
-    deadlines_fini(&sh->deadlines);
+    shell_carry_out(sh, NULL);
 }

@@ -3,6 +3,11 @@
  */
 #include "tls.h"
 
+/* <openssl/err.h> needs it and means the system's limits.h, which our own of that name hides. */
+#ifndef INT_MAX
+#define INT_MAX __INT_MAX__
+#endif
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>

@@ -16,6 +16,8 @@
 /* A better estimate of the venue's clock is taken at once, an equally good one after this. */
 #define CLOCK_FRESH_US  (60 * US_PER_S)
 #define REST_MAX        4096
+/* The id of our own VENUE_AUTH calls: the engine's are never this. */
+#define AUTH_ID         UINT64_MAX
 
 /* One account's way to its venue. */
 struct link {
@@ -24,6 +26,12 @@ struct link {
     int64_t                     clock_offset_us;    /* venue's clock minus ours */
     int64_t                     clock_took_us;      /* round trip of the call it was taken from */
     int64_t                     clock_at_us;        /* mono */
+    /* Venues with tokens: calls wait here while one is asked for. */
+    struct venue_account       *login;              /* NULL: no tokens */
+    int64_t                     token_until_us;     /* wall: renewed from then on; 0: none */
+    bool                        token_asked;
+    unsigned                    token_refused;      /* calls in a row refused with a token that looked good */
+    struct slot                *parked_first, *parked_last;
 };
 
 struct waiting {
@@ -37,6 +45,7 @@ struct slot {
     uint64_t            id;
     uint32_t            account;
     struct venue_call   call;               /* a copy: nonce and clock are ours to set */
+    uint32_t            timeout_ms;
     const char         *failed;             /* it never left: why; NULL: it did */
     enum venue_outcome  outcome;            /* failed */
     enum venue_reason   reason;             /* failed */
@@ -105,6 +114,7 @@ struct venue_io *venue_io_new(struct ev_loop *loop, const struct setup *setup,
         const struct config_section *head = &c->account[i]->head;
 
         v->link[i].account = &setup->venue_account[i];
+        v->link[i].login = setup->venue_account[i].driver->login != NULL ? &setup->venue_account[i] : NULL;
         if (!make_pool(v, i, c->account[i])) {
             config_mistake_at(m, head, config_line_of(head, "url"), "url",
                               "expected a URL (and proxy) that libcurl can use, got \"%.*s\"",
@@ -268,20 +278,15 @@ static uint64_t next_nonce(struct venue_io *v, const struct instant *now)
     return v->nonce;
 }
 
-static void start(struct venue_io *v, struct slot *s, const struct waiting *w,
-                  const struct instant *now)
+/* The call of `s` is built, signed and handed to the transport; or it ends without leaving. */
+static void start(struct venue_io *v, struct slot *s, const struct instant *now)
 {
-    struct link                 *link = &v->link[w->account];
-    const struct venue_endpoint *endpoint = &link->account->driver->endpoint[w->call->op];
+    struct link                 *link = &v->link[s->account];
+    const struct venue_endpoint *endpoint = &link->account->driver->endpoint[s->call.op];
     enum venue_error             e = VENUE_BUILD_UNSUPPORTED;
 
-    s->id = w->id;
-    s->account = w->account;
-    s->call = *w->call;
     s->call.nonce = next_nonce(v, now);
     s->call.wall_us = now->wall_us + link->clock_offset_us;
-    s->failed = NULL;
-    v->running++;
     buf_clear(&s->rest);
     http_request_clear(&v->request);
     if (endpoint->build != NULL) {
@@ -291,8 +296,8 @@ static void start(struct venue_io *v, struct slot *s, const struct waiting *w,
         fail_build(v, s, e);
         return;
     }
-    if (w->timeout_ms != 0) {
-        v->request.timeout_ms = w->timeout_ms;
+    if (s->timeout_ms != 0) {
+        v->request.timeout_ms = s->timeout_ms;
     }
     if (v->log) {
         venue_rest_request(&s->rest, link->account, &s->call, &v->request);
@@ -304,17 +309,110 @@ static void start(struct venue_io *v, struct slot *s, const struct waiting *w,
     }
 }
 
+static void fill_slot(struct venue_io *v, struct slot *s, uint64_t id, uint32_t account,
+                      const struct venue_call *call, uint32_t timeout_ms)
+{
+    s->id = id;
+    s->account = account;
+    s->call = *call;
+    s->timeout_ms = timeout_ms;
+    s->failed = NULL;
+    v->running++;
+}
+
+/* ---- tokens -------------------------------------------------------------------------------------- */
+
+/* Asks for a token unless that is under way. False: out of memory, to be tried with the next call. */
+static bool ask_token(struct venue_io *v, uint32_t account, const struct instant *now)
+{
+    const struct venue_call auth = { .op = VENUE_AUTH };
+    struct slot            *s;
+
+    if (v->link[account].token_asked) {
+        return true;
+    }
+    s = take_slot(v);
+    if (s == NULL) {
+        return false;
+    }
+    fill_slot(v, s, AUTH_ID, account, &auth, 0);
+    v->link[account].token_asked = true;
+    start(v, s, now);
+    return true;
+}
+
+static void park(struct link *link, struct slot *s)
+{
+    s->next = NULL;
+    if (link->parked_last != NULL) {
+        link->parked_last->next = s;
+    } else {
+        link->parked_first = s;
+    }
+    link->parked_last = s;
+}
+
+/* What came of VENUE_AUTH: the calls that waited leave, or end as never sent. */
+static void end_auth(struct venue_io *v, const struct venue_result *r, const struct instant *now)
+{
+    struct link *link = &v->link[r->account];
+    struct slot *s = link->parked_first, *next;
+    int64_t      until = 0;
+    bool         good = r->outcome == VENUE_DONE &&
+                        link->login->driver->login(link->login, &r->response, now->wall_us, &until);
+
+    link->token_asked = false;
+    link->token_until_us = good ? until : 0;
+    link->parked_first = link->parked_last = NULL;
+    if (!good) {
+        log_write(LOG_ERROR, "venue.auth", LOG_B("account", link->account->name), LOG_T("why", r->why));
+    }
+    for (; s != NULL; s = next) {
+        next = s->next;
+        if (good) {
+            start(v, s, now);
+        } else {
+            fail(v, s, VENUE_HELD, VENUE_REASON_AUTH, "the venue gave no token");
+        }
+    }
+}
+
+/* A token the venue no longer takes: the call certainly did nothing, so the engine may make it again,
+ * with a new token. Refused once more, it is the credentials. */
+static void judge_token(struct link *link, struct venue_result *r)
+{
+    if (link->login == NULL || r->reply == NULL || r->reply->reason != VENUE_REASON_AUTH ||
+        r->outcome != VENUE_REFUSED) {
+        link->token_refused = 0;
+        return;
+    }
+    link->token_until_us = 0;
+    if (link->token_refused++ == 0) {
+        r->outcome = VENUE_HELD;
+    }
+}
+
 void venue_io_release(struct venue_io *v, uint64_t durable, const struct instant *now)
 {
     while (v->queue_sealed > 0 && v->queue[v->queue_first].lsn <= durable) {
         const struct waiting *w = &v->queue[v->queue_first];
-        struct slot          *s = take_slot(v);
+        struct link          *link = &v->link[w->account];
+        bool                  needs_token = link->login != NULL && now->wall_us >= link->token_until_us;
+        struct slot          *s = NULL;
 
+        if (!needs_token || ask_token(v, w->account, now)) {
+            s = take_slot(v);
+        }
         if (s == NULL) {
             log_write(LOG_ERROR, "venue.call", LOG_T("why", "out of memory, waiting"));
             return;
         }
-        start(v, s, w, now);
+        fill_slot(v, s, w->id, w->account, w->call, w->timeout_ms);
+        if (needs_token) {
+            park(link, s);
+        } else {
+            start(v, s, now);
+        }
         v->queue_first = (v->queue_first + 1) % v->queue_capacity;
         v->queue_count--;
         v->queue_sealed--;
@@ -346,6 +444,11 @@ static void read_answer(struct venue_io *v, struct slot *s, const struct instant
 
     out->response = v->done.response;
     out->outcome = d->endpoint[s->call.op].parse(&s->call, &out->response, v->arena, &v->reply);
+    for (size_t i = 0; i < VENUE_WINDOWS_MAX; i++) {
+        v->reply.has_used[i] =
+            d->call_used != NULL ? d->call_used(&s->call, &out->response, i, &v->reply.used[i])
+                                 : d->used != NULL && d->used(&out->response, i, &v->reply.used[i]);
+    }
     v->reply.http_status = out->response.status;
     out->reply = &v->reply;
     out->why = "answered";
@@ -379,7 +482,8 @@ static void show_failed(struct venue_io *v, struct slot *s, struct venue_result 
     out->why = s->failed;
 }
 
-bool venue_io_next(struct venue_io *v, const struct instant *now, struct venue_result *out)
+/* The next call that ended, whoever made it. */
+static bool next_ended(struct venue_io *v, const struct instant *now, struct venue_result *out)
 {
     struct slot *s = NULL;
 
@@ -411,6 +515,18 @@ bool venue_io_next(struct venue_io *v, const struct instant *now, struct venue_r
         log_note(LOG_INFO, "rest", s->rest.failed ? "(line too long)" : s->rest.data);
     }
     return true;
+}
+
+bool venue_io_next(struct venue_io *v, const struct instant *now, struct venue_result *out)
+{
+    while (next_ended(v, now, out)) {
+        if (out->id != AUTH_ID) {
+            judge_token(&v->link[out->account], out);
+            return true;
+        }
+        end_auth(v, out, now);
+    }
+    return false;
 }
 
 size_t venue_io_busy(const struct venue_io *v)

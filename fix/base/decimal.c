@@ -146,16 +146,14 @@ static bool parse_long(struct bytes text, struct decimal *out)
 
 bool decimal_parse(struct bytes text, struct decimal *out)
 {
-    const char *at = text.data;
-    const char *end = at + text.size;
-    const char *point = NULL;
-    const char *first;
+    const char *at = text.data, *end, *point = NULL, *first;
     int64_t value = 0;
     bool negative;
 
     if (text.size == 0) {
         return false;
     }
+    end = at + text.size;
     if (text.size > SAFE_DIGITS) {
         return parse_long(text, out);
     }
@@ -210,7 +208,7 @@ static bool parse_exponent(const char *at, const char *end, int64_t *out)
     return true;
 }
 
-bool decimal_parse_json(struct bytes token, struct decimal *out)
+static bool parse_json(struct bytes token, struct decimal *out)
 {
     const char *at = token.data;
     const char *end = at + token.size;
@@ -243,6 +241,11 @@ bool decimal_parse_json(struct bytes token, struct decimal *out)
         return false;
     }
     return digits_value(&d, out);
+}
+
+bool decimal_parse_json(struct bytes token, struct decimal *out)
+{
+    return token.size > 0 && parse_json(token, out);
 }
 
 struct decimal decimal_normal(struct decimal d)

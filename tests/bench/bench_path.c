@@ -153,7 +153,14 @@ static void open_all(struct bench *b, const char *dictionary)
     const char *why = "";
 
     memset(b, 0, sizeof *b);
-    session = (struct engine_session){ BYTES("CLIENT"), { 36, true, false }, accounts, 1, true, 3 };
+    session = (struct engine_session){
+        .name = BYTES("CLIENT"),
+        .rules = { 36, true, false },
+        .account = accounts,
+        .account_count = 1,
+        .report_pending_new = true,
+        .time_digits = 3,
+    };
     account = (struct engine_account){
         .name = BYTES("main"),
         .driver = &venue_kraken_futures,

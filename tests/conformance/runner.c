@@ -20,7 +20,7 @@
  *                       look whether one came since the last I, W, C
  *     W seconds         time passes, with a tick at each deadline
  *     T seconds         the wall clock jumps, the monotonic clock does not
- *     A text            the application sends a message: 35 and body; 57, 128, 129 go to the header
+ *     A text            the application sends a message: 35 and body; 57, 128, 129, 143, 145 go to the header
  *     B tag reason text    the application rejects the message at hand
  *     P accept | P refuse text     the answer to a Logon
  *     L text            the operator ends the session
@@ -227,6 +227,10 @@ static void add_body_field(struct fix_body *b, uint32_t tag, struct bytes value)
         b->deliver_to_comp_id = value;
     } else if (tag == TAG_DELIVER_TO_SUB_ID) {
         b->deliver_to_sub_id = value;
+    } else if (tag == TAG_TARGET_LOCATION_ID) {
+        b->target_location_id = value;
+    } else if (tag == TAG_DELIVER_TO_LOCATION_ID) {
+        b->deliver_to_location_id = value;
     } else {
         fix_body_bytes(b, tag, value);
     }
@@ -361,7 +365,7 @@ static const struct {
     OPTION(logon_timeout_ms), OPTION(clock_skew_max_s), OPTION(time_digits), OPTION(reset_on_logon),
     OPTION(reset_on_logout), OPTION(reset_on_disconnect), OPTION(reset_by_client_allowed),
     OPTION(send_next_expected), OPTION(send_last_processed), OPTION(test_environment),
-    OPTION(early_max),
+    OPTION(early_max), OPTION(output_max),
     OPTION(validate.user_defined_fields), OPTION(validate.allow_unknown_fields),
     OPTION(validate.fields_out_of_order), OPTION(validate.fields_have_values),
     OPTION(validate.unordered_group_fields), OPTION(validate.check_required),

@@ -13,8 +13,9 @@ if(QUICKFIX_INCLUDE AND QUICKFIX_LIBRARY)
     # Its headers use exception specifications, which C++17 dropped.
     set_target_properties(quickfix_client PROPERTIES CXX_STANDARD 14)
     target_compile_options(quickfix_client PRIVATE -Wno-deprecated)
+    target_compile_definitions(quickfix_client PRIVATE HAVE_SSL=1)  # its headers hide SSLSocketInitiator else
     target_include_directories(quickfix_client SYSTEM PRIVATE ${QUICKFIX_INCLUDE})
-    target_link_libraries(quickfix_client PRIVATE ${QUICKFIX_LIBRARY} Threads::Threads)
+    target_link_libraries(quickfix_client PRIVATE ${QUICKFIX_LIBRARY} OpenSSL::SSL Threads::Threads)
     find_package(Python3 COMPONENTS Interpreter)
     if(Python3_FOUND)
         add_test(NAME quickfix_client_self

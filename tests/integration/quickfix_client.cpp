@@ -4,8 +4,10 @@
  * or BusinessMessageReject it wants to send, a Logout it did not ask for, or a report that does not
  * come.
  *
- *     quickfix_client HOST PORT SENDER TARGET USERNAME PASSWORD DICTIONARY SYMBOL RESTING_PRICE
- * [QTY]
+ *     quickfix_client [--tls CA CERTIFICATE KEY] HOST PORT SENDER TARGET USERNAME PASSWORD DICTIONARY
+ *                     SYMBOL RESTING_PRICE [QTY]
+ *
+ * --tls: QuickFIX's own SSL initiator; PEM files, the key an RSA one (it takes no other).
  *
  * SYMBOL must be one where a market order fills at once (venuesim's default market, or POST
  * /sim/market) and where a buy limit at RESTING_PRICE rests. The session's numbers must be fresh
@@ -14,6 +16,7 @@
 #include <quickfix/Application.h>
 #include <quickfix/Session.h>
 #include <quickfix/SessionSettings.h>
+#include <quickfix/SSLSocketInitiator.h>
 #include <quickfix/SocketInitiator.h>
 #include <quickfix/fix44/NewOrderSingle.h>
 #include <quickfix/fix44/OrderCancelReplaceRequest.h>
@@ -26,6 +29,7 @@
 #include <functional>
 #include <iostream>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <sstream>
 #include <stdexcept>
@@ -323,7 +327,8 @@ struct Story {
     }
 };
 
-FIX::SessionSettings settings(char **argv)
+/* `tls`: its three files, or NULL. */
+FIX::SessionSettings settings(char **argv, char **tls)
 {
     std::stringstream text;
 
@@ -331,7 +336,13 @@ FIX::SessionSettings settings(char **argv)
             "EndTime=00:00:00\nHeartBtInt=10\nUseDataDictionary=Y\nValidateFieldsOutOfOrder=Y\n"
             "ValidateFieldsHaveValues=Y\nValidateUserDefinedFields=Y\nCheckLatency=Y\n"
             "ValidateLengthAndChecksum=Y\nCheckCompID=Y\nLogonTimeout=10\nLogoutTimeout=5\n"
-            "SocketNodelay=Y\nPersistMessages=Y\n[SESSION]\nBeginString=FIX.4.4\n"
+            "SocketNodelay=Y\nPersistMessages=Y\n";
+    if (tls != NULL) {
+        /* It looks for them in this section only. */
+        text << "CertificationAuthoritiesFile=" << tls[0] << "\nClientCertificateFile=" << tls[1]
+             << "\nClientCertificateKeyFile=" << tls[2] << "\nCertificateVerifyLevel=1\n";
+    }
+    text << "[SESSION]\nBeginString=FIX.4.4\n"
          << "SocketConnectHost=" << argv[1] << "\nSocketConnectPort=" << argv[2]
          << "\nSenderCompID=" << argv[3] << "\nTargetCompID=" << argv[4]
          << "\nDataDictionary=" << argv[7] << "\n";
@@ -342,8 +353,15 @@ FIX::SessionSettings settings(char **argv)
 
 int main(int argc, char **argv)
 {
+    char **tls = NULL;
+
+    if (argc > 5 && std::string(argv[1]) == "--tls") {
+        tls = argv + 2;
+        argv += 4;
+        argc -= 4;
+    }
     if (argc != 10 && argc != 11) {
-        std::cerr << "usage: quickfix_client HOST PORT SENDER TARGET USERNAME PASSWORD DICTIONARY "
+        std::cerr << "usage: quickfix_client [--tls CA CERTIFICATE KEY] HOST PORT SENDER TARGET USERNAME PASSWORD DICTIONARY "
                      "SYMBOL RESTING_PRICE [QTY]\n";
         return 2;
     }
@@ -351,20 +369,25 @@ int main(int argc, char **argv)
         Client client;
         client.username = argv[5];
         client.password = argv[6];
-        FIX::SessionSettings config = settings(argv);
+        FIX::SessionSettings config = settings(argv, tls);
         FIX::MemoryStoreFactory store;
-        FIX::SocketInitiator initiator(client, store, config);
+        std::unique_ptr<FIX::Initiator> initiator;
         Story story{ client, FIX::SessionID("FIX.4.4", argv[3], argv[4]), argv[8], argv[9],
                      argc > 10 ? argv[10] : "1" };
 
-        initiator.start();
+        if (tls != NULL) {
+            initiator.reset(new FIX::SSLSocketInitiator(client, store, config));
+        } else {
+            initiator.reset(new FIX::SocketInitiator(client, store, config));
+        }
+        initiator->start();
         try {
             story.play();
         } catch (...) {
-            initiator.stop(true);
+            initiator->stop(true);
             throw;
         }
-        initiator.stop();
+        initiator->stop();
     } catch (const std::exception &e) {
         std::cerr << "quickfix_client: " << e.what() << std::endl;
         return 1;

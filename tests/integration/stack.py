@@ -112,12 +112,13 @@ class Stack:
 
     # ---- bridge
 
-    def write_config(self, sessions=("ACME",), fixbridge=None, account=None, session=None):
+    def write_config(self, sessions=("ACME",), fixbridge=None, account=None, session=None,
+                     venue="kraken-futures", secret=SECRET):
         lines = ["[fixbridge]", f"listen = 127.0.0.1:{self.port}", f"journal_dir = {self.path('journal')}",
                  f"dictionary = {DICTIONARY}"]
         lines += [f"{k} = {v}" for k, v in (fixbridge or {}).items()]
-        lines += ["[account main]", "venue = kraken-futures", f"url = {self.sim_url}", "key = sim-key",
-                  f"secret = {SECRET}"]
+        lines += ["[account main]", f"venue = {venue}", f"url = {self.sim_url}", "key = sim-key",
+                  f"secret = {secret}"]
         lines += [f"{k} = {v}" for k, v in (account or {}).items()]
         for name in sessions:
             lines += [f"[session {name}]", "sender_comp_id = FIXBRIDGE", f"target_comp_id = {name}",
@@ -126,7 +127,8 @@ class Stack:
         with open(self.path("fixbridge.conf"), "w") as f:
             f.write("\n".join(lines) + "\n")
         os.chmod(self.path("fixbridge.conf"), 0o600)
-        self.config_args = dict(sessions=sessions, fixbridge=fixbridge, account=account, session=session)
+        self.config_args = dict(sessions=sessions, fixbridge=fixbridge, account=account, session=session,
+                                venue=venue, secret=secret)
 
     def start_bridge(self, wait=30):
         """First on a free port, later on the same one."""
@@ -146,10 +148,21 @@ class Stack:
             select.select([], [], [], 0.005)
         with open(port_file) as f:
             text = f.read().strip()
-        port = int(text.rsplit(":", 1)[-1])
+        ports = [int(line.rsplit(":", 1)[-1]) for line in text.split("\n")]
+        port, self.tls_port = ports[0], ports[-1]      # the same when there is only one listener
         if self.port == 0:
             self.port = port
             self.write_config(**self.config_args)
+
+    def wait_for_log(self, marker, seconds=20):
+        end = time.monotonic() + seconds
+        while True:
+            with open(self.path("bridge.log")) as f:
+                if marker in f.read():
+                    return
+            if time.monotonic() > end:
+                raise Failure(f"no {marker!r} in the bridge's log")
+            select.select([], [], [], 0.01)
 
     def kill_bridge(self):
         self.bridge.send_signal(signal.SIGKILL)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "assert.h"
+#include "avg_px.h"
 
 void model_init(struct model_venue *m)
 {
@@ -25,8 +26,10 @@ struct model_order *model_find(struct model_venue *m, struct bytes client_id)
 
 static struct model_order *find_either(struct model_venue *m, const struct venue_order *v)
 {
+    ASSERT(!m->anonymous || v->venue_id.size > 0);
     for (size_t i = 0; i < m->order_count; i++) {
-        if ((v->client_id.size > 0 && bytes_is(v->client_id, m->order[i].client_id)) ||
+        if ((!m->anonymous && v->client_id.size > 0 &&
+             bytes_is(v->client_id, m->order[i].client_id)) ||
             (v->venue_id.size > 0 && bytes_is(v->venue_id, m->order[i].venue_id))) {
             return &m->order[i];
         }
@@ -61,12 +64,23 @@ void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty
 
 /* ---- answers ------------------------------------------------------------------------------- */
 
-static void state_out(const struct model_order *o, struct venue_order_state *s)
+static void state_out(const struct model_venue *m, const struct model_order *o,
+                      struct venue_order_state *s)
 {
+    struct avg_px avg = { 0 };
+
     memset(s, 0, sizeof *s);
-    s->client_id = bytes_of(o->client_id);
+    s->client_id = m->anonymous ? (struct bytes){ NULL, 0 } : bytes_of(o->client_id);
     s->venue_id = bytes_of(o->venue_id);
     s->symbol = bytes_of(o->symbol);
+    s->created_us = o->placed_us;
+    for (size_t i = 0; i < m->fill_count; i++) {
+        if (&m->order[m->fill[i].order] == o) {
+            ASSERT(avg_px_add(&avg, false, m->fill[i].qty, m->fill[i].price));
+            s->has_avg_price = true;
+        }
+    }
+    s->avg_price = avg_px_value(&avg, false);
     s->status = o->status;
     s->side = o->side;
     s->cause = o->cause;
@@ -77,13 +91,14 @@ static void state_out(const struct model_order *o, struct venue_order_state *s)
     s->price = o->price;
 }
 
-static void add_state(struct arena *arena, struct venue_reply *r, const struct model_order *o)
+static void add_state(const struct model_venue *m, struct arena *arena, struct venue_reply *r,
+                      const struct model_order *o)
 {
     if (r->order == NULL) {
         r->order = arena_take(arena, MODEL_ORDERS_MAX * sizeof *r->order);
         ASSERT(r->order != NULL);
     }
-    state_out(o, &r->order[r->order_count++]);
+    state_out(m, o, &r->order[r->order_count++]);
 }
 
 static void add_fill(struct arena *arena, struct venue_reply *r, const struct model_venue *m,
@@ -150,6 +165,9 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     struct model_order *o = model_find(m, c->order.client_id);
     size_t first = m->fill_count;
 
+    if (o != NULL && m->anonymous) {
+        o->placed++; /* the judge sees it */
+    }
     if (o != NULL) {
         return refuse_with(r, VENUE_REASON_DUPLICATE, "clientOrderIdAlreadyExist");
     }
@@ -169,11 +187,12 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     o->price = c->order.price;
     o->stop_price = c->order.stop_price;
     o->placed++;
+    o->placed_us = wall_us;
     o->status = VENUE_ORDER_OPEN;
     if (is_immediate(o) || decimal_sign(m->take_qty) > 0) {
         trade_at_once(m, o, wall_us);
     }
-    add_state(arena, r, o);
+    add_state(m, arena, r, o);
     for (size_t i = first; i < m->fill_count; i++) {
         add_fill(arena, r, m, i);
     }
@@ -194,7 +213,7 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
     if (o->status == VENUE_ORDER_OPEN) {
         model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
     }
-    add_state(arena, r, o);
+    add_state(m, arena, r, o);
     return VENUE_DONE;
 }
 
@@ -215,7 +234,7 @@ static enum venue_outcome act_replace(struct model_venue *m, const struct venue_
     o->qty = c->order.qty;
     o->price = c->order.price;
     o->stop_price = c->order.stop_price;
-    add_state(arena, r, o);
+    add_state(m, arena, r, o);
     r->order[r->order_count - 1].status = VENUE_ORDER_REPLACED;
     return VENUE_DONE;
 }
@@ -230,7 +249,7 @@ static enum venue_outcome act_cancel_all(struct model_venue *m, const struct ven
         if (o->status == VENUE_ORDER_OPEN &&
             (c->symbol.size == 0 || bytes_is(c->symbol, o->symbol))) {
             model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
-            add_state(arena, r, o);
+            add_state(m, arena, r, o);
         }
     }
     return VENUE_DONE;
@@ -241,11 +260,11 @@ static enum venue_outcome act_cancel_all(struct model_venue *m, const struct ven
 static enum venue_outcome answer_status(struct model_venue *m, const struct venue_call *c,
                                         struct arena *arena, struct venue_reply *r)
 {
-    for (size_t i = 0; i < c->client_id_count; i++) {
+    for (size_t i = 0; i < c->client_id_count && !m->anonymous; i++) {
         struct model_order *o = model_find(m, c->client_id[i]);
 
         if (o != NULL && (o->status == VENUE_ORDER_OPEN || !m->status_forgets)) {
-            add_state(arena, r, o);
+            add_state(m, arena, r, o);
         }
     }
     return VENUE_DONE;
@@ -256,7 +275,7 @@ static enum venue_outcome answer_list(struct model_venue *m, bool open_only, str
 {
     for (size_t i = 0; i < m->order_count; i++) {
         if (!open_only || m->order[i].status == VENUE_ORDER_OPEN) {
-            add_state(arena, r, &m->order[i]);
+            add_state(m, arena, r, &m->order[i]);
         }
     }
     return VENUE_DONE;
@@ -341,6 +360,7 @@ static void keep_late(struct model_venue *m, const struct venue_call *c, int64_t
     ASSERT(bytes_to_field(c->order.client_id, m->late[m->late_count].client_id,
                           VENUE_CLIENT_ID_MAX + 1));
     ASSERT(bytes_to_field(c->order.symbol, m->late[m->late_count].symbol, SYMBOL_MAX + 1));
+    ASSERT(bytes_to_field(c->order.venue_id, m->late[m->late_count].venue_id, VENUE_ID_MAX + 1));
     m->late_count++;
 }
 
@@ -357,7 +377,7 @@ void model_tick(struct model_venue *m, int64_t wall_us)
         }
         m->late[i].call.order.client_id = bytes_of(m->late[i].client_id);
         m->late[i].call.order.symbol = bytes_of(m->late[i].symbol);
-        m->late[i].call.order.venue_id = (struct bytes){ NULL, 0 };
+        m->late[i].call.order.venue_id = bytes_of(m->late[i].venue_id);
         (void)carry_out(m, &m->late[i].call, wall_us, arena, &r);
         m->late[i] = m->late[--m->late_count];
     }

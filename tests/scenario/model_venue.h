@@ -23,7 +23,7 @@ struct model_order {
     enum venue_order_status status;
     enum venue_cause cause;
     unsigned placed; /* how often it was placed: must stay 1 */
-    int64_t ended_us;
+    int64_t placed_us, ended_us;
 };
 
 struct model_fill {
@@ -62,11 +62,12 @@ struct model_venue {
     size_t rule_count;
     struct {
         struct venue_call call;
-        char client_id[VENUE_CLIENT_ID_MAX + 1], symbol[SYMBOL_MAX + 1];
+        char client_id[VENUE_CLIENT_ID_MAX + 1], symbol[SYMBOL_MAX + 1], venue_id[VENUE_ID_MAX + 1];
         int64_t at_us;
     } late[16];
     size_t late_count;
     struct decimal take_qty, take_px; /* what the next immediate order finds to trade against */
+    bool anonymous;                   /* knows no client ids, and lists no fills */
     bool status_forgets;              /* STATUS knows open orders only */
     unsigned calls[VENUE_OP_COUNT];
 };

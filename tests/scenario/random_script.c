@@ -42,7 +42,7 @@ static void new_order(struct rng *r, struct ids *ids, char *line)
     bool market = draw(r, 8) == 0;
 
     snprintf(line, RANDOM_LINE_MAX,
-             "client %c > 35=D|11=i%u|55=%s|54=%u|60=20261120-10:00:00|38=%u.%u|40=%s%s|59=%s|",
+             "client %c > 35=D|11=i%u|55=%s|54=%u|60=20261120-10:00:00|38=%u.%u|40=%s%s|59=%s|%s",
              session(r), ++ids->last, draw(r, 6) == 0 ? "BTC/USD" : "PF_XBTUSD", 1 + draw(r, 2),
              tenths / 10, tenths % 10, market ? "1" : "2", market ? "" : "|44=100.5",
              market ? "1" : tif[draw(r, ARRAY_LEN(tif))], draw(r, 8) == 0 ? "18=Q|" : "");
@@ -147,7 +147,10 @@ void random_script(uint64_t seed, char (*line)[RANDOM_LINE_MAX], size_t count)
     for (int i = 0; i < 8; i++) {
         (void)draw(&r, 2);
     }
-    for (size_t i = 0; i < count; i++) {
+    if (seed % 4 == 0) {
+        snprintf(line[0], RANDOM_LINE_MAX, "venue anonymous");
+    }
+    for (size_t i = seed % 4 == 0; i < count; i++) {
         one_line(&r, &ids, line[i]);
     }
 }

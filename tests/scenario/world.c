@@ -307,6 +307,20 @@ void world_crash(struct world *w, bool acted)
     world_go(w);
 }
 
+void world_anonymous(struct world *w)
+{
+    static const enum venue_op lookup[] = { VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY,
+                                            VENUE_OP_COUNT };
+
+    w->venue->anonymous = true;
+    w->driver.features &= ~(uint32_t)VENUE_HAS_CLIENT_ID;
+    w->driver.endpoint[VENUE_STATUS].build = NULL;
+    w->driver.endpoint[VENUE_FILLS].build = NULL;
+    w->driver.endpoint[VENUE_EXECUTIONS].build = NULL;
+    memcpy(w->driver.lookup, lookup, sizeof lookup);
+    world_crash(w, false);
+}
+
 /* ---- life ---------------------------------------------------------------------------------- */
 
 static struct bytes read_file(const char *path)
@@ -344,9 +358,10 @@ struct world *world_new(const char *dictionary_path)
     model_init(w->venue);
     buf_init(&w->journal, 256 * 1024 * 1024);
     w->now = (struct instant){ 1000 * US_PER_S, INT64_C(1763632800) * US_PER_S };
+    w->driver = venue_kraken_futures;
     w->account = (struct engine_account){
         .name = BYTES("main"),
-        .driver = &venue_kraken_futures,
+        .driver = &w->driver,
         .calls_max = 16,
         .poll_fills_ms = 500,
         .poll_orders_ms = 2000,

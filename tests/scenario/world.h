@@ -30,6 +30,7 @@ struct world {
     struct engine *engine;
     struct symbols *symbols;
     struct engine_account account;
+    struct venue_driver driver; /* a copy, to be changed by world_anonymous */
     struct engine_session session[WORLD_SESSIONS];
     struct model_venue *venue;
     struct fix_dict *dict;
@@ -58,6 +59,8 @@ void world_fail(struct world *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* "35=D|11=c1|..." without header and trailer. */
 void world_client(struct world *w, uint32_t session, const char *text);
+/* From now on the venue knows no client ids and lists no fills; the daemon is started anew. */
+void world_anonymous(struct world *w);
 void world_session(struct world *w, uint32_t session, bool up);
 void world_wait(struct world *w, int64_t us);
 void world_go(struct world *w); /* answers what is in transit */

@@ -17,7 +17,11 @@
 static const char usage[] =
     "usage: fixclient --connect HOST:PORT --sender ID --target ID [options]\n"
     "  --username U, --password P   553, 554 in Logon\n"
+    "  --auth hmac|ed25519          sign the Logon (95, 96); wants --username\n"
+    "  --logon-key FILE             hmac: the secret; ed25519: the private key, PEM\n"
     "  --logon-field TAG=VALUE      one more field in Logon; may be repeated\n"
+    "  --tls                        TLS; --tls-ca FILE: check the acceptor's certificate\n"
+    "  --tls-cert FILE, --tls-key FILE  the client's own, PEM\n"
     "  --heartbeat N                seconds (30)\n"
     "  --reset                      141=Y in the first Logon\n"
     "  --next-expected              789 in Logon\n"
@@ -51,7 +55,13 @@ enum option_id {
     OPT_USERNAME,
     OPT_PASSWORD,
     OPT_LOGON_FIELD,
+    OPT_TLS,
+    OPT_TLS_CA,
+    OPT_TLS_CERT,
+    OPT_TLS_KEY,
     OPT_HEARTBEAT,
+    OPT_AUTH,
+    OPT_LOGON_KEY,
     OPT_RESET,
     OPT_NEXT,
     OPT_STATE,
@@ -90,6 +100,12 @@ static const struct option options[] = {
     { "username", 1, NULL, OPT_USERNAME },
     { "password", 1, NULL, OPT_PASSWORD },
     { "logon-field", 1, NULL, OPT_LOGON_FIELD },
+    { "auth", 1, NULL, OPT_AUTH },
+    { "logon-key", 1, NULL, OPT_LOGON_KEY },
+    { "tls", 0, NULL, OPT_TLS },
+    { "tls-ca", 1, NULL, OPT_TLS_CA },
+    { "tls-cert", 1, NULL, OPT_TLS_CERT },
+    { "tls-key", 1, NULL, OPT_TLS_KEY },
     { "heartbeat", 1, NULL, OPT_HEARTBEAT },
     { "reset", 0, NULL, OPT_RESET },
     { "next-expected", 0, NULL, OPT_NEXT },
@@ -200,7 +216,13 @@ static void set_option(struct fc_config *cfg, int id, char *value)
     case OPT_TARGET: cfg->target = value; break;
     case OPT_USERNAME: cfg->username = value; break;
     case OPT_PASSWORD: cfg->password = value; break;
+    case OPT_AUTH: fc_auth_mode(cfg, value); break;
+    case OPT_LOGON_KEY: fc_auth_key(cfg, value); break;
     case OPT_LOGON_FIELD: add_logon_field(cfg, value); break;
+    case OPT_TLS: cfg->tls = true; break;
+    case OPT_TLS_CA: cfg->tls_ca = value; break;
+    case OPT_TLS_CERT: cfg->tls_cert = value; break;
+    case OPT_TLS_KEY: cfg->tls_key = value; break;
     case OPT_HEARTBEAT: cfg->heartbeat_s = (uint32_t)number(value, "heartbeat", 0, 3600); break;
     case OPT_RESET: cfg->reset = true; break;
     case OPT_NEXT: cfg->next_expected = true; break;
@@ -311,6 +333,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     read_options(&ctx.cfg, argc, argv);
     fc_net_resolve(&ctx);
+    fc_tls_setup(&ctx);
     ctx.dict = ctx.cfg.dictionary != NULL ? fc_dict_load(ctx.cfg.dictionary) : NULL;
     ctx.checker = fc_checker_new(ctx.cfg.strict);
     if (ctx.cfg.log_path != NULL) {
@@ -332,6 +355,7 @@ int main(int argc, char **argv)
                 (unsigned long long)fc_violations(ctx.checker));
         exit_code = FC_EXIT_VIOLATE;
     }
+    fc_tls_free(&ctx);
     fc_checker_free(ctx.checker);
     fc_dict_free(ctx.dict);
     return exit_code;

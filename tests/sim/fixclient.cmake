@@ -4,7 +4,7 @@ find_library(EDITLINE_LIBRARY edit REQUIRED)
 file(GLOB FIXCLIENT_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fixclient*.c)
 add_executable(fixclient ${FIXCLIENT_SOURCES})
 target_include_directories(fixclient SYSTEM PRIVATE ${EDITLINE_INCLUDE})
-target_link_libraries(fixclient PRIVATE warnings EXPAT::EXPAT ${EDITLINE_LIBRARY})
+target_link_libraries(fixclient PRIVATE warnings EXPAT::EXPAT OpenSSL::SSL OpenSSL::Crypto ${EDITLINE_LIBRARY})
 if(Python3_FOUND)
     add_test(NAME fixclient_self
              COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test_fixclient.py

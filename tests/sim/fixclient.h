@@ -8,6 +8,7 @@
  *     fixclient_dict.c     names of tags and values from a QuickFIX XML file
  *     fixclient_store.c    numbers, sent and received messages, in memory and in the state file
  *     fixclient_session.c  the session's rules; fixclient_net.c its socket
+ *     fixclient_auth.c     a Logon signed by HMAC or Ed25519
  *     fixclient_check.c    what an acceptor must never do, counted
  *     fixclient_print.c    readable output and the message log
  *     fixclient_script.c   commands; fixclient_words.c their words and variables
@@ -88,6 +89,9 @@ void fc_timestamp(char out[32], int64_t wall_us); /* FIX, milliseconds */
 /* Header, body, trailer; `body` is tag=value SOH ... . `orig_time` non-NULL: 43=Y and 122. */
 void fc_compose(struct fc_buf *out, const char *sender, const char *target, const char *type,
                 uint64_t seq, const char *orig_time, struct fc_buf *body);
+/* The same with a given SendingTime (52). */
+void fc_compose_at(struct fc_buf *out, const char *sender, const char *target, const char *type,
+                   uint64_t seq, const char *now, const char *orig_time, struct fc_buf *body);
 
 /* ---- fixclient_dict.c ------------------------------------------------------------------------ */
 
@@ -143,6 +147,10 @@ bool fc_checker_report(const struct fc_checker *c, const char *path);
 struct fc_config {
     const char *host, *port;
     const char *sender, *target, *username, *password;
+    int auth;                 /* enum fc_auth; 0: no signature */
+    const char *logon_key;    /* the file of its key */
+    bool tls;
+    const char *tls_ca, *tls_cert, *tls_key; /* PEM files; NULL: not given */
     const char *state_path, *log_path, *dictionary, *script, *report;
     uint32_t heartbeat_s;
     double wait_logon_s;
@@ -165,6 +173,7 @@ struct fc_ctx {
     FILE *log;
     void (*before_print)(void); /* a prompt to hide and show again; may be NULL */
     void (*after_print)(void);
+    struct ssl_ctx_st *tls;     /* NULL: plain */
     struct sockaddr_storage addr;
     socklen_t addr_len;
 };
@@ -176,6 +185,8 @@ struct fc_session {
     char sender[80];
     enum fc_state state;
     int fd;
+    struct ssl_st *tls; /* NULL: plain, or not connected */
+    bool tls_reads;     /* the handshake waits for the acceptor */
     struct fc_buf in, out;
     size_t out_done;
     struct fc_store store;
@@ -208,6 +219,24 @@ void fc_session_send(struct fc_session *s, const char *type, struct fc_buf *body
 void fc_session_logout(struct fc_session *s, const char *text);
 void fc_session_down(struct fc_session *s, const char *reason);
 const char *fc_state_text(enum fc_state state);
+
+/* ---- fixclient_auth.c ------------------------------------------------------------------------ */
+
+/* --auth WORD, --logon-key FILE; die with a message. */
+void fc_auth_mode(struct fc_config *cfg, const char *word);
+void fc_auth_key(struct fc_config *cfg, const char *path);
+/* Adds 95 and 96 to a Logon when there is a mode. */
+void fc_auth_sign(const struct fc_session *s, const char *now, struct fc_buf *body);
+
+/* ---- fixclient_tls.c ------------------------------------------------------------------------- */
+
+void fc_tls_setup(struct fc_ctx *ctx); /* by the options; dies with a message */
+void fc_tls_free(struct fc_ctx *ctx);
+/* A step of the handshake; true: done. False: more is needed, or the session is down. */
+bool fc_tls_connect(struct fc_session *s);
+void fc_tls_close(struct fc_session *s);
+ssize_t fc_tls_recv(struct fc_session *s, char *out, size_t size);
+ssize_t fc_tls_send(struct fc_session *s, const char *data, size_t size);
 
 /* ---- fixclient_net.c ------------------------------------------------------------------------- */
 

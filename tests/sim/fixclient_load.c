@@ -338,7 +338,7 @@ static void poll_events(struct load *l, int timeout_ms)
         if (s->state > FC_CONNECTING && event[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
             fc_net_readable(s);
         } else if (s->state == FC_CONNECTING &&
-                   event[i].events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+                   event[i].events & (EPOLLIN | EPOLLOUT | EPOLLHUP | EPOLLERR)) {
             fc_net_writable(s);
         }
     }

@@ -350,12 +350,20 @@ void fc_timestamp(char out[32], int64_t wall_us)
 void fc_compose(struct fc_buf *out, const char *sender, const char *target, const char *type,
                 uint64_t seq, const char *orig_time, struct fc_buf *body)
 {
+    char now[32];
+
+    fc_timestamp(now, fc_wall_us());
+    fc_compose_at(out, sender, target, type, seq, now, orig_time, body);
+}
+
+void fc_compose_at(struct fc_buf *out, const char *sender, const char *target, const char *type,
+                   uint64_t seq, const char *now, const char *orig_time, struct fc_buf *body)
+{
     struct fc_buf head = { 0 };
     size_t start = out->len;
     unsigned sum = 0;
-    char now[32], trailer[12];
+    char trailer[12];
 
-    fc_timestamp(now, fc_wall_us());
     fc_field_add(&head, 35, type);
     fc_field_add(&head, 49, sender);
     fc_field_add(&head, 56, target);

@@ -36,6 +36,7 @@ void fc_net_resolve(struct fc_ctx *ctx)
 
 void fc_session_down(struct fc_session *s, const char *reason)
 {
+    fc_tls_close(s);
     if (s->fd >= 0) {
         close(s->fd);
         s->fd = -1;
@@ -79,7 +80,7 @@ bool fc_net_connect(struct fc_session *s)
 
 bool fc_net_wants_write(const struct fc_session *s)
 {
-    return s->state == FC_CONNECTING || s->out_done < s->out.len;
+    return s->state == FC_CONNECTING ? !s->tls_reads : s->out_done < s->out.len;
 }
 
 void fc_net_writable(struct fc_session *s)
@@ -92,11 +93,16 @@ void fc_net_writable(struct fc_session *s)
             fc_session_down(s, strerror(error));
             return;
         }
+        if (s->ctx->tls != NULL && !fc_tls_connect(s)) {
+            return;
+        }
         fc_session_start(s);
     }
     fc_store_flush(&s->store);
     while (s->state != FC_DOWN && s->out_done < s->out.len) {
-        ssize_t n = send(s->fd, s->out.p + s->out_done, s->out.len - s->out_done, MSG_NOSIGNAL);
+        const char *at = s->out.p + s->out_done;
+        size_t left = s->out.len - s->out_done;
+        ssize_t n = s->tls != NULL ? fc_tls_send(s, at, left) : send(s->fd, at, left, MSG_NOSIGNAL);
 
         if (n < 0) {
             if (errno != EAGAIN && errno != EINTR) {
@@ -114,7 +120,8 @@ void fc_net_readable(struct fc_session *s)
     static char piece[65536];
 
     while (s->state != FC_DOWN) {
-        ssize_t n = recv(s->fd, piece, sizeof piece, 0);
+        ssize_t n = s->tls != NULL ? fc_tls_recv(s, piece, sizeof piece)
+                                   : recv(s->fd, piece, sizeof piece, 0);
 
         if (n < 0 && errno == EINTR) {
             continue;
@@ -128,7 +135,7 @@ void fc_net_readable(struct fc_session *s)
         }
         fc_buf_add(&s->in, piece, (size_t)n);
         fc_session_feed(s);
-        if ((size_t)n < sizeof piece) {
+        if (s->tls == NULL && (size_t)n < sizeof piece) {
             return;
         }
     }
@@ -155,6 +162,8 @@ bool fc_net_turn(struct fc_session *s, int other, int64_t until_us)
     }
     if (s->state != FC_DOWN && s->state != FC_CONNECTING && p[0].revents & (POLLIN | POLLHUP)) {
         fc_net_readable(s);
+    } else if (s->state == FC_CONNECTING && p[0].revents & POLLIN) {
+        fc_net_writable(s);     /* the handshake goes on */
     }
     if (s->state != FC_DOWN && (p[0].revents & (POLLOUT | POLLERR | POLLHUP) || s->out.len > 0)) {
         fc_net_writable(s);

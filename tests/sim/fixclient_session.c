@@ -64,8 +64,14 @@ void fc_session_fini(struct fc_session *s)
 static void emit(struct fc_session *s, const char *type, struct fc_buf *body, bool application)
 {
     size_t start = s->out.len;
+    char now[32];
 
-    fc_compose(&s->out, s->sender, s->ctx->cfg.target, type, s->store.next_out, NULL, body);
+    fc_timestamp(now, fc_wall_us());
+    if (strcmp(type, "A") == 0) {
+        fc_auth_sign(s, now, body);
+    }
+    fc_compose_at(&s->out, s->sender, s->ctx->cfg.target, type, s->store.next_out, now, NULL,
+                  body);
     fc_store_sent(&s->store, s->out.p + start, s->out.len - start, application);
     s->tx_us = fc_mono_us();
     if (s->state == FC_UP || (!application && s->state > FC_CONNECTING)) {

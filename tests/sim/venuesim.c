@@ -1,6 +1,6 @@
 /*
  * venuesim: a venue's REST API for tests and demonstrations, strict about what it accepts and with
- * faults on demand. Venue today: Kraken Futures (derivatives and history v3).
+ * faults on demand. One venue a process: --venue.
  *
  *   venuesim --port 0 [--log] [--no-rate-limit] ...      (--help lists the options)
  *
@@ -29,7 +29,12 @@
 #define CONFIG_MAX      (1024 * 1024)
 #define AUDIT_MAX       (512u * 1024 * 1024)
 
-static const struct sim_dialect *const dialects[] = { &dialect_kraken_futures, NULL };
+static const struct sim_dialect *const dialects[] = {
+    &dialect_kraken_futures, &dialect_bybit, &dialect_bitget, &dialect_bitget_mix_v1,
+};
+
+/* The one that is served, as a list. */
+static const struct sim_dialect *chosen[] = { &dialect_kraken_futures, NULL };
 
 static const char usage[] =
     "venuesim [options]\n"
@@ -37,14 +42,19 @@ static const char usage[] =
     "  --listen ADDRESS      default 127.0.0.1\n"
     "  --tls-cert F --tls-key F   PEM files; https instead of http\n"
     "  --config F            JSON: accounts, markets, faults, options (as the bodies under /sim/)\n"
-    "  --account KEY:SECRET  a further account; the first is " DEFAULT_KEY " with the test secret\n"
+    "  --venue NAME          kraken-futures (default; secret: base64 of the bytes 0x00 to 0x3f),\n"
+    "                        bybit (secret sim-secret), bitget (the v2 API; secret sim-secret,\n"
+    "                        passphrase sim-pass), bitget-mix-v1 (the same credentials)\n"
+    "  --account KEY:SECRET  a further account (Bitget: KEY:SECRET:PASSPHRASE); the first is\n"
+    "                        " DEFAULT_KEY " with the secret said at --venue\n"
     "  --audit-file F        append the audit lines to F\n"
     "  --no-audit            keep no audit lines (the summary still works)\n"
     "  --log                 one line per call on stdout\n"
     "  --no-rate-limit       no budgets; --rate-429: over budget is 429 instead of 200\n"
     "  --status-memory-ms N  how long orders/status knows ended orders, default 5000\n"
     "  --nonce-window-ms N   how long older nonces are tolerated, default 10000\n"
-    "  --hold-ms N           maker protection of the market that has it, default 20\n"
+    "  --hold-ms N           the time between taking an order and its result, where the\n"
+    "                        market has one (maker protection; Bybit, Bitget), default 20\n"
     "  --clock-offset-ms N   the venue's clock minus this host's; may be negative\n"
     "  --exotic-numbers      other spellings of numbers that the venue has been seen to send\n"
     "  --quantity-total      `quantity` in events and orders/status is the total, not what "
@@ -72,6 +82,7 @@ enum option_id {
     OPT_TOTAL,
     OPT_AUTO,
     OPT_SEED,
+    OPT_VENUE,
     OPT_HELP
 };
 
@@ -95,6 +106,7 @@ static const struct option long_options[] = {
     { "quantity-total", no_argument, NULL, OPT_TOTAL },
     { "auto-fill", required_argument, NULL, OPT_AUTO },
     { "seed", required_argument, NULL, OPT_SEED },
+    { "venue", required_argument, NULL, OPT_VENUE },
     { "help", no_argument, NULL, OPT_HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -159,6 +171,19 @@ static bool add_account(struct arguments *a, const char *text)
     return true;
 }
 
+static bool choose_venue(const char *name)
+{
+    size_t n;
+
+    for (n = 0; n < ARRAY_LEN(dialects); n++) {
+        if (strcmp(name, dialects[n]->name) == 0) {
+            chosen[0] = dialects[n];
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool option_apply(struct sim_options *o, struct arguments *a, int id)
 {
     switch (id) {
@@ -181,6 +206,7 @@ static bool option_apply(struct sim_options *o, struct arguments *a, int id)
     case OPT_TOTAL:     o->quantity_total = true; return true;
     case OPT_AUTO:      return option_share(optarg, &a->auto_fill);
     case OPT_SEED:      return number(optarg, UINT64_MAX, &a->seed);
+    case OPT_VENUE:     return choose_venue(optarg);
     case OPT_HELP:      a->help = true; return true;
     default:            return false;
     }
@@ -210,7 +236,8 @@ static bool options_read(struct sim_options *o, struct arguments *a, int argc, c
 
 static bool accounts_open(struct sim *s, const struct arguments *a)
 {
-    const char *wrong = account_open(s, BYTES(""), BYTES(DEFAULT_KEY), BYTES(DEFAULT_SECRET));
+    const char *secret = chosen[0]->secret == NULL ? DEFAULT_SECRET : chosen[0]->secret;
+    const char *wrong = account_open(s, BYTES(""), BYTES(DEFAULT_KEY), bytes_of(secret));
     size_t      n;
 
     for (n = 0; n < a->account_count && wrong == NULL; n++) {
@@ -263,8 +290,8 @@ static bool set_up(struct sim *s, const struct arguments *a)
         return false;
     }
     s->audit.on = s->options.audit_lines;
-    s->dialect = dialects;
-    s->engine = sim_engine_new(a->seed, &s->audit);
+    s->dialect = chosen;
+    s->engine = sim_engine_new(a->seed, &s->audit, chosen[0]->listing, chosen[0]->listing_count);
     if (s->engine == NULL) {
         fprintf(stderr, "venuesim: out of memory\n");
         return false;
@@ -273,6 +300,9 @@ static bool set_up(struct sim *s, const struct arguments *a)
     s->engine->auto_full = a->auto_fill;
     s->engine->auto_rng = a->seed;
     control_holds(s);
+    if (chosen[0]->open != NULL) {
+        chosen[0]->open(s);
+    }
     return accounts_open(s, a) && config_load(s);
 }
 
@@ -284,6 +314,9 @@ static void tear_down(struct sim *s)
         if (s->engine->account[n]->venue != NULL) {
             s->engine->account[n]->venue->account_close(s->engine->account[n]);
         }
+    }
+    if (s->engine != NULL && chosen[0]->close != NULL) {
+        chosen[0]->close(s);
     }
     sim_engine_free(s->engine);
     audit_fini(&s->audit);

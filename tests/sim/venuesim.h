@@ -121,6 +121,13 @@ struct sim_dialect {
     void (*account_close)(struct sim_account *a);
     /* FAULT_RATE_LIMIT, _429, STATUS, ERROR in the venue's words, without acting. */
     void (*refuse)(struct sim_request *req, const struct fault *f);
+    /* The rest may be absent. */
+    void (*unknown)(struct sim_request *req);   /* the answer to a path that is none of this venue's */
+    void (*open)(struct sim *s);                /* once, at start */
+    void (*close)(struct sim *s);               /* once, at the end */
+    const struct sim_listing *listing;          /* NULL: Kraken Futures' instruments */
+    size_t      listing_count;
+    const char *secret;                         /* of the default account, as --account takes it */
 };
 
 enum request_stage { STAGE_READING, STAGE_START, STAGE_ACT, STAGE_HELD, STAGE_ACTED, STAGE_READY };
@@ -152,6 +159,8 @@ struct sim_options {
     bool        log, rate_limit, rate_429, exotic_numbers, quantity_total, audit_lines;
     bool        old_history;
     int64_t     status_memory_us, nonce_window_us, clock_offset_us, hold_override_us;
+    int64_t     ban_until_us;       /* everything is answered as to a banned address; 0: no */
+    bool        null_order_id;      /* Bitget: acknowledgements without the venue's id */
 };
 
 struct sim {
@@ -166,9 +175,14 @@ struct sim {
     uint64_t                         request_count;
     uint64_t                         held_count;    /* requests held by the venue now */
     bool                             stopping;
+    void                            *venue; /* the dialect's own */
     bool                             resumed; /* a connection was: the HTTP side must run at once */
 };
 
+/* Calls act with a copy of the context after `wait_us` (0: at once), unless the exchange is reset
+ * before. */
+void sim_later(struct sim *s, int64_t wait_us, void (*act)(struct sim *s, void *context),
+               const void *context, size_t size);
 int64_t      sim_wall_us(const struct sim *s);      /* the venue's clock, offset included */
 struct bytes request_header(const struct sim_request *req, const char *name);
 void         answer_header(struct sim_answer *a, const char *name, const char *value);
@@ -196,5 +210,8 @@ const char *control_config(struct sim *s, struct bytes json);
 const char *account_open(struct sim *s, struct bytes venue, struct bytes key, struct bytes secret);
 
 extern const struct sim_dialect dialect_kraken_futures;
+extern const struct sim_dialect dialect_bybit;
+extern const struct sim_dialect dialect_bitget;
+extern const struct sim_dialect dialect_bitget_mix_v1;
 
 #endif

@@ -32,15 +32,20 @@ static const char help[] =
     "      openorders orders/status fills openpositions leveragepreferences self-trade-strategy\n"
     "      instruments tickers history/executions history/orders history/triggers\n"
     "      history/account-log, or * for all\n"
+    "      Bybit: the path without /v5/, e.g. order/create; Bitget: without /api/v2/mix/ or\n"
+    "      /api/mix/v1/, e.g. order/place-order, order/placeOrder\n"
     "    count: how often; absent: for ever. skip: let so many pass first. match: only requests\n"
     "      whose query or body contains this text. probability: 0 to 1, drawn by seed.\n"
     "    delay_ms: with any fault but delay_after it waits before acting. act: html, rate_limit,\n"
     "      rate_limit_429, status and error carry the request out first.\n"
-    "    status: the nested status (\"status\"); error: the top-level error (\"error\").\n"
+    "    status: the nested status (\"status\"); error: the top-level error (\"error\"). Bybit and\n"
+    "      Bitget: CODE or CODE:TEXT; status on a batch is each item's code; on Bybit a status\n"
+    "      EC_... is acknowledged and then rejected by the engine with that reason.\n"
     "GET  /sim/faults\n"
     "POST /sim/fault/clear {id?}\n"
     "POST /sim/options {rate_limit?, rate_429?, exotic_numbers?, quantity_total?, old_history?,\n"
-    "    log?, audit?, status_memory_ms?, clock_offset_ms?}\n"
+    "    log?, audit?, status_memory_ms?, clock_offset_ms?, ban_ms? (Bybit: 403 for so long),\n"
+    "    null_order_id? (Bitget: acknowledgements without orderId)}\n"
     "GET  /sim/audit: all that was done, as JSON lines; ?summary=1: one object per cliOrdId\n"
     "GET  /sim/stats\n"
     "POST /sim/reset: forgets orders, faults, audit, budgets, nonces; restores the market\n"
@@ -244,6 +249,7 @@ static const char *do_foreign(struct sim *s, const struct cJSON *json)
     struct sim_terms         t = { .instrument = instrument_of(s, json) };
     struct bytes             type = text_json_get(json, "type");
     struct sim_order        *o = NULL;
+    enum sim_result          result;
     unsigned                 n;
 
     if (a == NULL || t.instrument == NULL || !text_json_decimal(json, "size", &t.qty)) {
@@ -260,7 +266,11 @@ static const char *do_foreign(struct sim *s, const struct cJSON *json)
     t.client_id = text_json_get(json, "cliOrdId");
     t.foreign = true;
     t.liquidation = text_json_true(json, "liquidation", false);
-    return sim_place(s->engine, a, &t, &o) == SIM_OK ? NULL : "the exchange refused it";
+    result = sim_place(s->engine, a, &t, &o);
+    if (result == SIM_HOLD) {       /* another hand's order is none of the waiting ones */
+        result = sim_release(s->engine, o);
+    }
+    return result == SIM_OK ? NULL : "the exchange refused it";
 }
 
 /* ---- accounts, load, faults, options --------------------------------------------------------- */
@@ -334,6 +344,10 @@ static const char *do_options(struct sim *s, const struct cJSON *json)
     o->quantity_total = text_json_true(json, "quantity_total", o->quantity_total);
     o->log = text_json_true(json, "log", o->log);
     o->old_history = text_json_true(json, "old_history", o->old_history);
+    o->null_order_id = text_json_true(json, "null_order_id", o->null_order_id);
+    if (text_json_get(json, "ban_ms").data != NULL) {
+        o->ban_until_us = sim_wall_us(s) + text_json_int(json, "ban_ms", 0) * US_PER_MS;
+    }
     s->audit.on = text_json_true(json, "audit", s->audit.on);
     if (memory_ms >= 0) {
         o->status_memory_us = memory_ms * US_PER_MS;
@@ -359,6 +373,8 @@ static const char *do_reset(struct sim *s, const struct cJSON *json)
 {
     (void)json;
     s->generation++;
+    s->options.ban_until_us = 0;
+    s->options.null_order_id = false;
     s->faults.count = 0;
     audit_clear(&s->audit);
     if (!sim_engine_reset(s->engine)) {
@@ -506,8 +522,13 @@ static const char *each(struct sim *s, const struct cJSON *json, const char *nam
 
 static const char *config_account(struct sim *s, const struct cJSON *json)
 {
+    struct bytes passphrase = text_json_get(json, "passphrase");
+    char         secret[256];
+
+    (void)snprintf(secret, sizeof secret, "%.*s%s%.*s", BYTES_ARG(text_json_get(json, "secret")),
+                   passphrase.size > 0 ? ":" : "", BYTES_ARG(passphrase));
     return account_open(s, text_json_get(json, "venue"), text_json_get(json, "key"),
-                        text_json_get(json, "secret"));
+                        bytes_of(secret));
 }
 
 static const char *config_fault(struct sim *s, const struct cJSON *json)

@@ -7,6 +7,7 @@
 #include "assert.h"
 #include "venuesim_audit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 uint64_t sim_random(uint64_t *state)
@@ -24,6 +25,13 @@ void sim_uuid(struct sim_engine *e, char out[SIM_ID_SIZE])
     uint64_t          bits[2] = { sim_random(&e->rng), sim_random(&e->rng) };
     size_t            digit = 0;
     size_t            at;
+
+    if (e->numeric_ids) {
+        e->id_serial += 1 + bits[0] % 97;
+        (void)snprintf(out, SIM_ID_SIZE, "%llu",
+                       (unsigned long long)(UINT64_C(1200000000000000000) + e->id_serial));
+        return;
+    }
 
     for (at = 0; at < SIM_ID_SIZE - 1; at++) {
         if (at == 8 || at == 13 || at == 18 || at == 23) {
@@ -325,6 +333,7 @@ static struct sim_order *order_new(struct sim_engine *e, struct sim_account *a,
     o->reduce_only = t->reduce_only;
     o->foreign = t->foreign;
     o->liquidation = t->liquidation;
+    o->extra = t->extra;
     o->is_trigger = t->type == SIM_STP || t->type == SIM_TAKE_PROFIT || t->type == SIM_TRAILING;
     o->created_us = e->now_us;
     o->updated_us = e->now_us;
@@ -339,7 +348,7 @@ static struct sim_order *order_new(struct sim_engine *e, struct sim_account *a,
         e->all_last->all_next = o;
     }
     e->all_last = o;
-    e->order_count++;
+    o->number = ++e->order_count;
     return o;
 }
 
@@ -371,13 +380,14 @@ enum sim_result sim_place(struct sim_engine *e, struct sim_account *a, const str
     if (result != SIM_OK) {
         return result;
     }
-    if (t->instrument->hold_us > 0 && t->type != SIM_POST && a->held_count >= SIM_HELD_MAX) {
+    if (t->instrument->hold_us > 0 && t->type != SIM_POST && !t->instrument->hold_all &&
+        a->held_count >= SIM_HELD_MAX) {
         return SIM_TOO_MANY;
     }
     o = order_new(e, a, t);
     *out = o;
     audit_order(e->audit, e->now_us, "place", o, NULL);
-    if (t->instrument->hold_us > 0 && t->type != SIM_POST) {
+    if (t->instrument->hold_us > 0 && (t->type != SIM_POST || t->instrument->hold_all)) {
         o->state = SIM_HELD;
         a->held_count++;
         return SIM_HOLD;
@@ -396,7 +406,7 @@ enum sim_result sim_release(struct sim_engine *e, struct sim_order *o)
 
     ASSERT(o->state == SIM_HELD);
     o->account->held_count--;
-    result = place_now(e, o, true);
+    result = place_now(e, o, !o->instrument->hold_all);
     audit_order(e->audit, e->now_us, result == SIM_OK ? "released" : "rejected", o, NULL);
     sim_fire_triggers(e, o->instrument);
     return result;
@@ -468,7 +478,7 @@ static enum sim_result edit_resting(struct sim_engine *e, struct sim_order *o,
     if (o->type == SIM_POST && sim_would_trade(&trial)) {
         return SIM_WOULD_CROSS;
     }
-    if (o->account->stp == SIM_REJECT_TAKER && sim_meets_itself(&trial)) {
+    if (sim_stp_of(o) == SIM_REJECT_TAKER && sim_meets_itself(&trial)) {
         return SIM_SELF_TRADE;
     }
     if (keeps_place && decimal_compare(qty, o->qty) <= 0) {

@@ -39,7 +39,9 @@ enum sim_stp {
     SIM_REJECT_TAKER,
     SIM_CANCEL_MAKER_SELF,
     SIM_CANCEL_MAKER_CHILD,
-    SIM_CANCEL_MAKER_ANY
+    SIM_CANCEL_MAKER_ANY,
+    SIM_STP_NONE,           /* orders of one account may trade with each other */
+    SIM_STP_CANCEL_BOTH
 };
 
 /* Why a request was not done. */
@@ -138,6 +140,18 @@ struct sim_account;
 struct sim_dialect;
 struct sim_instrument;
 
+/* What only some venues' orders have; all zero for the others. */
+struct sim_extra {
+    bool           has_stp;             /* this order's own strategy instead of its account's */
+    enum sim_stp   stp;
+    enum sim_type  then;                /* how a trigger acts once fired; SIM_LMT: as it always did */
+    bool           with_position;       /* a venue-made order that ends when the position closes */
+    bool           whole_position;      /* its size is the position's at the moment it fires */
+    const char    *origin;              /* who made it, in the dialect's words; static text */
+    uint32_t       flags;               /* the dialect's own */
+    struct decimal take_profit, stop_loss, leverage;
+};
+
 struct sim_terms {
     struct sim_instrument *instrument;
     enum sim_side          side;
@@ -149,6 +163,7 @@ struct sim_terms {
     bool                   liquidation; /* by the venue itself */
     enum sim_signal        signal;
     enum sim_unit          trail_unit, offset_unit;
+    struct sim_extra       extra;
 };
 
 struct sim_change {
@@ -162,6 +177,7 @@ struct sim_level;
 struct sim_order {
     char                   id[SIM_ID_SIZE];
     char                   client_id[SIM_CLIENT_ID_MAX + 1];
+    char                   child_id[SIM_ID_SIZE];   /* a trigger's order has another id here */
     struct sim_account    *account;
     struct sim_instrument *instrument;
     enum sim_side          side;
@@ -170,11 +186,14 @@ struct sim_order {
     enum sim_reason        reason;
     enum sim_result        error;
     struct decimal         qty, filled, price, stop, trail, offset;
+    struct decimal         value, fee;  /* of what is filled; in the base coin when inverse */
     bool                   has_price, reduce_only, is_trigger, trigger_above, triggered;
     bool                   cancel_at_release, foreign, liquidation;
     enum sim_signal        signal;
     enum sim_unit          trail_unit, offset_unit;
+    struct sim_extra       extra;
     int64_t                created_us, updated_us, closed_us, triggered_us;
+    uint64_t               number;          /* in the order of creation */
     uint32_t               duplicates;      /* refused attempts to use its client id again */
     struct sim_level      *level;           /* OPEN: where it rests */
     struct sim_order      *prev, *next; /* of its level, or of the instrument's armed triggers */
@@ -207,6 +226,7 @@ struct sim_instrument {
     int               precision;
     bool              inverse, suspended, post_only, expired;
     int64_t           hold_us, last_trading_us;
+    bool              hold_all; /* an acknowledging venue: every order waits, without a bound */
     struct sim_quote  bid, ask;
     struct decimal    last, mark, index;
     struct sim_ladder buys, sells;
@@ -223,6 +243,17 @@ struct sim_position {
 };
 
 #define SIM_NONCE_SLOTS 65536
+
+/* One instrument as a venue lists it; the market is its default one. */
+struct sim_listing {
+    const char    *symbol, *type, *base, *quote, *pair, *underlying;
+    struct decimal tick, step;
+    int            precision;
+    bool           inverse;
+    int64_t        hold_us, last_trading_us;
+    struct decimal bid, ask, max_position;
+    bool           hold_all;
+};
 
 struct sim_account {
     char                 key[80];
@@ -255,13 +286,22 @@ struct sim_engine {
     struct map           *by_key, *by_id;
     struct sim_order     *all_first, *all_last;
     uint64_t              order_count, exec_count;
+    bool                  numeric_ids;      /* rising numbers instead of UUIDs */
+    uint64_t              id_serial;
     uint64_t              rng, auto_rng;
     uint32_t              auto_full, auto_partial;  /* of 1,000,000 resting orders */
     struct sim_audit     *audit;
     int64_t               now_us;
+    const struct sim_listing *listing;
+    size_t                listing_count;
+    /* When set: told of each execution, after it; must not trade, only take note. */
+    void                (*executed)(struct sim_engine *e, const struct sim_exec *x);
+    void                 *executed_for;
 };
 
-struct sim_engine *sim_engine_new(uint64_t seed, struct sim_audit *audit);
+/* `listing` outlives the engine; NULL: Kraken Futures' instruments. */
+struct sim_engine *sim_engine_new(uint64_t seed, struct sim_audit *audit,
+                                  const struct sim_listing *listing, size_t listing_count);
 void sim_engine_free(struct sim_engine *e);
 /* Forgets orders, fills, positions; keeps accounts and instruments and restores the default market. */
 bool sim_engine_reset(struct sim_engine *e);
@@ -320,6 +360,7 @@ void            sim_rest(struct sim_engine *e, struct sim_order *o);
 /* Trades while there is something acceptable to trade with. */
 void            sim_trade(struct sim_engine *e, struct sim_order *o);
 bool            sim_would_trade(const struct sim_order *o);
+enum sim_stp    sim_stp_of(const struct sim_order *o);
 /* Whether it would meet an order of its own account at a price it accepts. */
 bool            sim_meets_itself(const struct sim_order *o);
 

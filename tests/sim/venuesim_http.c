@@ -181,8 +181,12 @@ static void start(struct sim_request *req)
         return;
     }
     if (!route(req)) {
-        answer_replace(&req->answer, 404, "application/json",
-                       "{\"result\":\"error\",\"error\":\"notFound\"}");
+        if (s->dialect[0]->unknown != NULL) {
+            s->dialect[0]->unknown(req);
+        } else {
+            answer_replace(&req->answer, 404, "application/json",
+                           "{\"result\":\"error\",\"error\":\"notFound\"}");
+        }
         audit_note(&s->audit, req->received_us, "unknown_path", req->uri, NULL);
         req->stage = STAGE_READY;
         request_log(req);

@@ -9,20 +9,11 @@
 
 #include <stdlib.h>
 
-struct listing {
-    const char    *symbol, *type, *base, *quote, *pair, *underlying;
-    struct decimal tick, step;
-    int            precision;
-    bool           inverse;
-    int64_t        hold_us, last_trading_us;
-    struct decimal bid, ask, max_position;
-};
-
 /* 2027-03-26T08:00:00Z */
 #define DATED_END_US INT64_C(1806048000000000)
 
 /* One instrument of each kind that a driver must tell apart. */
-static const struct listing listings[] = {
+static const struct sim_listing listings[] = {
     { "PI_XBTUSD",
       "futures_inverse",
       "BTC",
@@ -37,7 +28,8 @@ static const struct listing listings[] = {
       0,
       { 600000, 1 },
       { 600005, 1 },
-      { 75000000, 0 } },
+      { 75000000, 0 },
+      false },
     { "PF_XBTUSD",
       "flexible_futures",
       "BTC",
@@ -52,7 +44,8 @@ static const struct listing listings[] = {
       0,
       { 60000, 0 },
       { 60001, 0 },
-      { 10000, 0 } },
+      { 10000, 0 },
+      false },
     { "PF_ETHUSD",
       "flexible_futures",
       "ETH",
@@ -67,7 +60,8 @@ static const struct listing listings[] = {
       0,
       { 30000, 1 },
       { 30001, 1 },
-      { 100000, 0 } },
+      { 100000, 0 },
+      false },
     { "FI_XBTUSD_270326",
       "futures_inverse",
       "BTC",
@@ -82,7 +76,8 @@ static const struct listing listings[] = {
       DATED_END_US,
       { 610000, 1 },
       { 610005, 1 },
-      { 5000000, 0 } },
+      { 5000000, 0 },
+      false },
     { "PF_SOLUSD",
       "flexible_futures",
       "SOL",
@@ -97,7 +92,8 @@ static const struct listing listings[] = {
       0,
       { 15000, 2 },
       { 15001, 2 },
-      { 1000000, 0 } },
+      { 1000000, 0 },
+      false },
     { "PF_SHIBUSD",
       "flexible_futures",
       "SHIB",
@@ -112,7 +108,8 @@ static const struct listing listings[] = {
       0,
       { 2500, 8 },
       { 2501, 8 },
-      { 100000000000, 0 } },
+      { 100000000000, 0 },
+      false },
 };
 
 static struct decimal middle(const struct sim_instrument *i)
@@ -123,7 +120,7 @@ static struct decimal middle(const struct sim_instrument *i)
     return i->bid.there ? i->bid.price : i->ask.price;
 }
 
-static void default_market(struct sim_instrument *i, const struct listing *l)
+static void default_market(struct sim_instrument *i, const struct sim_listing *l)
 {
     i->bid = (struct sim_quote){ true, l->bid, true, DECIMAL_ZERO };
     i->ask = (struct sim_quote){ true, l->ask, true, DECIMAL_ZERO };
@@ -140,8 +137,8 @@ void sim_default_market(struct sim_engine *e)
 {
     size_t n;
 
-    for (n = 0; n < ARRAY_LEN(listings); n++) {
-        default_market(&e->instrument[n], &listings[n]);
+    for (n = 0; n < e->listing_count; n++) {
+        default_market(&e->instrument[n], &e->listing[n]);
     }
 }
 
@@ -149,8 +146,8 @@ static void list_instruments(struct sim_engine *e)
 {
     size_t n;
 
-    for (n = 0; n < ARRAY_LEN(listings); n++) {
-        const struct listing  *l = &listings[n];
+    for (n = 0; n < e->listing_count; n++) {
+        const struct sim_listing *l = &e->listing[n];
         struct sim_instrument *i = &e->instrument[n];
 
         if (!bytes_to_field(bytes_of(l->symbol), i->symbol, sizeof i->symbol)) {
@@ -166,15 +163,17 @@ static void list_instruments(struct sim_engine *e)
         i->precision = l->precision;
         i->inverse = l->inverse;
         i->last_trading_us = l->last_trading_us;
+        i->hold_all = l->hold_all;
         i->max_position = l->max_position;
     }
-    e->instrument_count = ARRAY_LEN(listings);
+    e->instrument_count = e->listing_count;
     sim_default_market(e);
 }
 
 /* ---- making and emptying --------------------------------------------------------------------- */
 
-struct sim_engine *sim_engine_new(uint64_t seed, struct sim_audit *audit)
+struct sim_engine *sim_engine_new(uint64_t seed, struct sim_audit *audit,
+                                  const struct sim_listing *listing, size_t listing_count)
 {
     struct sim_engine *e = calloc(1, sizeof *e);
 
@@ -183,6 +182,9 @@ struct sim_engine *sim_engine_new(uint64_t seed, struct sim_audit *audit)
     }
     e->rng = seed;
     e->audit = audit;
+    e->listing = listing == NULL ? listings : listing;
+    e->listing_count = listing == NULL ? ARRAY_LEN(listings) : listing_count;
+    ASSERT(e->listing_count <= SIM_INSTRUMENTS_MAX);
     e->by_key = map_new(seed);
     e->by_id = map_new(seed + 1);
     if (e->by_key == NULL || e->by_id == NULL) {
@@ -400,6 +402,9 @@ static void activate(struct sim_engine *e, struct sim_order *o)
     o->triggered_us = e->now_us;
     o->reason = SIM_BY_TRIGGER;
     apply_offset(o);
+    if (o->extra.whole_position) {
+        o->qty = sim_add(o->filled, sim_abs(sim_position_of(a, e, o->instrument)->size));
+    }
     audit_order(e->audit, e->now_us, "trigger", o, NULL);
     result = sim_match(e, o, false);
     if (result != SIM_OK) {

@@ -104,6 +104,9 @@ bool sim_execute(struct sim_engine *e, struct sim_order *o, struct decimal qty,
     }
     x = exec_new(e, o, qty, price, taker);
     o->filled = sim_add(o->filled, qty);
+    o->fee = sim_add(o->fee, x->fee);
+    o->value = sim_add(o->value, o->instrument->inverse ? sim_div_round(qty, price, 14)
+                                                        : sim_mul_round(qty, price, 8));
     move_position(e, o, qty, price, &x->position_after);
     if (decimal_equal(o->filled, o->qty)) {
         sim_end(e, o, SIM_FILLED, SIM_BY_FULL_FILL);
@@ -116,6 +119,9 @@ bool sim_execute(struct sim_engine *e, struct sim_order *o, struct decimal qty,
     ev->exec = x;
     o->instrument->last = price;
     audit_fill(e->audit, x);
+    if (e->executed != NULL) {
+        e->executed(e, x);
+    }
     return true;
 }
 
@@ -186,7 +192,7 @@ static bool enough(const struct sim_order *o)
     }
     while (at > 0 && decimal_sign(want) > 0 && acceptable(o, l->level[at - 1]->price)) {
         for (m = l->level[--at]->first; m != NULL; m = m->next) {
-            if (m->account != o->account) {
+            if (m->account != o->account || sim_stp_of(o) == SIM_STP_NONE) {
                 want = sim_sub(want, sim_remaining(m));
             }
         }
@@ -238,6 +244,11 @@ static void trade_with_order(struct sim_engine *e, struct sim_order *o, struct s
     }
 }
 
+enum sim_stp sim_stp_of(const struct sim_order *o)
+{
+    return o->extra.has_stp ? o->extra.stp : o->account->stp;
+}
+
 void sim_trade(struct sim_engine *e, struct sim_order *o)
 {
     while (o->closed_us == 0 && sim_would_trade(o)) {
@@ -245,7 +256,7 @@ void sim_trade(struct sim_engine *e, struct sim_order *o)
 
         if (maker == NULL) {
             trade_with_quote(e, o);
-        } else if (maker->account == o->account) {
+        } else if (maker->account == o->account && sim_stp_of(o) != SIM_STP_NONE) {
             sim_end_cancelled(e, maker, SIM_BY_SELF_TRADE);
         } else {
             trade_with_order(e, o, maker);
@@ -285,7 +296,7 @@ static enum sim_result refuse(struct sim_engine *e, struct sim_order *o, enum si
 static bool immediate(const struct sim_order *o)
 {
     return o->type == SIM_IOC || o->type == SIM_MKT || o->type == SIM_FOK || o->cancel_at_release ||
-           (o->triggered && !o->has_price);
+           (o->triggered && (!o->has_price || o->extra.then == SIM_IOC || o->extra.then == SIM_FOK));
 }
 
 static void log_place(struct sim_engine *e, struct sim_order *o, struct decimal reduced)
@@ -337,6 +348,21 @@ static enum sim_result reduce_to_position(struct sim_engine *e, struct sim_order
     return SIM_OK;
 }
 
+/* Whether self-trade prevention ends this order; with "cancel both" the other one goes first. */
+static bool stp_refuses(struct sim_engine *e, struct sim_order *o)
+{
+    enum sim_stp stp = sim_stp_of(o);
+
+    if ((stp != SIM_REJECT_TAKER && stp != SIM_STP_CANCEL_BOTH) || !sim_meets_itself(o)) {
+        return false;
+    }
+    while (stp == SIM_STP_CANCEL_BOTH && next_maker(o) != NULL &&
+           next_maker(o)->account == o->account) {
+        sim_end_cancelled(e, next_maker(o), SIM_BY_SELF_TRADE);
+    }
+    return true;
+}
+
 enum sim_result sim_match(struct sim_engine *e, struct sim_order *o, bool released)
 {
     struct decimal  reduced;
@@ -349,15 +375,15 @@ enum sim_result sim_match(struct sim_engine *e, struct sim_order *o, bool releas
     if (reduce_to_position(e, o, &reduced) != SIM_OK) {
         return refuse(e, o, SIM_NOT_REDUCING, SIM_BY_NOT_REDUCING);
     }
-    if (o->type == SIM_POST && sim_would_trade(o)) {
+    if ((o->type == SIM_POST || (o->triggered && o->extra.then == SIM_POST)) && sim_would_trade(o)) {
         return refuse(e, o, SIM_WOULD_CROSS, SIM_BY_POST);
     }
     /* Kraken: an order released from a hold removes its owner's orders in its way, whatever the
      * account's strategy says. */
-    if (!released && o->account->stp == SIM_REJECT_TAKER && sim_meets_itself(o)) {
+    if (!released && stp_refuses(e, o)) {
         return refuse(e, o, SIM_SELF_TRADE, SIM_BY_SELF);
     }
-    if (o->type == SIM_FOK && !enough(o)) {
+    if ((o->type == SIM_FOK || (o->triggered && o->extra.then == SIM_FOK)) && !enough(o)) {
         return refuse(e, o, SIM_NO_LIQUIDITY, SIM_BY_IOC);
     }
     sim_trade(e, o);

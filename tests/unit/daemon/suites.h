@@ -6,10 +6,16 @@
 
 #include <CUnit/Basic.h>
 
+extern CU_TestInfo access_tests[];
 extern CU_TestInfo auth_tests[], venue_io_tests[];
+extern CU_TestInfo password_tests[], logon_proof_tests[], lockout_tests[], engine_add_tests[];
 extern CU_TestInfo config_tests[], conn_tests[], deadline_tests[], log_tests[];
-extern CU_TestInfo journal_tests[];
+extern CU_TestInfo journal_tests[], journal_space_tests[];
 
+extern CU_TestInfo session_ops_tests[];
+
+int session_ops_setup(void);
+int session_ops_teardown(void);
 int config_setup(void);
 int config_teardown(void);
 

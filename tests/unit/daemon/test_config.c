@@ -164,7 +164,7 @@ static void every_mistake_is_reported(void)
         "1: [fixbridge] dictionary: missing; expected a file",
         "1: [fixbridge] journal_dir: missing; expected a directory",
         "2: [fixbridge] listen: expected numeric address:port such as 127.0.0.1:9878, 0.0.0.0:9878 or "
-        "[::1]:9878, got \"nowhere\"",
+        "[::1]:9878, or off, got \"nowhere\"",
         "3: [fixbridge] durabilty: unknown key; did you mean \"durability\"?",
         "4: [fixbridge] log_level: expected debug, info, warn or error, got \"loud\"",
         "5: [fixbridge] connections_max: expected a whole number from 1 to 65536 (connections), got \"0\"",
@@ -231,8 +231,47 @@ static void auth_none_needs_loopback(void)
     config_free(c);
     CHECK_MISTAKES(GOOD_HEAD "listen = 0.0.0.0:1\n" GOOD_ACCOUNT "[session s]\nsender_comp_id = A\n"
                    "target_comp_id = B\naccounts = kf\nauth = none\n",
-                   "14: [session s] auth: expected password: \"none\" is taken only when [fixbridge] listen "
-                   "is a loopback address, and it is \"0.0.0.0:1\"");
+                   "14: [session s] auth: expected a password or a signature: \"none\" is taken only when "
+                   "[fixbridge] listen and tls_listen are loopback addresses without proxy_from, or with "
+                   "tls_subject and tls_client_certificate = required; listen is \"0.0.0.0:1\", tls_listen "
+                   "\"off\"");
+    CHECK_MISTAKES(GOOD_HEAD "proxy_from = 127.0.0.1\n" GOOD_ACCOUNT "[session s]\nsender_comp_id = A\n"
+                   "target_comp_id = B\naccounts = kf\nauth = none\n",
+                   "14: [session s] auth: expected a password or a signature: \"none\" is taken only when "
+                   "[fixbridge] listen and tls_listen are loopback addresses without proxy_from, or with "
+                   "tls_subject and tls_client_certificate = required; listen is \"127.0.0.1:9878\", tls_listen "
+                   "\"off\"");
+}
+
+#define PASSWORD_SESSION \
+    "[session s]\nsender_comp_id = A\ntarget_comp_id = B\naccounts = kf\nusername = u\npassword = p\n"
+
+static void passwords_need_tls_or_loopback(void)
+{
+    struct config *c =
+        load(GOOD_HEAD "listen = 0.0.0.0:1\nplain_passwords = yes\n" GOOD_ACCOUNT PASSWORD_SESSION);
+
+    CU_ASSERT_PTR_NOT_NULL(c);
+    config_free(c);
+    CHECK_MISTAKES(GOOD_HEAD "listen = 0.0.0.0:1\n" GOOD_ACCOUNT PASSWORD_SESSION,
+                   "10: [session s] auth: expected a signature, or [fixbridge] tls_listen and listen = off: "
+                   "the password would pass \"0.0.0.0:1\" in the clear (plain_passwords = yes allows it)");
+}
+
+static void listeners_need_what_they_use(void)
+{
+    CHECK_MISTAKES(GOOD_HEAD "listen = off\n" GOOD_ACCOUNT PASSWORD_SESSION,
+                   "4: [fixbridge] listen: expected an address:port here or in tls_listen, got \"off\"");
+    CHECK_MISTAKES(GOOD_HEAD "tls_listen = 0.0.0.0:1\ntls_client_certificate = required\n" GOOD_ACCOUNT
+                   PASSWORD_SESSION,
+                   "1: [fixbridge] tls_ca: missing; required to check clients' certificates",
+                   "1: [fixbridge] tls_certificate: missing; required with tls_listen",
+                   "1: [fixbridge] tls_key: missing; required with tls_listen");
+    CHECK_MISTAKES(GOOD_HEAD "proxy_from = 10.1.2.3/8\n" GOOD_ACCOUNT PASSWORD_SESSION "tls_subject = CN=A\n",
+                   "4: [fixbridge] proxy_from: expected addresses and networks such as 192.0.2.7, 10.0.0.0/8 or "
+                   "2001:db8::/32 (no bits set beyond the mask), separated by commas, got \"10.1.2.3/8\"",
+                   "16: [session s] tls_subject: expected [fixbridge] tls_listen and tls_client_certificate = "
+                   "optional or required, without which no client can show a certificate");
 }
 
 static void password_is_required(void)
@@ -240,7 +279,7 @@ static void password_is_required(void)
     CHECK_MISTAKES(GOOD_HEAD GOOD_ACCOUNT "[session s]\nsender_comp_id = A\ntarget_comp_id = B\n"
                    "accounts = kf\n",
                    "9: [session s] password: missing; expected password or password_file",
-                   "9: [session s] username: missing; required with auth = password");
+                   "9: [session s] username: missing; required unless auth = none");
 }
 
 static void secrets_are_never_printed(void)
@@ -389,6 +428,8 @@ CU_TestInfo config_tests[] = {
     { "bad lines are reported with their number", bad_lines_are_reported_with_their_number },
     { "long lines are reported and do not move numbers", long_lines_are_reported_and_do_not_move_numbers },
     { "auth = none needs loopback", auth_none_needs_loopback },
+    { "passwords need TLS or loopback", passwords_need_tls_or_loopback },
+    { "listeners need what they use", listeners_need_what_they_use },
     { "a password is required", password_is_required },
     { "secrets are never printed", secrets_are_never_printed },
     { "readable secrets are refused", readable_secrets_are_refused },

@@ -533,7 +533,7 @@ static void test_journal_segment_that_was_only_begun_is_made_anew(void)
     dir_remove();
 }
 
-static void test_journal_full_disk_is_final_and_named(void)
+static void test_journal_file_size_limit_is_final_and_named(void)
 {
     struct rlimit old;
     struct rlimit small;
@@ -769,7 +769,7 @@ CU_TestInfo journal_tests[] = {
     CLAIM(test_journal_every_flipped_bit_is_detected),
     CLAIM(test_journal_damage_before_the_last_segment_is_refused),
     CLAIM(test_journal_segment_that_was_only_begun_is_made_anew),
-    CLAIM(test_journal_full_disk_is_final_and_named),
+    CLAIM(test_journal_file_size_limit_is_final_and_named),
     CLAIM(test_journal_reserve_that_does_not_exist_is_refused),
     CLAIM(test_journal_store_reads_from_open_batch_queue_and_disk),
     CLAIM(test_journal_store_survives_restart_across_segments),

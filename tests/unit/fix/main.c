@@ -20,6 +20,7 @@ static CU_SuiteInfo suites[] = {
     { "fix_validate", NULL, NULL, NULL, NULL, validate_tests },
     { "fix_accept", NULL, NULL, NULL, NULL, accept_tests },
     { "fix_session", NULL, NULL, NULL, NULL, session_tests },
+    { "fix_schedule", NULL, NULL, NULL, NULL, schedule_tests },
     CU_SUITE_INFO_NULL,
 };
 

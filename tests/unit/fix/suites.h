@@ -18,5 +18,6 @@ extern CU_TestInfo dict_tests[];
 extern CU_TestInfo validate_tests[];
 extern CU_TestInfo accept_tests[];
 extern CU_TestInfo session_tests[];
+extern CU_TestInfo schedule_tests[];
 
 #endif

@@ -384,12 +384,33 @@ static void slow_consumer_goes_down_and_loses_nothing(void)
     pull();
     CU_ASSERT_EQUAL(events[FIX_EVENT_DOWN], 1);
     CU_ASSERT(sent > FIX_OUTPUT_MAX / (sizeof headline + 200));
-    CU_ASSERT_EQUAL(fix_session_next_out(session), sent + 2);
+    CU_ASSERT_EQUAL(fix_session_next_out(session), sent + 3);
     for (uint64_t seq = 2; seq < sent + 2; seq++) {
         struct bytes message;
 
         CU_ASSERT(store->ops->read(store, seq, &message));
     }
+}
+
+/* News of what is stale soon: a number, but nothing to replay; and nobody is told while away. */
+static void what_is_told_is_not_kept(void)
+{
+    struct buf out;
+    struct fix_body body;
+    struct bytes message;
+
+    buf_init(&out, FIX_MESSAGE_MAX);
+    fix_body_start(&body, "B", &out);
+    fix_body_text(&body, 148, "Planned stop");
+    fix_session_tell(session, &body, &now);
+    CU_ASSERT_EQUAL(fix_session_next_out(session), 1);
+    log_on();
+    fix_session_tell(session, &body, &now);
+    CU_ASSERT_EQUAL(fix_session_next_out(session), 3);
+    CU_ASSERT(fix_session_output(session).size > 0);
+    CU_ASSERT_FALSE(store->ops->read(store, 2, &message));
+    CU_ASSERT_EQUAL(store->next_out, 3);
+    buf_fini(&out);
 }
 
 static void failed_body_takes_no_number(void)
@@ -511,6 +532,7 @@ SESSION_TEST(request_for_what_went_by_is_answered_after)
 SESSION_TEST(logout_goes_past_a_resend)
 SESSION_TEST(output_is_consumed_in_any_pieces)
 SESSION_TEST(slow_consumer_goes_down_and_loses_nothing)
+SESSION_TEST(what_is_told_is_not_kept)
 SESSION_TEST(failed_body_takes_no_number)
 SESSION_TEST(frame_is_exact)
 SESSION_TEST(deadlines_are_exact)
@@ -531,6 +553,7 @@ CU_TestInfo session_tests[] = {
     { "output is consumed in any pieces", session_output_is_consumed_in_any_pieces },
     { "a slow consumer goes down and loses nothing",
       session_slow_consumer_goes_down_and_loses_nothing },
+    { "what is told is not kept", session_what_is_told_is_not_kept },
     { "a failed body takes no number", session_failed_body_takes_no_number },
     { "a frame is exact", session_frame_is_exact },
     { "deadlines are exact", session_deadlines_are_exact },

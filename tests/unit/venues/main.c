@@ -17,6 +17,14 @@ static CU_SuiteInfo suites[] = {
     { "kraken_orders", NULL, NULL, NULL, NULL, kraken_orders_tests },
     { "kraken_errors", NULL, NULL, NULL, NULL, kraken_errors_tests },
     { "kraken_lists",  NULL, NULL, NULL, NULL, kraken_lists_tests },
+    { "bitget_sign",   NULL, NULL, NULL, NULL, bitget_sign_tests },
+    { "bitget_build",  NULL, NULL, NULL, NULL, bitget_build_tests },
+    { "bitget_read",   NULL, NULL, NULL, NULL, bitget_read_tests },
+    { "bybit_sign",    NULL, NULL, NULL, NULL, bybit_sign_tests },
+    { "bybit_build",   NULL, NULL, NULL, NULL, bybit_build_tests },
+    { "bybit_codes",   NULL, NULL, NULL, NULL, bybit_codes_tests },
+    { "coinswitch",    NULL, NULL, NULL, NULL, coinswitch_tests },
+    { "b2prime",       NULL, NULL, NULL, NULL, b2prime_tests },
     CU_SUITE_INFO_NULL,
 };
 

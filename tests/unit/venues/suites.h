@@ -10,4 +10,10 @@ extern CU_TestInfo http_msg_tests[], sign_tests[], rate_tests[], json_tests[], v
     kraken_sign_tests[], kraken_build_tests[], kraken_orders_tests[], kraken_errors_tests[],
     kraken_lists_tests[];
 
+extern CU_TestInfo bitget_sign_tests[], bitget_build_tests[], bitget_read_tests[];
+
+extern CU_TestInfo bybit_sign_tests[], bybit_build_tests[], bybit_codes_tests[];
+
+extern CU_TestInfo coinswitch_tests[], b2prime_tests[];
+
 #endif

@@ -1,0 +1,332 @@
+/*
+ * What an answer of the venue says of an order becomes moves of the order: by the id we gave it, by
+ * the venue's, or, where a venue knows no ids of ours, by its shape.
+ */
+#include <stdio.h>
+
+#include "assert.h"
+#include "engine_internal.h"
+
+#define CANCEL_ATTEMPTS 3
+#define SHAPE_SLACK_US (2 * US_PER_S)
+
+/* ---- orders without an id of ours ---------------------------------------------------------- */
+
+bool account_knows_ids(const struct account *a)
+{
+    return (a->cfg->driver->features & VENUE_HAS_CLIENT_ID) != 0;
+}
+
+static bool same_numbers(struct decimal a, struct decimal b, bool told)
+{
+    return told && decimal_equal(a, b);
+}
+
+/* The venue's order looks like ours: placed in the time ours may have been, and alike in all the
+ * venue shows of it. */
+static bool is_shape_of(const struct account *a, const struct order *o,
+                        const struct venue_order_state *s)
+{
+    int64_t from = o->sent_us + a->clock_offset_us - SHAPE_SLACK_US;
+    int64_t to = o->ready_us + a->clock_offset_us + SHAPE_SLACK_US;
+
+    return o->venue_id[0] == '\0' && (o->state == ORDER_DOUBT || o->state == ORDER_SENT) &&
+           s->created_us >= from && s->created_us <= to && s->side == o->side &&
+           bytes_is(s->symbol, o->venue_symbol) && same_numbers(s->qty, o->terms.qty, s->has_qty) &&
+           (!o->terms.has_price || same_numbers(s->price, o->terms.price, s->has_price)) &&
+           (s->type == 0 || s->type == o->terms.type);
+}
+
+static struct order *find_by_shape(const struct account *a, const struct venue_order_state *s)
+{
+    struct order *o;
+
+    if (account_knows_ids(a) || s->venue_id.size == 0) {
+        return NULL;
+    }
+    for (o = a->check_first; o != NULL && !is_shape_of(a, o, s); o = o->check_next) {
+    }
+    return o;
+}
+
+/* One unresolved placement of a shape at a time: a second one could not be told from the first. */
+bool order_shape_is_free(struct engine *e, const struct account *a, const struct order *o)
+{
+    if (account_knows_ids(a)) {
+        return true;
+    }
+    for (struct order *p = book_first_live(e->book, a->index); p != NULL; p = p->next) {
+        if (p != o && (p->state == ORDER_SENT || p->state == ORDER_DOUBT) && p->side == o->side &&
+            p->terms.type == o->terms.type && decimal_equal(p->terms.qty, o->terms.qty) &&
+            decimal_equal(p->terms.price, o->terms.price) &&
+            bytes_is(bytes_of(p->venue_symbol), o->venue_symbol)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How often each order in doubt is matched by shape in this answer. */
+static void count_shapes(struct engine *e, struct account *a, const struct venue_reply *reply)
+{
+    for (struct order *o = a->check_first; o != NULL; o = o->check_next) {
+        o->shape_count = 0;
+    }
+    for (size_t i = 0; i < reply->order_count; i++) {
+        const struct venue_order_state *s = &reply->order[i];
+        struct order *o = watch_find(e, a, s->client_id, s->venue_id);
+
+        o = o == NULL ? find_by_shape(a, s) : NULL;
+        if (o != NULL) {
+            o->shape_count++;
+        }
+    }
+}
+
+static struct order *find_state(struct engine *e, struct account *a,
+                                const struct venue_order_state *s)
+{
+    struct order *o = watch_find(e, a, s->client_id, s->venue_id);
+
+    if (o != NULL) {
+        return o;
+    }
+    o = find_by_shape(a, s);
+    if (o == NULL || o->shape_count == 1) {
+        return o;
+    }
+    o->found_pass = a->pass.serial; /* it may be one of them: not absent, and not to be guessed */
+    engine_note(e, NOTE_ERROR, "order.ambiguous",
+                "account=%.*s client_id=%s: %u orders at the venue look like it; decide by hand",
+                BYTES_ARG(a->cfg->name), o->client_id, o->shape_count);
+    return NULL;
+}
+
+/* ---- executions nobody lists --------------------------------------------------------------- */
+
+/* Where the venue has no list of fills, what an order's filled quantity and average price gained
+ * since we looked last is one execution, named after the order and the quantity it reached. */
+void watch_imply_fill(struct engine *e, struct order *o, const struct venue_order_state *s)
+{
+    struct venue_fill f = { .venue_id = s->venue_id, .symbol = s->symbol, .side = o->side };
+    char filled[DECIMAL_TEXT_MAX], id[VENUE_ID_MAX + DECIMAL_TEXT_MAX + 2];
+    const struct account *a = engine_account_of(e, o);
+    bool priced;
+
+    if (a == NULL || account_has_op(a, VENUE_FILLS) || account_has_op(a, VENUE_EXECUTIONS) ||
+        !s->has_filled || !decimal_sub(s->filled, o->cum_qty, &f.qty) || decimal_sign(f.qty) <= 0) {
+        return;
+    }
+    priced = s->has_avg_price && !o->inverse
+                 ? avg_px_implied(&o->avg, s->filled, s->avg_price, &f.price)
+                 : false;
+    if (!priced) {
+        f.price = s->has_avg_price ? s->avg_price : s->price;
+    }
+    decimal_print(s->filled, filled);
+    snprintf(id, sizeof id, "%.*s:%s", BYTES_ARG(s->venue_id), filled);
+    f.exec_id = bytes_of(id);
+    f.time_us = s->updated_us;
+    order_fill(e, o, &f);
+}
+
+/* ---- what an answer says of an order ------------------------------------------------------- */
+
+enum match { MATCH_OLD, MATCH_NEW, MATCH_UNCLEAR };
+
+static bool same_terms(const struct order_terms *a, const struct order_terms *b)
+{
+    return decimal_equal(a->qty, b->qty) && decimal_equal(a->price, b->price) &&
+           decimal_equal(a->stop_price, b->stop_price) && decimal_equal(a->trail, b->trail);
+}
+
+/* Which terms the venue shows: those before or those after a replace in doubt. Only what the venue
+ * says and what differs between the two can tell. */
+static enum match match_terms(const struct order *o, const struct request *r,
+                              const struct venue_order_state *s)
+{
+    bool told = false;
+
+    if (s->has_qty && !decimal_equal(o->terms.qty, r->terms.qty)) {
+        told = true;
+        if (!decimal_equal(s->qty, r->terms.qty)) {
+            return MATCH_OLD;
+        }
+    }
+    if (s->has_price && !decimal_equal(o->terms.price, r->terms.price)) {
+        told = true;
+        if (!decimal_equal(s->price, r->terms.price)) {
+            return MATCH_OLD;
+        }
+    }
+    if (s->has_stop && !decimal_equal(o->terms.stop_price, r->terms.stop_price)) {
+        told = true;
+        if (!decimal_equal(s->stop_price, r->terms.stop_price)) {
+            return MATCH_OLD;
+        }
+    }
+    /* A replace that changes nothing is done either way. */
+    return told || same_terms(&o->terms, &r->terms) ? MATCH_NEW : MATCH_UNCLEAR;
+}
+
+/* The order rests. Decides the requests in doubt that can be decided; true when none is left. */
+static bool settle_requests(struct engine *e, struct order *o, const struct venue_order_state *s,
+                            const struct instant *asked)
+{
+    struct request *next;
+    bool open = false;
+
+    for (struct request *r = o->request; r != NULL; r = next) {
+        enum match match;
+        bool final = asked->wall_us >= r->ready_us;
+
+        next = r->next;
+        if (r->state != REQUEST_DOUBT) {
+            continue;
+        }
+        if (r->kind == REQUEST_CANCEL) {
+            if (!final) {
+                open = true;
+            } else if (++r->attempts >= CANCEL_ATTEMPTS) {
+                request_rejected(e, o, r, 99,
+                                 BYTES("the venue keeps the order open in spite of the cancel"));
+            } else {
+                request_state_set(e, o, r, REQUEST_TAKEN,
+                                  0); /* proved not done: may be asked again */
+            }
+            continue;
+        }
+        match = match_terms(o, r, s);
+        if (match == MATCH_NEW) {
+            request_replaced(e, o, r);
+            next = o->request; /* the chain's end may have answered others */
+        } else if (match == MATCH_OLD && final) {
+            request_rejected(e, o, r, 99,
+                             BYTES("the venue did not act on it; the order is unchanged"));
+        } else {
+            open = true;
+        }
+    }
+    return !open;
+}
+
+bool venue_op_is_history(enum venue_op source)
+{
+    return source == VENUE_ORDER_HISTORY || source == VENUE_TRIGGER_HISTORY;
+}
+
+static void observe_open(struct engine *e, struct order *o, const struct venue_order_state *s,
+                         enum venue_op source, const struct instant *asked)
+{
+    struct account *a = engine_account_of(e, o);
+    bool settled;
+
+    order_ack(e, o, s->venue_id);
+    if (venue_op_is_history(source) || a == NULL) {
+        return; /* it rested once; whether it still does is not said */
+    }
+    if (s->has_filled && decimal_compare(s->filled, o->cum_qty) > 0) {
+        a->want_fills = true;
+    }
+    if (s->cause == VENUE_CAUSE_REDUCED && s->has_qty) {
+        order_reduce(e, o, s->qty);
+    }
+    if (!order_is_live(o)) {
+        return;
+    }
+    settled = settle_requests(e, o, s, asked);
+    if (settled && source != VENUE_PLACE && o->terms.type != VENUE_MARKET &&
+        o->terms.tif != VENUE_IOC && o->terms.tif != VENUE_FOK) {
+        check_remove(e, o);
+    }
+    order_schedule(e, o);
+}
+
+static void observe_filled(struct engine *e, struct order *o, const struct venue_order_state *s)
+{
+    struct account *a = engine_account_of(e, o);
+    struct request *r = request_oldest(o, REQUEST_REPLACE);
+
+    order_ack(e, o, s->venue_id);
+    if (r != NULL && r->state == REQUEST_DOUBT && s->has_filled &&
+        decimal_equal(s->filled, r->terms.qty)) {
+        request_replaced(e, o, r);
+    }
+    r = request_oldest(o, REQUEST_REPLACE);
+    if (order_is_live(o) && r != NULL && r->state == REQUEST_DOUBT &&
+        decimal_compare(o->cum_qty, o->terms.qty) >= 0) {
+        request_rejected(e, o, r, 0,
+                         BYTES("order is filled")); /* which ends it, with what it was for */
+    }
+    if (!order_is_live(o)) {
+        return;
+    }
+    if (s->has_filled && decimal_sign(s->filled) > 0 &&
+        decimal_compare(o->cum_qty, s->filled) >= 0) {
+        order_reduce(e, o, s->filled); /* done with less than we think it was for */
+    } else if (a != NULL) {
+        a->want_fills = true;
+        check_add(e, o);
+    }
+}
+
+void watch_observe(struct engine *e, struct order *o, const struct venue_order_state *s,
+                   enum venue_op source, const struct instant *asked)
+{
+    struct account *a = engine_account_of(e, o);
+
+    if (o->state == ORDER_TAKEN || !order_is_live(o) || (o->in_call && source != VENUE_PLACE)) {
+        return; /* not sent, done, or about to be told better */
+    }
+    if (s->status != VENUE_ORDER_ABSENT && a != NULL) {
+        o->found_pass = a->pass.serial;
+    }
+    if (a != NULL && s->status != VENUE_ORDER_ABSENT && s->status != VENUE_ORDER_PENDING &&
+        s->status != VENUE_ORDER_REJECTED) {
+        order_ack(e, o, s->venue_id);
+        watch_imply_fill(e, o, s);
+        if (!order_is_live(o)) {
+            return;
+        }
+    }
+    if (s->successor_id.size > 0) {
+        order_succeeded(e, o, s->successor_id);
+        check_add(e, o); /* the successor's fate is this order's */
+        return;
+    }
+    switch (s->status) {
+    case VENUE_ORDER_OPEN:
+    case VENUE_ORDER_REPLACED: observe_open(e, o, s, source, asked); return;
+    case VENUE_ORDER_FILLED: observe_filled(e, o, s); return;
+    case VENUE_ORDER_CANCELED:
+    case VENUE_ORDER_EXPIRED:
+        order_ack(e, o, s->venue_id);
+        order_ended(e, o, s->status == VENUE_ORDER_CANCELED ? EV_CANCELED : EV_EXPIRED, s);
+        return;
+    case VENUE_ORDER_REJECTED:
+        if (o->acked) {
+            order_ended(e, o, EV_CANCELED, s);
+        } else {
+            order_refuse(e, o, EV_REFUSE, refusal_ord_rej_reason(s->reason),
+                         s->code.size > 0 ? s->code : BYTES("rejected by the venue"));
+        }
+        return;
+    case VENUE_ORDER_PENDING:
+    case VENUE_ORDER_ABSENT: return;
+    }
+    UNREACHABLE();
+}
+
+void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
+                       enum venue_op source, const struct instant *asked)
+{
+    count_shapes(e, a, reply);
+    for (size_t i = 0; i < reply->order_count; i++) {
+        struct order *o = find_state(e, a, &reply->order[i]);
+
+        if (o != NULL) {
+            watch_observe(e, o, &reply->order[i], source, asked);
+            o->seen_pass = a->open_serial;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/*
+ * Read-only views for the operator.
+ */
+#include "engine_query.h"
+
+#include "engine_internal.h"
+
+size_t engine_accounts(const struct engine *e)
+{
+    return e->config.account_count;
+}
+
+struct bytes engine_account_name(const struct engine *e, uint32_t account)
+{
+    return e->config.account[account].name;
+}
+
+struct bytes engine_account_venue(const struct engine *e, uint32_t account)
+{
+    return bytes_of(e->config.account[account].driver->name);
+}
+
+void engine_account_look(const struct engine *e, uint32_t account, const struct instant *now,
+                         struct engine_account_status *out)
+{
+    const struct account *a = &e->account[account];
+
+    *out = (struct engine_account_status){
+        .down = a->down,
+        .settling = a->settling,
+        .failures = a->failures,
+        .calls = a->calls,
+        .calls_max = a->cfg->calls_max,
+        .orders_queued = a->queue[QUEUE_ORDER].count,
+        .cancels_queued = a->queue[QUEUE_CANCEL].count,
+        .orders_live = book_live_count(e->book, account),
+        .doubts = a->check_count,
+        .backoff_us = a->backoff_us > now->mono_us ? a->backoff_us - now->mono_us : 0,
+        .clock_offset_us = a->clock_offset_us,
+        .window_count = a->window_count,
+    };
+    for (size_t i = 0; i < a->window_count; i++) {
+        struct rate copy = a->rate[i]; /* looking moves its slots on */
+
+        out->window[i].capacity = a->cfg->driver->window[i].capacity;
+        out->window[i].period_ms = a->cfg->driver->window[i].period_ms;
+        out->window[i].left = rate_left(&copy, now->mono_us);
+    }
+}
+
+uint64_t engine_order_count(const struct engine *e)
+{
+    return book_count(e->book);
+}
+
+const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t session,
+                                              struct bytes cl_ord_id)
+{
+    return book_by_cl_ord_id(e->book, session, cl_ord_id);
+}
+
+static size_t count_live(const struct engine *e, uint32_t account, uint32_t session)
+{
+    size_t count = 0;
+
+    for (const struct order *o = book_first_live(e->book, account); o != NULL; o = o->next) {
+        count += o->session == session ? 1 : 0;
+    }
+    return count;
+}
+
+size_t engine_session_live(const struct engine *e, uint32_t session)
+{
+    size_t count = count_live(e, GONE, session);
+
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        count += count_live(e, (uint32_t)i, session);
+    }
+    return count;
+}
