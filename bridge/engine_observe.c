@@ -56,9 +56,12 @@ bool order_shape_is_free(struct engine *e, const struct account *a, const struct
         return true;
     }
     for (struct order *p = book_first_live(e->book, a->index); p != NULL; p = p->next) {
-        if (p != o && (p->state == ORDER_SENT || p->state == ORDER_DOUBT) && p->side == o->side &&
-            p->terms.type == o->terms.type && decimal_equal(p->terms.qty, o->terms.qty) &&
-            decimal_equal(p->terms.price, o->terms.price) &&
+        /* Two prices tell them apart; a kind of order the venue may not show does not. */
+        bool priced = p->terms.has_price && o->terms.has_price &&
+                      !decimal_equal(p->terms.price, o->terms.price);
+
+        if (p != o && (p->state == ORDER_SENT || p->state == ORDER_DOUBT) && !priced &&
+            p->side == o->side && decimal_equal(p->terms.qty, o->terms.qty) &&
             bytes_is(bytes_of(p->venue_symbol), o->venue_symbol)) {
             return false;
         }

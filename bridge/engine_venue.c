@@ -1,8 +1,7 @@
 /*
- * Venue calls about orders: which goes next under the account's rate windows, and what became of
- * it. Actions on one order are serialised, since venues promise no order between two requests.
- * Cancels go first. A call whose outcome is unknown is never repeated: the order is looked up
- * (engine_watch.c).
+ * Venue calls about orders: which goes next under the account's rate windows, and starting it.
+ * Actions on one order are serialised, since venues promise no order between two requests. Cancels
+ * go first.
  */
 #include <stdio.h>
 #include <stdlib.h>

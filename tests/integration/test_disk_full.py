@@ -5,6 +5,7 @@ And `fixbridge journal` on what is left, while the bridge runs and after."""
 import csv
 import json
 import os
+import re
 import select
 import subprocess
 import time
@@ -147,8 +148,8 @@ class DiskFull(unittest.TestCase):
         self.wait_log("journal.space", "from=scarce", "to=enough")
 
     def use_up_segment(self, name):
-        """Fills of one order, until not even the segment has room: the journal is blocked. Returns what the
-        venue filled."""
+        """Fills of one order, until not even the segment has room: the journal is blocked. Returns how
+        many fills of 0.1 there were."""
         self.s.script(order(name, "900") + "disconnect\n",
                       "--state", self.state)
         client_id = next(iter(self.s.audit()))
@@ -161,12 +162,15 @@ class DiskFull(unittest.TestCase):
             for _ in range(50):
                 self.s.control("/sim/fill", {"cliOrdId": client_id, "size": 0.1})
             filled += 50
-        return filled // 10
+        return filled
 
     def continue_after_block(self, name, filled):
         """All fills arrive in the end, each once."""
-        self.script(f"expect 35=8 11={name} 150=F 14={filled} timeout=60\n" + order(name + "x") +
-                    "forbid 35=8 150=F timeout=0.5\nlogout\n")
+        out = self.script(f"expect 35=8 11={name} 150=F 14={filled // 10} timeout=60\n" + order(name + "x") +
+                          "wait 0.5\nlogout\n")
+        ids = re.findall(rf"<- ExecutionReport ExecType=TRADE\(F\) .*ClOrdID={name} .* ExecID=(\S+)", out)
+        self.assertEqual(len(ids), filled)
+        self.assertEqual(len(set(ids)), filled)
         self.s.stop_bridge()
         self.judge([name, name + "x"])
         self.s.start_bridge()

@@ -171,7 +171,8 @@ static void every_mistake_is_reported(void)
         "6: [fixbridge] drain_timeout: expected a duration from 0 to 5m, written with its unit (ms, s, m, h), "
         "got \"10\"",
         "7: [account kf] secret: missing; expected secret or secret_file",
-        "8: [account kf] venue: expected one of kraken-futures, got \"nyse\"",
+        "8: [account kf] venue: expected one of kraken-futures, bybit, bitget, bitget-mix-v1, "
+        "coinswitch, b2prime, got \"nyse\"",
         "9: [account kf] url: expected https://host[:port] (http only for a loopback address), got "
         "\"http://example.com\"",
         "11: [sesion one]: expected [fixbridge], [account NAME], [session NAME] or [symbols ACCOUNT]; did you "
