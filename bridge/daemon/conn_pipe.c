@@ -54,7 +54,11 @@ static enum pipe_result tls_end(struct conn *c, int kind, const char **why)
 static enum pipe_result tls_read(struct conn *c, char *out, size_t size, size_t *got,
                                  const char **why)
 {
-    for (*got = 0; *got < size;) {
+    *got = 0;
+    if (c->tls_broken) {
+        return PIPE_END;
+    }
+    while (*got < size) {
         size_t n = 0;
         int    kind;
 
@@ -72,7 +76,9 @@ static enum pipe_result tls_read(struct conn *c, char *out, size_t size, size_t 
             }
             return *got > 0 ? PIPE_OK : PIPE_AGAIN;
         }
-        if (*got > 0 && kind == SSL_ERROR_ZERO_RETURN) {
+        if (*got > 0) {
+            c->tls_broken = kind != SSL_ERROR_ZERO_RETURN;
+            ERR_clear_error();
             break;
         }
         return tls_end(c, kind, why);

@@ -9,6 +9,7 @@
 #include "json_out.h"
 #include "log.h"
 #include "reload.h"
+#include "session_ops.h"
 #include "shell.h"
 
 /* Orders of one answer: the newest. */
@@ -386,6 +387,8 @@ static bool stats(struct call *c)
     json_out_key_uint(c->out, "journal_syncs", j.syncs);
     json_out_key_uint(c->out, "journal_sync_us_max", j.sync_us_max);
     json_out_key_uint(c->out, "journal_segment", j.segment);
+    json_out_key_text(c->out, "journal_space", bytes_of(journal_space_text(c->sh->space)));
+    json_out_key_uint(c->out, "journal_free_bytes", journal_free(c->sh->journal));
     buf_char(c->out, '}');
     return true;
 }
@@ -409,6 +412,23 @@ static bool reload(struct call *c)
 
 static bool stop(struct call *c)
 {
+    uint64_t seconds = 0;
+
+    if (c->count == 2 && bytes_is(c->word[1], "cancel")) {
+        if (!shell_announce_cancel(c->sh)) {
+            return no(c, "no stop is planned");
+        }
+        buf_text(c->out, "\"canceled\"");
+        return true;
+    }
+    if (c->count == 2 && (!take_uint(c->word[1], &seconds) || seconds > 7 * 86400)) {
+        return no(c, "expected seconds, or cancel");
+    }
+    if (seconds > 0) {
+        shell_announce(c->sh, (uint32_t)seconds);
+        buf_text(c->out, "\"planned\"");
+        return true;
+    }
     shell_drain(c->sh, "admin");
     buf_text(c->out, "\"stopping\"");
     return true;
@@ -440,7 +460,9 @@ static const struct verb {
     { "venues", "", "accounts: health, budget left, calls", 1, 1, false, venues },
     { "stats", "", "counters of the whole service", 1, 1, false, stats },
     { "reload", "", "read the configuration again; all or nothing", 1, 1, true, reload },
-    { "stop", "", "stop in good order", 1, 1, true, stop },
+    { "stop", "[SECONDS|cancel]",
+      "stop in good order; with SECONDS then, and News to the clients from a minute before", 1, 2, true,
+      stop },
     { "help", "", "this list", 1, 1, false, help },
 };
 

@@ -107,6 +107,19 @@ class Admin(unittest.TestCase):
         self.admin(s, "enable", "ACME")
         self.log_on(s, seq=5)
 
+    def test_planned_stop_is_announced_and_can_be_canceled(self):
+        s = self.stack()
+        p = self.log_on(s)
+        self.assertIn("no stop", self.refused(s, "stop", "cancel"))
+        self.assertEqual(self.admin(s, "stop", "40"), "planned")
+        got = p.receive()                                           # News, since it is less than a minute
+        self.assertIn(("35", "B"), got)
+        self.assertEqual(self.admin(s, "stop", "cancel"), "canceled")
+        self.assertIn(("35", "B"), p.receive())
+        self.assertEqual(self.admin(s, "session", "ACME")["state"], "up")
+        self.assertEqual(self.admin(s, "stop", "1"), "planned")
+        self.assertEqual(s.bridge.wait(30), 0)
+
     def test_orders_venues_stats(self):
         s = self.stack()
         s.script("new id=a1 symbol=PF_XBTUSD side=buy qty=1 type=limit price=50000\nexpect 35=8 11=a1 150=0\n"

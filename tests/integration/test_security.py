@@ -116,6 +116,19 @@ class Tls(Security):
             self.assertTrue(answer(sock)["112"].startswith(f"t{i}x"))
 
 
+    def test_last_bytes_before_an_abrupt_end_count(self):
+        s = self.stack()
+        sock = self.raw_tls(s)
+        sock.sendall(logon())
+        self.assertEqual(answer(sock)["35"], "A")
+        s.bridge.send_signal(signal.SIGSTOP)    # so that bytes and end are found together
+        sock.sendall(fix("0", 2))
+        sock.sendall(fix("0", 3))
+        sock.shutdown(socket.SHUT_RDWR)         # without TLS's goodbye
+        s.bridge.send_signal(signal.SIGCONT)
+        s.wait_log("session.down", "next_in=4")
+
+
 class ClientCertificates(Security):
     def refused_handshake(self, sock):
         """TLS 1.3: the client learns of it with its first read."""
