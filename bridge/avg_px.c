@@ -1,6 +1,6 @@
 /*
- * Exact sums and one rounding. Products of two 64-bit mantissas fit 127 bits; quotients are made digit
- * by digit, so that no intermediate is wider than 128 bits.
+ * Exact sums and one rounding. Products of two 64-bit mantissas fit 127 bits; quotients are made
+ * digit by digit, so that no intermediate is wider than 128 bits.
  */
 #include "avg_px.h"
 
@@ -32,7 +32,7 @@ static uint128 magnitude(int128 v)
 static uint128 round_half_even(uint128 quotient, uint128 rest, uint128 divisor, bool sticky)
 {
     uint128 twice = rest * 2;
-    bool    up = twice > divisor || (twice == divisor && (sticky || (quotient & 1) != 0));
+    bool up = twice > divisor || (twice == divisor && (sticky || (quotient & 1) != 0));
 
     return quotient + up;
 }
@@ -57,7 +57,7 @@ static bool divide(uint128 value, int32_t exponent, uint128 divisor, uint128 *ou
         return true;
     }
     for (; exponent < 0; exponent++) {
-        unit *= 10;     /* at most 10^36: see the scales below */
+        unit *= 10; /* at most 10^36: see the scales below */
     }
     *out = round_half_even(quotient / unit, quotient % unit, unit, rest != 0);
     return true;
@@ -74,7 +74,8 @@ static bool inverse_quotient(struct decimal qty, struct decimal px, int128 *out)
     uint128 q;
 
     if (px.mantissa <= 0 ||
-        !divide((uint128)qty.mantissa, INVERSE_SCALE - qty.scale + px.scale, (uint128)px.mantissa, &q) ||
+        !divide((uint128)qty.mantissa, INVERSE_SCALE - qty.scale + px.scale, (uint128)px.mantissa,
+                &q) ||
         q > (uint128)SUM_MAX) {
         return false;
     }
@@ -84,8 +85,8 @@ static bool inverse_quotient(struct decimal qty, struct decimal px, int128 *out)
 
 bool avg_px_add(struct avg_px *a, bool inverse, struct decimal qty, struct decimal px)
 {
-    int32_t        scale = INVERSE_SCALE;
-    int128         sum = a->sum, part;
+    int32_t scale = INVERSE_SCALE;
+    int128 sum = a->sum, part;
     struct decimal total;
 
     qty = decimal_normal(qty);
@@ -117,8 +118,8 @@ static bool value_at(const struct avg_px *a, bool inverse, int32_t scale, struct
     uint128 sum = magnitude(a->sum);
     uint128 qty = (uint128)a->qty.mantissa;
     uint128 value;
-    bool    fits = inverse ? divide(qty, scale + INVERSE_SCALE - a->qty.scale, sum, &value)
-                           : divide(sum, scale + a->qty.scale - a->scale, qty, &value);
+    bool fits = inverse ? divide(qty, scale + INVERSE_SCALE - a->qty.scale, sum, &value)
+                        : divide(sum, scale + a->qty.scale - a->scale, qty, &value);
 
     if (!fits || value > INT64_MAX) {
         return false;
@@ -141,7 +142,8 @@ struct decimal avg_px_value(const struct avg_px *a, bool inverse)
             return decimal_normal(value);
         }
     }
-    /* Only a quotient of absurd sums gets here: an average of prices is no larger than the largest. */
+    /* Only a quotient of absurd sums gets here: an average of prices is no larger than the largest.
+     */
     return (struct decimal){ a->sum < 0 ? -INT64_MAX : INT64_MAX, 0 };
 }
 

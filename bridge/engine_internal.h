@@ -171,7 +171,7 @@ struct engine {
 
 #define GONE UINT32_MAX
 
-/* ---- engine.c ---- */
+/* ---- engine.c ------------------------------------------------------------------------------ */
 void account_init_rates(struct account *a, int64_t mono_us);
 struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* NULL: out of memory */
 /* Encodes, gives out and applies. False only when out of memory: the shell is told by a note. */
@@ -185,16 +185,16 @@ const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]
 /* Lets every account do what it can; after each event. */
 void engine_run(struct engine *e);
 
-/* ---- engine_apply.c ---- */
+/* ---- engine_apply.c ------------------------------------------------------------------------ */
 MUST_CHECK bool engine_apply_record(struct engine *e, const struct record *r, const char **error);
 
-/* ---- engine_client.c ---- */
+/* ---- engine_client.c ----------------------------------------------------------------------- */
 /* Cancels what a session that went down wants canceled. */
 void client_disconnected(struct engine *e, uint32_t session);
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend);
 void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m);
 
-/* ---- engine_order.c ---- */
+/* ---- engine_order.c ------------------------------------------------------------------------ */
 /* Starts a report of `o` and gives it out. NULL members of `r` are filled in. */
 void report_order(struct engine *e, const struct order *o, struct report *r);
 struct report report_of(const struct order *o, char exec_type);
@@ -226,7 +226,7 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
                       struct bytes text);
 void request_replaced(struct engine *e, struct order *o, struct request *r);
 
-/* ---- engine_venue.c ---- */
+/* ---- engine_venue.c ------------------------------------------------------------------------ */
 void queue_push(struct account *a, enum queue_kind q, struct order *o);
 /* Puts the order where its next call waits, if it has one. */
 void order_schedule(struct engine *e, struct order *o);
@@ -239,12 +239,12 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
 struct call *call_find(const struct engine *e, uint64_t id);
 void call_end(struct engine *e, struct call *c);
 
-/* ---- engine_result.c ---- */
+/* ---- engine_result.c ----------------------------------------------------------------------- */
 void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
                   const struct venue_reply *reply, const char *why);
 int64_t account_ready_us(const struct account *a, int64_t now_wall_us);
 
-/* ---- engine_watch.c ---- */
+/* ---- engine_watch.c ------------------------------------------------------------------------ */
 void account_run_watch(struct engine *e, struct account *a);
 bool account_has_op(const struct account *a, enum venue_op op);
 bool venue_op_is_history(enum venue_op op);
@@ -264,7 +264,7 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
 void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
                        enum venue_op source, const struct instant *asked);
 
-/* ---- engine_lookup.c ---- */
+/* ---- engine_lookup.c ----------------------------------------------------------------------- */
 void check_add(struct engine *e, struct order *o);
 void check_remove(struct engine *e, struct order *o);
 /* Fills came in: tells the ends that waited for them. */
@@ -273,7 +273,7 @@ void account_run_pass(struct engine *e, struct account *a);
 void pass_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                  const struct venue_reply *reply);
 
-/* ---- engine_mass.c ---- */
+/* ---- engine_mass.c ------------------------------------------------------------------------- */
 void mass_start(struct engine *e, uint32_t session, const struct command *c);
 void mass_request_ended(struct engine *e, uint64_t mass_id, bool done);
 void mass_bulk_result(struct engine *e, struct account *a, struct call *c,

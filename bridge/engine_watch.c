@@ -292,7 +292,7 @@ static void ask_instruments(struct engine *e, struct account *a)
     }
 }
 
-/* ---- the venue's clock ---------------------------------------------------------------------- */
+/* ---- the venue's clock --------------------------------------------------------------------- */
 
 /* For venues that sign with their own time. Every answer that carries a time teaches it as well. */
 static void ask_time(struct engine *e, struct account *a)

@@ -1,18 +1,21 @@
 /*
- * The table that moves orders, the one function that applies a move, and what is computed from an order:
- * leaves, OrdStatus, the text of OrderID. Reports nothing, and knows nothing of calls or sessions.
+ * The table that moves orders, the one function that applies a move, and what is computed from an
+ * order: leaves, OrdStatus, the text of OrderID. Reports nothing, and knows nothing of calls or
+ * sessions.
  */
 #include "order.h"
 
 #include "assert.h"
 
-/* An empty cell is ORDER_ILLEGAL. Reached by our own command that is a bug; the engine looks before it
- * acts on a venue's word. */
+/* An empty cell is ORDER_ILLEGAL. Reached by our own command that is a bug; the engine looks before
+ * it acts on a venue's word. */
 static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
     [ORDER_TAKEN] = {
         [EV_SEND] = ORDER_SENT,
-        [EV_REFUSE] = ORDER_REJECTED,       /* ValidUntilTime passed while it waited is a refusal too, */
-        [EV_CANCELED] = ORDER_CANCELED,     /* so nothing can expire here: the venue never had it */
+        /* ValidUntilTime passed while it waited is a refusal too, so nothing can expire here: the
+         * venue never had it. */
+        [EV_REFUSE] = ORDER_REJECTED,
+        [EV_CANCELED] = ORDER_CANCELED,
     },
     [ORDER_SENT] = {
         [EV_HELD] = ORDER_TAKEN,            /* certainly did not act: may be sent again */
@@ -36,7 +39,8 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_EXPIRED] = ORDER_EXPIRED,
     },
     [ORDER_LIVE] = {
-        [EV_ACK] = ORDER_LIVE,              /* a fill came first and proved it; the answer follows */
+        /* a fill came first and proved it; the answer follows */
+        [EV_ACK] = ORDER_LIVE,
         [EV_FILL] = ORDER_LIVE,
         [EV_LAST_FILL] = ORDER_FILLED,
         [EV_CANCELED] = ORDER_CANCELED,
@@ -45,10 +49,11 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_REDUCED] = ORDER_LIVE,          /* likewise */
     },
     [ORDER_FILLED] = {
-        [EV_FILL] = ORDER_FILLED,           /* beyond the quantity, or an amend raced a fill: it happened */
+        /* beyond the quantity, or an amend raced a fill: it happened */
+        [EV_FILL] = ORDER_FILLED,
     },
-    /* What the venue tells late is still told. A late fill of an order that ended before anybody said
-     * that it had begun acknowledges it first. */
+    /* What the venue tells late is still told. A late fill of an order that ended before anybody
+     * said that it had begun acknowledges it first. */
     [ORDER_CANCELED] = {
         [EV_ACK] = ORDER_CANCELED,
         [EV_FILL] = ORDER_CANCELED,
@@ -57,22 +62,22 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_ACK] = ORDER_EXPIRED,
         [EV_FILL] = ORDER_EXPIRED,
     },
-    /* ORDER_REJECTED: nothing. A fill there contradicts what the client was told; the engine raises the
-     * alarm and a person decides. */
+    /* ORDER_REJECTED: nothing. A fill there contradicts what the client was told; the engine raises
+     * the alarm and a person decides. */
 };
 
 const char *order_state_text(enum order_state s)
 {
     switch (s) {
-    case ORDER_ILLEGAL:     return "illegal";
-    case ORDER_TAKEN:       return "taken";
-    case ORDER_SENT:        return "sent";
-    case ORDER_DOUBT:       return "doubt";
-    case ORDER_LIVE:        return "live";
-    case ORDER_FILLED:      return "filled";
-    case ORDER_CANCELED:    return "canceled";
-    case ORDER_REJECTED:    return "rejected";
-    case ORDER_EXPIRED:     return "expired";
+    case ORDER_ILLEGAL: return "illegal";
+    case ORDER_TAKEN: return "taken";
+    case ORDER_SENT: return "sent";
+    case ORDER_DOUBT: return "doubt";
+    case ORDER_LIVE: return "live";
+    case ORDER_FILLED: return "filled";
+    case ORDER_CANCELED: return "canceled";
+    case ORDER_REJECTED: return "rejected";
+    case ORDER_EXPIRED: return "expired";
     case ORDER_STATE_COUNT: break;
     }
     UNREACHABLE();
@@ -81,18 +86,18 @@ const char *order_state_text(enum order_state s)
 const char *order_event_text(enum order_event e)
 {
     switch (e) {
-    case EV_SEND:           return "send";
-    case EV_HELD:           return "held";
-    case EV_UNKNOWN:        return "unknown";
-    case EV_ACK:            return "ack";
-    case EV_REFUSE:         return "refuse";
-    case EV_ABSENT:         return "absent";
-    case EV_FILL:           return "fill";
-    case EV_LAST_FILL:      return "last-fill";
-    case EV_CANCELED:       return "canceled";
-    case EV_EXPIRED:        return "expired";
-    case EV_REPLACED:       return "replaced";
-    case EV_REDUCED:        return "reduced";
+    case EV_SEND: return "send";
+    case EV_HELD: return "held";
+    case EV_UNKNOWN: return "unknown";
+    case EV_ACK: return "ack";
+    case EV_REFUSE: return "refuse";
+    case EV_ABSENT: return "absent";
+    case EV_FILL: return "fill";
+    case EV_LAST_FILL: return "last-fill";
+    case EV_CANCELED: return "canceled";
+    case EV_EXPIRED: return "expired";
+    case EV_REPLACED: return "replaced";
+    case EV_REDUCED: return "reduced";
     case ORDER_EVENT_COUNT: break;
     }
     UNREACHABLE();
@@ -114,25 +119,26 @@ struct decimal order_leaves(const struct order *o)
 {
     struct decimal leaves;
 
-    if (!order_is_live(o) || !decimal_sub(o->terms.qty, o->cum_qty, &leaves) || leaves.mantissa < 0) {
+    if (!order_is_live(o) || !decimal_sub(o->terms.qty, o->cum_qty, &leaves) ||
+        leaves.mantissa < 0) {
         return DECIMAL_ZERO;
     }
     return leaves;
 }
 
-/* ---- moves --------------------------------------------------------------------------------------- */
+/* ---- moves --------------------------------------------------------------------------------- */
 
 static bool apply_fill(struct order *o, const struct order_change *c, enum order_state to)
 {
-    struct avg_px  avg = o->avg;
+    struct avg_px avg = o->avg;
     struct decimal cum;
 
     if (decimal_sign(c->qty) <= 0 || !decimal_add(o->cum_qty, c->qty, &cum) ||
         !avg_px_add(&avg, o->inverse, c->qty, c->px)) {
         return false;
     }
-    /* The caller says that it was the last one; both must have done the same sum. The other way round a
-     * full quantity may stay open: a replace to more is under way. */
+    /* The caller says that it was the last one; both must have done the same sum. The other way
+     * round a full quantity may stay open: a replace to more is under way. */
     if (order_is_live(o) && c->event == EV_LAST_FILL && decimal_compare(cum, o->terms.qty) < 0) {
         return false;
     }
@@ -158,7 +164,7 @@ static bool apply_terms(struct order *o, const struct order_terms *terms)
 
 bool order_apply(struct order *o, const struct order_change *c)
 {
-    enum order_state   to = order_next_state(o->state, c->event);
+    enum order_state to = order_next_state(o->state, c->event);
     struct order_terms terms;
 
     if (to == ORDER_ILLEGAL) {
@@ -166,11 +172,8 @@ bool order_apply(struct order *o, const struct order_change *c)
     }
     switch (c->event) {
     case EV_FILL:
-    case EV_LAST_FILL:
-        return apply_fill(o, c, to);
-    case EV_REPLACED:
-        ASSERT(c->terms != NULL);
-        return apply_terms(o, c->terms);
+    case EV_LAST_FILL: return apply_fill(o, c, to);
+    case EV_REPLACED: ASSERT(c->terms != NULL); return apply_terms(o, c->terms);
     case EV_REDUCED:
         terms = o->terms;
         terms.qty = c->qty;
@@ -182,16 +185,13 @@ bool order_apply(struct order *o, const struct order_change *c)
     case EV_REFUSE:
     case EV_ABSENT:
     case EV_CANCELED:
-    case EV_EXPIRED:
-        o->state = to;
-        return true;
-    case ORDER_EVENT_COUNT:
-        break;
+    case EV_EXPIRED: o->state = to; return true;
+    case ORDER_EVENT_COUNT: break;
     }
     UNREACHABLE();
 }
 
-/* ---- OrdStatus ----------------------------------------------------------------------------------- */
+/* ---- OrdStatus ----------------------------------------------------------------------------- */
 
 static bool has_request(const struct order *o, enum request_kind kind)
 {
@@ -206,10 +206,10 @@ static bool has_request(const struct order *o, enum request_kind kind)
 char order_status(const struct order *o)
 {
     switch (o->state) {
-    case ORDER_FILLED:      return '2';
-    case ORDER_CANCELED:    return '4';     /* also when a late fill came after it */
-    case ORDER_REJECTED:    return '8';
-    case ORDER_EXPIRED:     return 'C';
+    case ORDER_FILLED: return '2';
+    case ORDER_CANCELED: return '4'; /* also when a late fill came after it */
+    case ORDER_REJECTED: return '8';
+    case ORDER_EXPIRED: return 'C';
     case ORDER_TAKEN:
     case ORDER_SENT:
     case ORDER_DOUBT:
@@ -225,19 +225,18 @@ char order_status(const struct order *o)
         }
         return o->state == ORDER_LIVE ? '0' : 'A';
     case ORDER_ILLEGAL:
-    case ORDER_STATE_COUNT:
-        break;
+    case ORDER_STATE_COUNT: break;
     }
     UNREACHABLE();
 }
 
-/* ---- OrderID ------------------------------------------------------------------------------------- */
+/* ---- OrderID ------------------------------------------------------------------------------- */
 
 static const char digits36[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 void order_id_text(uint64_t id, char out[ORDER_ID_TEXT_MAX])
 {
-    char   reversed[16];
+    char reversed[16];
     size_t n = 0, at = 3;
 
     do {
@@ -256,7 +255,8 @@ bool order_id_parse(struct bytes text, uint64_t *id)
     uint64_t value = 0;
 
     /* One text per number: no leading zero, no upper case. */
-    if (text.size < 4 || memcmp(text.data, "FB-", 3) != 0 || (text.data[3] == '0' && text.size > 4)) {
+    if (text.size < 4 || memcmp(text.data, "FB-", 3) != 0 ||
+        (text.data[3] == '0' && text.size > 4)) {
         return false;
     }
     for (size_t i = 3; i < text.size; i++) {

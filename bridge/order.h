@@ -1,7 +1,8 @@
 /*
  * One order and the table that moves it. order_apply() is the only function that writes an order's
- * state and quantities. A pending cancel or replace (struct request) is a second, smaller machine beside
- * it, because it can be in doubt while the order itself is not. OrdStatus is computed, never stored.
+ * state and quantities. A pending cancel or replace (struct request) is a second, smaller machine
+ * beside it, because it can be in doubt while the order itself is not. OrdStatus is computed, never
+ * stored.
  */
 #ifndef BRIDGE_ORDER_H
 #define BRIDGE_ORDER_H
@@ -9,15 +10,15 @@
 #include "avg_px.h"
 #include "base.h"
 #include "decimal.h"
-#include "limits.h"
+#include "bounds.h"
 #include "venue.h"
 
 enum order_state {
     ORDER_ILLEGAL,
-    ORDER_TAKEN,        /* journaled, not yet sent */
-    ORDER_SENT,         /* a place call is under way */
-    ORDER_DOUBT,        /* the place call's outcome is unknown; being looked up */
-    ORDER_LIVE,         /* the venue has it */
+    ORDER_TAKEN, /* journaled, not yet sent */
+    ORDER_SENT,  /* a place call is under way */
+    ORDER_DOUBT, /* the place call's outcome is unknown; being looked up */
+    ORDER_LIVE,  /* the venue has it */
     ORDER_FILLED,
     ORDER_CANCELED,
     ORDER_REJECTED,
@@ -26,18 +27,18 @@ enum order_state {
 };
 
 enum order_event {
-    EV_SEND,            /* a place call leaves */
-    EV_HELD,            /* it certainly did not act */
-    EV_UNKNOWN,         /* it may have acted */
-    EV_ACK,             /* the venue has the order */
-    EV_REFUSE,          /* refused, by us or the venue */
-    EV_ABSENT,          /* in doubt, and proved not to be there */
-    EV_FILL,            /* a part was filled */
-    EV_LAST_FILL,       /* the rest was filled */
+    EV_SEND,      /* a place call leaves */
+    EV_HELD,      /* it certainly did not act */
+    EV_UNKNOWN,   /* it may have acted */
+    EV_ACK,       /* the venue has the order */
+    EV_REFUSE,    /* refused, by us or the venue */
+    EV_ABSENT,    /* in doubt, and proved not to be there */
+    EV_FILL,      /* a part was filled */
+    EV_LAST_FILL, /* the rest was filled */
     EV_CANCELED,
     EV_EXPIRED,
-    EV_REPLACED,        /* rests with new terms */
-    EV_REDUCED,         /* the venue cut the quantity (reduce-only) */
+    EV_REPLACED, /* rests with new terms */
+    EV_REDUCED,  /* the venue cut the quantity (reduce-only) */
     ORDER_EVENT_COUNT
 };
 
@@ -49,110 +50,110 @@ enum order_state order_next_state(enum order_state s, enum order_event e);
 
 /* Terms a replace can change, in FIX's and in the venue's words. */
 struct order_terms {
-    char                  ord_type;         /* 40: '1' '2' '3' '4' 'J' 'P' */
-    char                  time_in_force;    /* 59 as sent; 0: absent (GTC) */
+    char ord_type;      /* 40: '1' '2' '3' '4' 'J' 'P' */
+    char time_in_force; /* 59 as sent; 0: absent (GTC) */
     enum venue_order_type type;
-    enum venue_tif        tif;
-    struct decimal        qty;              /* 38: total */
-    struct decimal        price;            /* 44; 0 when none */
-    struct decimal        stop_price;       /* 99 */
-    enum venue_trigger    trigger;          /* 22105 / 1107 */
-    bool                  has_price, has_stop;
-    bool                  post_only, reduce_only;
-    bool                  cancel_on_disconnect;     /* 18=Q */
-    enum venue_offset     trail_unit;       /* 836 */
-    struct decimal        trail;            /* 211 */
-    int64_t               expire_us;        /* 126; 0: none */
-    char                  exec_inst[16];    /* 18 as sent */
+    enum venue_tif tif;
+    struct decimal qty;         /* 38: total */
+    struct decimal price;       /* 44; 0 when none */
+    struct decimal stop_price;  /* 99 */
+    enum venue_trigger trigger; /* 22105 / 1107 */
+    bool has_price, has_stop;
+    bool post_only, reduce_only;
+    bool cancel_on_disconnect;    /* 18=Q */
+    enum venue_offset trail_unit; /* 836 */
+    struct decimal trail;         /* 211 */
+    int64_t expire_us;            /* 126; 0: none */
+    char exec_inst[16];           /* 18 as sent */
 };
 
-enum request_kind  { REQUEST_CANCEL, REQUEST_REPLACE };
+enum request_kind { REQUEST_CANCEL, REQUEST_REPLACE };
 enum request_state {
-    REQUEST_TAKEN,      /* journaled, waits for its turn */
+    REQUEST_TAKEN, /* journaled, waits for its turn */
     REQUEST_SENT,
-    REQUEST_DOUBT,      /* outcome unknown; being looked up */
+    REQUEST_DOUBT, /* outcome unknown; being looked up */
 };
 
 /* A cancel or replace asked for and not answered yet. */
 struct request {
-    struct request    *next;                /* of the same order, oldest first */
-    uint64_t           id;
-    enum request_kind  kind;
+    struct request *next; /* of the same order, oldest first */
+    uint64_t id;
+    enum request_kind kind;
     enum request_state state;
-    char               cl_ord_id[CL_ORD_ID_MAX + 1];    /* 11; empty: asked by us (mass cancel, operator) */
-    char               orig_cl_ord_id[CL_ORD_ID_MAX + 1];
-    uint64_t           mass_id;             /* the mass cancel it belongs to; 0: none */
-    struct order_terms terms;               /* REPLACE */
-    int64_t            taken_us;            /* wall */
-    int64_t            retry_us;            /* mono: not before */
-    int64_t            ready_us;            /* wall: in doubt, from here on the venue's word is final */
-    uint32_t           attempts;
+    char cl_ord_id[CL_ORD_ID_MAX + 1]; /* 11; empty: asked by us (mass cancel, operator) */
+    char orig_cl_ord_id[CL_ORD_ID_MAX + 1];
+    uint64_t mass_id;         /* the mass cancel it belongs to; 0: none */
+    struct order_terms terms; /* REPLACE */
+    int64_t taken_us;         /* wall */
+    int64_t retry_us;         /* mono: not before */
+    int64_t ready_us;         /* wall: in doubt, from here on the venue's word is final */
+    uint32_t attempts;
 };
 
 struct order {
-    uint64_t           id;                  /* OrderID (37) is its text, see order_id_text */
-    uint32_t           session, account;    /* indexes in the configuration's order */
-    enum order_state   state;
-    enum venue_side    side;
-    char               cl_ord_id[CL_ORD_ID_MAX + 1];        /* the last accepted one of the chain */
-    char               client_id[VENUE_CLIENT_ID_MAX + 1];  /* ours at the venue */
-    char               venue_id[VENUE_ID_MAX + 1];          /* 198; empty: not known yet */
-    char               symbol[SYMBOL_MAX + 1];              /* 55 as the client wrote it */
-    char               venue_symbol[SYMBOL_MAX + 1];
+    uint64_t id;               /* OrderID (37) is its text, see order_id_text */
+    uint32_t session, account; /* indexes in the configuration's order */
+    enum order_state state;
+    enum venue_side side;
+    char cl_ord_id[CL_ORD_ID_MAX + 1];       /* the last accepted one of the chain */
+    char client_id[VENUE_CLIENT_ID_MAX + 1]; /* ours at the venue */
+    char venue_id[VENUE_ID_MAX + 1];         /* 198; empty: not known yet */
+    char symbol[SYMBOL_MAX + 1];             /* 55 as the client wrote it */
+    char venue_symbol[SYMBOL_MAX + 1];
     struct order_terms terms;
-    bool               inverse;             /* contract's average price is harmonic */
-    bool               acked;               /* New has been reported */
-    struct decimal     cum_qty;
-    struct avg_px      avg;                 /* exact sums */
-    int64_t            taken_us;            /* wall: received */
-    int64_t            valid_until_us;      /* 62; 0: none */
-    int64_t            changed_us;          /* wall: last change, for TransactTime of status reports */
-    struct request    *request;             /* pending, oldest first */
-    char              *echo;                /* encoded FIX fields to repeat in every report (526, 528, 583,
-                                             * 453 group, 58, 544, 77, ...); owned; may be NULL */
-    uint32_t           echo_size;
-    uint32_t           route_size;          /* behind the echo: fields of the header that answers have
-                                             * (fix_body_route) */
-    char               sender_sub_id[FIX_ID_MAX + 1];       /* 50 of the client: 57 in answers */
+    bool inverse; /* contract's average price is harmonic */
+    bool acked;   /* New has been reported */
+    struct decimal cum_qty;
+    struct avg_px avg;       /* exact sums */
+    int64_t taken_us;        /* wall: received */
+    int64_t valid_until_us;  /* 62; 0: none */
+    int64_t changed_us;      /* wall: last change, for TransactTime of status reports */
+    struct request *request; /* pending, oldest first */
+    char *echo;              /* encoded FIX fields to repeat in every report (526, 528, 583,
+                              * 453 group, 58, 544, 77, ...); owned; may be NULL */
+    uint32_t echo_size;
+    uint32_t route_size;                /* behind the echo: fields of the header that answers have
+                                         * (fix_body_route) */
+    char sender_sub_id[FIX_ID_MAX + 1]; /* 50 of the client: 57 in answers */
 
     /* Working state of the engine; derived, not journaled. */
-    struct order      *queue_next[2];       /* schedule's queues: cancels, orders */
-    bool               queued[2];
-    bool               in_call;             /* one venue call about this order is under way */
-    bool               end_known;           /* the venue said it ended; reported once its fills are in */
-    bool               check;               /* its fate has to be looked up (doubt, missing, IOC rest) */
-    enum order_event   end_event;           /* end_known: EV_CANCELED or EV_EXPIRED */
-    enum venue_cause   end_cause;
-    struct decimal     end_filled;          /* end_known: report when cum_qty has reached this */
-    bool               end_has_filled;
-    int64_t            end_not_before_us;   /* wall */
-    int64_t            retry_us;            /* mono: place not again before */
-    int64_t            sent_us;             /* wall: last place call */
-    int64_t            ready_us;            /* wall: DOUBT: from here on "absent" counts */
-    int64_t            acked_us;            /* mono: since when lists must contain it */
-    int64_t            end_seen_us;         /* mono: when end_known was learned */
-    uint32_t           check_pass;          /* lookup pass that covers it */
-    uint32_t           asked_pass;          /* pass that asked for it by id */
-    uint32_t           found_pass;          /* pass in which the venue knew it */
-    uint32_t           shape_count;         /* states of one answer that look like it */
-    uint32_t           seen_pass;           /* open-orders answer that had it */
-    struct order      *check_prev, *check_next;     /* the account's list of orders to look up */
-    struct order      *prev, *next;         /* book's list of live orders of the account */
+    struct order *queue_next[2]; /* schedule's queues: cancels, orders */
+    bool queued[2];
+    bool in_call;               /* one venue call about this order is under way */
+    bool end_known;             /* the venue said it ended; reported once its fills are in */
+    bool check;                 /* its fate has to be looked up (doubt, missing, IOC rest) */
+    enum order_event end_event; /* end_known: EV_CANCELED or EV_EXPIRED */
+    enum venue_cause end_cause;
+    struct decimal end_filled; /* end_known: report when cum_qty has reached this */
+    bool end_has_filled;
+    int64_t end_not_before_us;             /* wall */
+    int64_t retry_us;                      /* mono: place not again before */
+    int64_t sent_us;                       /* wall: last place call */
+    int64_t ready_us;                      /* wall: DOUBT: from here on "absent" counts */
+    int64_t acked_us;                      /* mono: since when lists must contain it */
+    int64_t end_seen_us;                   /* mono: when end_known was learned */
+    uint32_t check_pass;                   /* lookup pass that covers it */
+    uint32_t asked_pass;                   /* pass that asked for it by id */
+    uint32_t found_pass;                   /* pass in which the venue knew it */
+    uint32_t shape_count;                  /* states of one answer that look like it */
+    uint32_t seen_pass;                    /* open-orders answer that had it */
+    struct order *check_prev, *check_next; /* the account's list of orders to look up */
+    struct order *prev, *next;             /* book's list of live orders of the account */
 };
 
 /* Quantity still open at the venue: 0 unless the order can still trade. */
 struct decimal order_leaves(const struct order *o);
-bool           order_is_live(const struct order *o);    /* TAKEN, SENT, DOUBT, LIVE */
+bool order_is_live(const struct order *o); /* TAKEN, SENT, DOUBT, LIVE */
 
 /* OrdStatus (39) by FIX's precedence: pending cancel before pending replace before the rest. */
 char order_status(const struct order *o);
 
-/* Moves the order. FILL and LAST_FILL take qty and px; REPLACED takes terms; REDUCED takes qty (the new
- * total). False: the table has no such move, or the numbers cannot be (a fill beyond the quantity is
- * applied all the same, since it happened: the caller is told by *overfill). */
+/* Moves the order. FILL and LAST_FILL take qty and px; REPLACED takes terms; REDUCED takes qty (the
+ * new total). False: the table has no such move, or the numbers cannot be (a fill beyond the
+ * quantity is applied all the same, since it happened: the caller is told by *overfill). */
 struct order_change {
-    enum order_event          event;
-    struct decimal            qty, px;
+    enum order_event event;
+    struct decimal qty, px;
     const struct order_terms *terms;
 };
 MUST_CHECK bool order_apply(struct order *o, const struct order_change *c);

@@ -45,7 +45,7 @@ struct record {
             uint32_t session, account;
             enum venue_side side;
             struct bytes cl_ord_id, symbol, venue_symbol, echo;
-            struct bytes sender_sub_id;     /* and, behind a SOH, what fix_body_route gave */
+            struct bytes sender_sub_id; /* and, behind a SOH, what fix_body_route gave */
             struct order_terms terms;
             bool inverse;
             int64_t valid_until_us;

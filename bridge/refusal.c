@@ -17,55 +17,31 @@ bool refuse(struct refusal *no, enum refusal_kind kind, int reason, const char *
     no->reason = reason;
     no->tag = 0;
     va_start(args, format);
-    (void)vsnprintf(no->text, sizeof no->text, format, args);   /* cut to fit, as promised */
+    (void)vsnprintf(no->text, sizeof no->text, format, args); /* cut to fit, as promised */
     va_end(args);
     return false;
 }
 
-/* 103: 0 broker/exchange option, 1 symbol, 2 closed, 3 limit, 4 too late, 5 unknown order, 6 duplicate,
- * 8 stale, 11 unsupported, 13 quantity, 99 other. */
+/* 103: 0 broker/exchange option, 1 symbol, 2 closed, 3 limit, 4 too late, 5 unknown order, 6
+ * duplicate, 8 stale, 11 unsupported, 13 quantity, 99 other. */
 static const int ord_rej_reason[VENUE_REASON_COUNT] = {
-    [VENUE_REASON_NONE]          = 0,
-    [VENUE_REASON_OTHER]         = 0,
-    [VENUE_REASON_SYMBOL]        = 1,
-    [VENUE_REASON_CLOSED]        = 2,
-    [VENUE_REASON_LIMIT]         = 3,
-    [VENUE_REASON_THROTTLED]     = 3,
-    [VENUE_REASON_TOO_LATE]      = 4,
-    [VENUE_REASON_UNKNOWN_ORDER] = 5,
-    [VENUE_REASON_DUPLICATE]     = 6,
-    [VENUE_REASON_STALE]         = 8,
-    [VENUE_REASON_UNSUPPORTED]   = 11,
-    [VENUE_REASON_QUANTITY]      = 13,
-    [VENUE_REASON_PRICE]         = 99,
-    [VENUE_REASON_INVALID]       = 99,
-    [VENUE_REASON_AUTH]          = 0,
-    [VENUE_REASON_WOULD_CROSS]   = 0,
-    [VENUE_REASON_NO_LIQUIDITY]  = 0,
-    [VENUE_REASON_POSITION]      = 0,
+    [VENUE_REASON_NONE] = 0,        [VENUE_REASON_OTHER] = 0,         [VENUE_REASON_SYMBOL] = 1,
+    [VENUE_REASON_CLOSED] = 2,      [VENUE_REASON_LIMIT] = 3,         [VENUE_REASON_THROTTLED] = 3,
+    [VENUE_REASON_TOO_LATE] = 4,    [VENUE_REASON_UNKNOWN_ORDER] = 5, [VENUE_REASON_DUPLICATE] = 6,
+    [VENUE_REASON_STALE] = 8,       [VENUE_REASON_UNSUPPORTED] = 11,  [VENUE_REASON_QUANTITY] = 13,
+    [VENUE_REASON_PRICE] = 99,      [VENUE_REASON_INVALID] = 99,      [VENUE_REASON_AUTH] = 0,
+    [VENUE_REASON_WOULD_CROSS] = 0, [VENUE_REASON_NO_LIQUIDITY] = 0,  [VENUE_REASON_POSITION] = 0,
 };
 
 /* 102: 0 too late, 1 unknown order, 2 broker/exchange option, 6 duplicate. A venue that refuses new
  * terms (size, price, funds) leaves the order as it was: that is its option, 2. */
 static const int cxl_rej_reason[VENUE_REASON_COUNT] = {
-    [VENUE_REASON_NONE]          = 2,
-    [VENUE_REASON_OTHER]         = 2,
-    [VENUE_REASON_SYMBOL]        = 2,
-    [VENUE_REASON_CLOSED]        = 2,
-    [VENUE_REASON_LIMIT]         = 2,
-    [VENUE_REASON_THROTTLED]     = 2,
-    [VENUE_REASON_TOO_LATE]      = 0,
-    [VENUE_REASON_UNKNOWN_ORDER] = 1,
-    [VENUE_REASON_DUPLICATE]     = 6,
-    [VENUE_REASON_STALE]         = 2,
-    [VENUE_REASON_UNSUPPORTED]   = 2,
-    [VENUE_REASON_QUANTITY]      = 2,
-    [VENUE_REASON_PRICE]         = 2,
-    [VENUE_REASON_INVALID]       = 2,
-    [VENUE_REASON_AUTH]          = 2,
-    [VENUE_REASON_WOULD_CROSS]   = 2,
-    [VENUE_REASON_NO_LIQUIDITY]  = 2,
-    [VENUE_REASON_POSITION]      = 2,
+    [VENUE_REASON_NONE] = 2,        [VENUE_REASON_OTHER] = 2,         [VENUE_REASON_SYMBOL] = 2,
+    [VENUE_REASON_CLOSED] = 2,      [VENUE_REASON_LIMIT] = 2,         [VENUE_REASON_THROTTLED] = 2,
+    [VENUE_REASON_TOO_LATE] = 0,    [VENUE_REASON_UNKNOWN_ORDER] = 1, [VENUE_REASON_DUPLICATE] = 6,
+    [VENUE_REASON_STALE] = 2,       [VENUE_REASON_UNSUPPORTED] = 2,   [VENUE_REASON_QUANTITY] = 2,
+    [VENUE_REASON_PRICE] = 2,       [VENUE_REASON_INVALID] = 2,       [VENUE_REASON_AUTH] = 2,
+    [VENUE_REASON_WOULD_CROSS] = 2, [VENUE_REASON_NO_LIQUIDITY] = 2,  [VENUE_REASON_POSITION] = 2,
 };
 
 int refusal_ord_rej_reason(enum venue_reason r)

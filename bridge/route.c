@@ -17,8 +17,9 @@ static bool placed(const struct route_account *a, struct bytes exchange)
 }
 
 /* Why no account of the session fits 1 and 207. */
-static bool refuse_account(const struct route_account *account, const uint32_t *allowed, size_t count,
-                           struct bytes account_name, struct bytes exchange, struct refusal *no)
+static bool refuse_account(const struct route_account *account, const uint32_t *allowed,
+                           size_t count, struct bytes account_name, struct bytes exchange,
+                           struct refusal *no)
 {
     bool any_name = false, any_place = false;
 
@@ -30,7 +31,8 @@ static bool refuse_account(const struct route_account *account, const uint32_t *
         return refuse(no, REFUSAL_ORDER, 15, "Account(1) is not one of this session's");
     }
     if (!any_place) {
-        return refuse(no, REFUSAL_ORDER, 99, "SecurityExchange(207) is not a venue of this session");
+        return refuse(no, REFUSAL_ORDER, 99,
+                      "SecurityExchange(207) is not a venue of this session");
     }
     return refuse(no, REFUSAL_ORDER, 99, "Account(1) is not at the venue of SecurityExchange(207)");
 }
@@ -47,7 +49,7 @@ bool route_find(const struct route_account *account, const uint32_t *allowed, si
     }
     for (size_t i = 0; i < allowed_count; i++) {
         const struct route_account *a = &account[allowed[i]];
-        const struct instrument    *found;
+        const struct instrument *found;
 
         if (!named(a, account_name) || !placed(a, exchange)) {
             continue;
@@ -71,18 +73,18 @@ bool route_find(const struct route_account *account, const uint32_t *allowed, si
     return refuse(no, REFUSAL_ORDER, 1, "Symbol(55) is not known");
 }
 
-/* ---- can the venue say it? ----------------------------------------------------------------------- */
+/* ---- can the venue say it? ----------------------------------------------------------------- */
 
 static uint32_t feature_of_type(enum venue_order_type type)
 {
     switch (type) {
-    case VENUE_MARKET:      return VENUE_HAS_MARKET;
-    case VENUE_LIMIT:       return 0;
+    case VENUE_MARKET: return VENUE_HAS_MARKET;
+    case VENUE_LIMIT: return 0;
     case VENUE_STOP_MARKET:
-    case VENUE_STOP_LIMIT:  return VENUE_HAS_STOP;
+    case VENUE_STOP_LIMIT: return VENUE_HAS_STOP;
     case VENUE_TAKE_MARKET:
-    case VENUE_TAKE_LIMIT:  return VENUE_HAS_TAKE;
-    case VENUE_TRAILING:    return VENUE_HAS_TRAILING;
+    case VENUE_TAKE_LIMIT: return VENUE_HAS_TAKE;
+    case VENUE_TRAILING: return VENUE_HAS_TRAILING;
     }
     UNREACHABLE();
 }
@@ -112,14 +114,16 @@ bool route_check(const struct venue_driver *d, const struct order_terms *t, stru
                       t->time_in_force == 0 ? '1' : t->time_in_force, d->name);
     }
     if (t->post_only && (d->features & VENUE_HAS_POST_ONLY) == 0) {
-        return refuse(no, REFUSAL_ORDER, 11, "ExecInst(18)=6, post-only, is not supported by %s", d->name);
+        return refuse(no, REFUSAL_ORDER, 11, "ExecInst(18)=6, post-only, is not supported by %s",
+                      d->name);
     }
     if (t->reduce_only && (d->features & VENUE_HAS_REDUCE_ONLY) == 0) {
-        return refuse(no, REFUSAL_ORDER, 11, "ExecInst(18)=E, reduce-only, is not supported by %s", d->name);
+        return refuse(no, REFUSAL_ORDER, 11, "ExecInst(18)=E, reduce-only, is not supported by %s",
+                      d->name);
     }
     if (t->trigger != VENUE_TRIGGER_DEFAULT && (d->features & VENUE_HAS_TRIGGER_SOURCE) == 0) {
-        return refuse(no, REFUSAL_ORDER, 11, "a trigger source, 22105 or 1107, is not supported by %s",
-                      d->name);
+        return refuse(no, REFUSAL_ORDER, 11,
+                      "a trigger source, 22105 or 1107, is not supported by %s", d->name);
     }
     return true;
 }

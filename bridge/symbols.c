@@ -1,6 +1,6 @@
 /*
- * Instruments by two names: ours, compared exactly, and the venue's, compared without case (answers of
- * one venue differ in case). A name of ours hides a venue symbol that is written the same: the
+ * Instruments by two names: ours, compared exactly, and the venue's, compared without case (answers
+ * of one venue differ in case). A name of ours hides a venue symbol that is written the same: the
  * configuration is explicit, the venue's list is not.
  */
 #include "symbols.h"
@@ -12,23 +12,23 @@
 
 struct entry {
     struct instrument instrument;
-    char              key[SYMBOL_MAX + 1];  /* the venue's name in upper case */
-    bool              seen;                 /* in the list being loaded */
+    char key[SYMBOL_MAX + 1]; /* the venue's name in upper case */
+    bool seen;                /* in the list being loaded */
 };
 
 /* A further name of ours for an instrument that has one. */
 struct alias {
     struct alias *next;
-    char          name[SYMBOL_MAX + 1];
+    char name[SYMBOL_MAX + 1];
 };
 
 struct symbols {
-    struct map    *ours;        /* 55 -> entry */
-    struct map    *venue;       /* upper case venue symbol -> entry */
-    struct entry **entry;       /* in the order they came */
-    size_t         count, capacity;
-    struct alias  *alias;
-    bool           loaded;
+    struct map *ours;     /* 55 -> entry */
+    struct map *venue;    /* upper case venue symbol -> entry */
+    struct entry **entry; /* in the order they came */
+    size_t count, capacity;
+    struct alias *alias;
+    bool loaded;
 };
 
 struct symbols *symbols_new(uint64_t seed)
@@ -85,12 +85,13 @@ static struct entry *find_venue(const struct symbols *s, struct bytes venue_symb
 {
     char key[SYMBOL_MAX + 1];
 
-    return upper(venue_symbol, key) ? map_find(s->venue, (struct bytes){ key, venue_symbol.size }) : NULL;
+    return upper(venue_symbol, key) ? map_find(s->venue, (struct bytes){ key, venue_symbol.size })
+                                    : NULL;
 }
 
 static bool make_room(struct symbols *s)
 {
-    size_t         capacity = s->capacity == 0 ? 64 : s->capacity * 2;
+    size_t capacity = s->capacity == 0 ? 64 : s->capacity * 2;
     struct entry **grown;
 
     if (s->count < s->capacity) {
@@ -109,13 +110,14 @@ static bool make_room(struct symbols *s)
 static struct entry *add(struct symbols *s, struct bytes ours, struct bytes venue_symbol)
 {
     struct entry *e = make_room(s) ? calloc(1, sizeof *e) : NULL;
-    struct bytes  name, key;
+    struct bytes name, key;
 
     if (e == NULL) {
         return NULL;
     }
     if (!bytes_to_field(ours, e->instrument.symbol, sizeof e->instrument.symbol) ||
-        !bytes_to_field(venue_symbol, e->instrument.venue_symbol, sizeof e->instrument.venue_symbol) ||
+        !bytes_to_field(venue_symbol, e->instrument.venue_symbol,
+                        sizeof e->instrument.venue_symbol) ||
         !upper(venue_symbol, e->key)) {
         free(e);
         return NULL;
@@ -161,7 +163,7 @@ bool symbols_alias(struct symbols *s, struct bytes ours, struct bytes venue_symb
         return false;
     }
     if (named != NULL) {
-        return named == e;      /* said twice is fine; two meanings of one name are not */
+        return named == e; /* said twice is fine; two meanings of one name are not */
     }
     return e == NULL ? add(s, ours, venue_symbol) != NULL : add_alias(s, ours, e);
 }
@@ -185,8 +187,8 @@ static void update(struct instrument *i, const struct venue_instrument *from)
     i->loaded = true;
 }
 
-bool symbols_load_page(struct symbols *s, const struct venue_instrument *list, size_t count, bool first,
-                       bool last)
+bool symbols_load_page(struct symbols *s, const struct venue_instrument *list, size_t count,
+                       bool first, bool last)
 {
     for (size_t i = 0; first && i < s->count; i++) {
         s->entry[i]->seen = false;
@@ -250,15 +252,16 @@ const struct instrument *symbols_next(const struct symbols *s, size_t *at)
     return *at < s->count ? &s->entry[(*at)++]->instrument : NULL;
 }
 
-/* ---- may it be ordered? -------------------------------------------------------------------------- */
+/* ---- may it be ordered? -------------------------------------------------------------------- */
 
-/* An instrument known only from the configuration has no tick and no lot yet: an order for it is refused
- * rather than sent unchecked. */
+/* An instrument known only from the configuration has no tick and no lot yet: an order for it is
+ * refused rather than sent unchecked. */
 static bool check_market(const struct instrument *i, const struct order_terms *t, int64_t wall_us,
                          struct refusal *no)
 {
     if (!i->loaded) {
-        return refuse(no, REFUSAL_ORDER, 2, "%s: instrument not loaded from the venue yet", i->symbol);
+        return refuse(no, REFUSAL_ORDER, 2, "%s: instrument not loaded from the venue yet",
+                      i->symbol);
     }
     if (!i->tradeable) {
         return refuse(no, REFUSAL_ORDER, 2, "%s is not tradeable now", i->symbol);
@@ -267,13 +270,14 @@ static bool check_market(const struct instrument *i, const struct order_terms *t
         return refuse(no, REFUSAL_ORDER, 2, "%s has expired", i->symbol);
     }
     if (i->post_only && !t->post_only) {
-        return refuse(no, REFUSAL_ORDER, 2, "%s takes only post-only orders now, ExecInst(18)=6", i->symbol);
+        return refuse(no, REFUSAL_ORDER, 2, "%s takes only post-only orders now, ExecInst(18)=6",
+                      i->symbol);
     }
     return true;
 }
 
-static bool check_step(const char *field, struct decimal value, const char *what, struct decimal step,
-                       int reason, struct refusal *no)
+static bool check_step(const char *field, struct decimal value, const char *what,
+                       struct decimal step, int reason, struct refusal *no)
 {
     char v[DECIMAL_TEXT_MAX], s[DECIMAL_TEXT_MAX];
 

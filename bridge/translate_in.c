@@ -12,23 +12,25 @@
 #include "translate_in_terms.h"
 
 struct input {
-    const struct fix_msg         *m;
+    const struct fix_msg *m;
     const struct translate_rules *rules;
-    struct command               *out;
-    struct refusal               *no;
+    struct command *out;
+    struct refusal *no;
 };
 
-/* ---- identifiers --------------------------------------------------------------------------------- */
+/* ---- identifiers --------------------------------------------------------------------------- */
 
 static bool is_id_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_';
 }
 
 static bool read_cl_ord_id(const struct input *in)
 {
     struct bytes *id = &in->out->cl_ord_id;
-    uint32_t      max = in->rules->cl_ord_id_max < CL_ORD_ID_MAX ? in->rules->cl_ord_id_max : CL_ORD_ID_MAX;
+    uint32_t max =
+        in->rules->cl_ord_id_max < CL_ORD_ID_MAX ? in->rules->cl_ord_id_max : CL_ORD_ID_MAX;
 
     if (!fix_msg_find(in->m, TAG_CL_ORD_ID, id) || id->size == 0) {
         return refuse_missing(in->no, TAG_CL_ORD_ID);
@@ -38,7 +40,8 @@ static bool read_cl_ord_id(const struct input *in)
     }
     for (size_t i = 0; i < id->size; i++) {
         if (!is_id_char(id->data[i])) {
-            return refuse(in->no, REFUSAL_ORDER, 99, "ClOrdID(11) takes only letters, digits, - and _");
+            return refuse(in->no, REFUSAL_ORDER, 99,
+                          "ClOrdID(11) takes only letters, digits, - and _");
         }
     }
     return true;
@@ -51,19 +54,20 @@ static bool read_sender_sub_id(const struct input *in)
     (void)fix_msg_find(in->m, TAG_SENDER_SUB_ID, sub);
     if (sub->size > FIX_ID_MAX) {
         /* It is kept with the order, to be echoed as TargetSubID. */
-        refuse(in->no, REFUSAL_SESSION, FIX_REJECT_VALUE_OUT_OF_RANGE, "SenderSubID(50) is too long");
+        refuse(in->no, REFUSAL_SESSION, FIX_REJECT_VALUE_OUT_OF_RANGE,
+               "SenderSubID(50) is too long");
         in->no->tag = TAG_SENDER_SUB_ID;
         return false;
     }
     return true;
 }
 
-/* 55, or 48 with 22=8 (exchange symbol). FIX 4.4 clients that identify by 48 must fill 55 all the same
- * and write "[N/A]". */
+/* 55, or 48 with 22=8 (exchange symbol). FIX 4.4 clients that identify by 48 must fill 55 all the
+ * same and write "[N/A]". */
 static bool read_symbol(const struct input *in, bool required)
 {
     struct bytes *symbol = &in->out->symbol;
-    struct bytes  source;
+    struct bytes source;
 
     (void)fix_msg_find(in->m, TAG_SYMBOL, symbol);
     if ((symbol->size == 0 || bytes_is(*symbol, "[N/A]")) && fix_msg_has(in->m, TAG_SECURITY_ID)) {
@@ -93,7 +97,8 @@ static bool read_exchange(const struct input *in)
         return true;
     }
     if (in->out->exchange.size > 0 && !bytes_equal(in->out->exchange, alias)) {
-        return refuse(in->no, REFUSAL_ORDER, 99, "SecurityExchange(207) and ExDestination(100) differ");
+        return refuse(in->no, REFUSAL_ORDER, 99,
+                      "SecurityExchange(207) and ExDestination(100) differ");
     }
     in->out->exchange = alias;
     return true;
@@ -117,8 +122,8 @@ static bool read_side(const struct input *in, bool required)
     return true;
 }
 
-/* 41, and 37 beside it. Of what is kept with the request the length is bounded: a longer one names no
- * order of ours. */
+/* 41, and 37 beside it. Of what is kept with the request the length is bounded: a longer one names
+ * no order of ours. */
 static bool read_target(const struct input *in)
 {
     (void)fix_msg_find(in->m, TAG_ORDER_ID, &in->out->order_id);
@@ -132,7 +137,7 @@ static bool read_target(const struct input *in)
     return true;
 }
 
-/* ---- what is repeated in reports ----------------------------------------------------------------- */
+/* ---- what is repeated in reports ----------------------------------------------------------- */
 
 /* Text is cut to TEXT_MAX bytes, but not inside a UTF-8 character. */
 static struct bytes cut_text(struct bytes text)
@@ -150,9 +155,9 @@ static struct bytes cut_text(struct bytes text)
 static void echo_parties(const struct fix_msg *m, struct fix_body *echo)
 {
     static const uint32_t members[] = { TAG_PARTY_ID, TAG_PARTY_ID_SOURCE, TAG_PARTY_ROLE };
-    struct fix_group      g;
-    struct bytes          value;
-    uint64_t              count = 0;
+    struct fix_group g;
+    struct bytes value;
+    uint64_t count = 0;
 
     for (bool more = fix_group_begin(m, TAG_NO_PARTY_IDS, TAG_PARTY_ID, &g);
          more && fix_group_next(m, &g);) {
@@ -174,13 +179,14 @@ static void echo_parties(const struct fix_msg *m, struct fix_body *echo)
     }
 }
 
-/* Text (58) comes first, where translate_out looks for it: a report has only one, and our own words win.
- * 77 and 544 would belong here; both are refused until a venue knows them. */
+/* Text (58) comes first, where translate_out looks for it: a report has only one, and our own words
+ * win. 77 and 544 would belong here; both are refused until a venue knows them. */
 static bool write_echo(const struct input *in)
 {
-    static const uint32_t tags[] = { TAG_SECONDARY_CL_ORD_ID, TAG_ORDER_CAPACITY, TAG_CL_ORD_LINK_ID };
-    struct fix_body       echo;
-    struct bytes          value;
+    static const uint32_t tags[] = { TAG_SECONDARY_CL_ORD_ID, TAG_ORDER_CAPACITY,
+                                     TAG_CL_ORD_LINK_ID };
+    struct fix_body echo;
+    struct bytes value;
 
     fix_body_start(&echo, "8", &in->out->echo);
     if (fix_msg_find(in->m, TAG_TEXT, &value)) {
@@ -193,12 +199,13 @@ static bool write_echo(const struct input *in)
     }
     echo_parties(in->m, &echo);
     if (in->out->echo.failed) {
-        return refuse(in->no, REFUSAL_ORDER, 99, "the fields to be repeated in reports are too large");
+        return refuse(in->no, REFUSAL_ORDER, 99,
+                      "the fields to be repeated in reports are too large");
     }
     return true;
 }
 
-/* ---- messages ------------------------------------------------------------------------------------ */
+/* ---- messages ------------------------------------------------------------------------------ */
 
 static bool check_tags(const struct input *in)
 {
@@ -212,7 +219,8 @@ static bool read_new(const struct input *in)
 
     return read_symbol(in, true) && read_exchange(in) && read_side(in, true) && check_tags(in) &&
            translate_in_terms(in->m, in->rules, in->out->side, &in->out->terms, in->no) &&
-           get_time(in->m, TAG_VALID_UNTIL_TIME, &in->out->valid_until_us, &found, in->no) && write_echo(in);
+           get_time(in->m, TAG_VALID_UNTIL_TIME, &in->out->valid_until_us, &found, in->no) &&
+           write_echo(in);
 }
 
 /* 38 and whatever else describes the order is ignored: 41 and 37 name it. */
@@ -226,7 +234,8 @@ static bool read_replace(const struct input *in)
 {
     /* ValidUntilTime belongs to the order, not to a change of it. */
     if (fix_msg_has(in->m, TAG_VALID_UNTIL_TIME)) {
-        return refuse(in->no, REFUSAL_ORDER, 11, "ValidUntilTime(62) is not supported in a replace");
+        return refuse(in->no, REFUSAL_ORDER, 11,
+                      "ValidUntilTime(62) is not supported in a replace");
     }
     if (fix_msg_get_bool(in->m, TAG_CANCEL_AND_NEW, &in->out->cancel_and_new) == FIX_GET_BAD) {
         return refuse_format(in->no, TAG_CANCEL_AND_NEW);
@@ -244,10 +253,10 @@ static bool read_mass_cancel(const struct input *in)
     switch (in->out->mass_type) {
     case '1':
         return in->out->symbol.size > 0 ||
-               refuse(in->no, REFUSAL_ORDER, 1, "Symbol(55) is missing for MassCancelRequestType(530)=1");
+               refuse(in->no, REFUSAL_ORDER, 1,
+                      "Symbol(55) is missing for MassCancelRequestType(530)=1");
     case '6':
-    case '7':
-        return !in->rules->strict || translate_in_check_strict(in->m, in->no);
+    case '7': return !in->rules->strict || translate_in_check_strict(in->m, in->no);
     default:
         return refuse(in->no, REFUSAL_ORDER, 0, "MassCancelRequestType(530) takes only 1, 6 and 7");
     }
@@ -260,14 +269,15 @@ static bool read_status(const struct input *in)
     return read_symbol(in, false) && read_exchange(in) && read_side(in, false);
 }
 
-/* ---- reasons by message -------------------------------------------------------------------------- */
+/* ---- reasons by message -------------------------------------------------------------------- */
 
 static int same_reason(int ord_rej_reason)
 {
     return ord_rej_reason;
 }
 
-/* CxlRejReason (102) has fewer: 1 unknown order, 2 "broker/exchange option" for what we do not do. */
+/* CxlRejReason (102) has fewer: 1 unknown order, 2 "broker/exchange option" for what we do not do.
+ */
 static int cxl_reason(int ord_rej_reason)
 {
     return ord_rej_reason == 5 ? 1 : ord_rej_reason == 11 ? 2 : 99;
@@ -280,18 +290,18 @@ static int mass_reason(int ord_rej_reason)
 }
 
 struct message_rule {
-    const char       *msg_type;
+    const char *msg_type;
     enum command_kind kind;
-    bool            (*read)(const struct input *in);
-    int             (*reason)(int ord_rej_reason);
+    bool (*read)(const struct input *in);
+    int (*reason)(int ord_rej_reason);
 };
 
 static const struct message_rule rules_by_type[] = {
-    { "D", COMMAND_NEW,         read_new,         same_reason },
-    { "F", COMMAND_CANCEL,      read_cancel,      cxl_reason },
-    { "G", COMMAND_REPLACE,     read_replace,     cxl_reason },
+    { "D", COMMAND_NEW, read_new, same_reason },
+    { "F", COMMAND_CANCEL, read_cancel, cxl_reason },
+    { "G", COMMAND_REPLACE, read_replace, cxl_reason },
     { "q", COMMAND_MASS_CANCEL, read_mass_cancel, mass_reason },
-    { "H", COMMAND_STATUS,      read_status,      same_reason },
+    { "H", COMMAND_STATUS, read_status, same_reason },
 };
 
 static const struct message_rule *find_rule(struct bytes msg_type)
@@ -313,8 +323,8 @@ bool translate_in(const struct fix_msg *m, const struct translate_rules *rules, 
                   struct refusal *no)
 {
     const struct message_rule *rule = find_rule(m->msg_type);
-    struct input               in = { m, rules, out, no };
-    struct buf                 echo = out->echo;
+    struct input in = { m, rules, out, no };
+    struct buf echo = out->echo;
 
     *out = (struct command){ .echo = echo };
     buf_clear(&out->echo);

@@ -1,6 +1,6 @@
 /*
- * FIX application message -> command. Looks only at the message and the session's rules: what needs the
- * book (duplicate ClOrdID, unknown order) or an account's instruments is the engine's to check.
+ * FIX application message -> command. Looks only at the message and the session's rules: what needs
+ * the book (duplicate ClOrdID, unknown order) or an account's instruments is the engine's to check.
  * Rules of engagement part 3.3 to 3.7, tag by tag.
  */
 #ifndef BRIDGE_TRANSLATE_IN_H
@@ -12,34 +12,40 @@
 #include "order.h"
 #include "refusal.h"
 
-enum command_kind { COMMAND_NEW, COMMAND_CANCEL, COMMAND_REPLACE, COMMAND_MASS_CANCEL, COMMAND_STATUS };
+enum command_kind {
+    COMMAND_NEW,
+    COMMAND_CANCEL,
+    COMMAND_REPLACE,
+    COMMAND_MASS_CANCEL,
+    COMMAND_STATUS
+};
 
 /* Borrowed from the message, but `echo`. */
 struct command {
-    enum command_kind  kind;
-    struct bytes       cl_ord_id;           /* 11 */
-    struct bytes       orig_cl_ord_id;      /* 41 */
-    struct bytes       order_id;            /* 37 */
-    struct bytes       symbol;              /* 55, or 48 with 22=8 */
-    struct bytes       exchange;            /* 207, or 100 */
-    struct bytes       account;             /* 1 */
-    enum venue_side    side;                /* 0: absent (q, H) */
-    struct order_terms terms;               /* NEW, REPLACE */
-    int64_t            valid_until_us;      /* 62; 0: none */
-    struct bytes       sender_sub_id;       /* 50 */
-    struct bytes       status_req_id;       /* 790 */
-    char               mass_type;           /* 530: '1' '6' '7' */
-    bool               poss_resend;         /* 97=Y; set by the engine's caller */
-    bool               cancel_and_new;      /* 22109=Y */
-    struct buf         echo;                /* NEW: encoded fields to repeat in reports; the caller's
-                                             * buffer, cleared first */
+    enum command_kind kind;
+    struct bytes cl_ord_id;      /* 11 */
+    struct bytes orig_cl_ord_id; /* 41 */
+    struct bytes order_id;       /* 37 */
+    struct bytes symbol;         /* 55, or 48 with 22=8 */
+    struct bytes exchange;       /* 207, or 100 */
+    struct bytes account;        /* 1 */
+    enum venue_side side;        /* 0: absent (q, H) */
+    struct order_terms terms;    /* NEW, REPLACE */
+    int64_t valid_until_us;      /* 62; 0: none */
+    struct bytes sender_sub_id;  /* 50 */
+    struct bytes status_req_id;  /* 790 */
+    char mass_type;              /* 530: '1' '6' '7' */
+    bool poss_resend;            /* 97=Y; set by the engine's caller */
+    bool cancel_and_new;         /* 22109=Y */
+    struct buf echo;             /* NEW: encoded fields to repeat in reports; the caller's
+                                  * buffer, cleared first */
 };
 
 /* What a session allows. Plain data from the configuration. */
 struct translate_rules {
-    uint32_t cl_ord_id_max;                 /* 36; up to CL_ORD_ID_MAX */
-    bool     day_as_gtc;                    /* 59=0 taken as GTC; else refused 103=11 */
-    bool     strict;                        /* known tags we do not act on are refused, not ignored */
+    uint32_t cl_ord_id_max; /* 36; up to CL_ORD_ID_MAX */
+    bool day_as_gtc;        /* 59=0 taken as GTC; else refused 103=11 */
+    bool strict;            /* known tags we do not act on are refused, not ignored */
 };
 
 /* Fills `out` (whose echo must be initialised) or `no`. */

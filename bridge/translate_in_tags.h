@@ -1,6 +1,6 @@
 /*
- * Which tags an order message may hold beyond those that are read: instructions that would be lost, and,
- * for a strict session, everything that is not acted upon.
+ * Which tags an order message may hold beyond those that are read: instructions that would be lost,
+ * and, for a strict session, everything that is not acted upon.
  */
 #ifndef BRIDGE_TRANSLATE_IN_TAGS_H
 #define BRIDGE_TRANSLATE_IN_TAGS_H

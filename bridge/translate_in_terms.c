@@ -1,14 +1,14 @@
 /*
- * The terms of an order in NewOrderSingle and OrderCancelReplaceRequest: quantity, type, prices, time in
- * force, ExecInst, trigger and trailing offset. Rules of engagement 3.3. Nothing a client asks for is
- * dropped in silence: what no venue of ours can do is refused with its tag in the text.
+ * The terms of an order in NewOrderSingle and OrderCancelReplaceRequest: quantity, type, prices,
+ * time in force, ExecInst, trigger and trailing offset. Rules of engagement 3.3. Nothing a client
+ * asks for is dropped in silence: what no venue of ours can do is refused with its tag in the text.
  */
 #include "translate_in_terms.h"
 
 #include "fix_tags.h"
 #include "fix_validate.h"
 
-/* ---- typed getters with their rejects ------------------------------------------------------------ */
+/* ---- typed getters with their rejects ------------------------------------------------------ */
 
 bool refuse_missing(struct refusal *no, uint32_t tag)
 {
@@ -46,7 +46,8 @@ bool get_int(const struct fix_msg *m, uint32_t tag, int64_t *out, bool *found, s
     return got(fix_msg_get_int(m, tag, out), tag, found, no);
 }
 
-bool get_decimal(const struct fix_msg *m, uint32_t tag, struct decimal *out, bool *found, struct refusal *no)
+bool get_decimal(const struct fix_msg *m, uint32_t tag, struct decimal *out, bool *found,
+                 struct refusal *no)
 {
     return got(fix_msg_get_decimal(m, tag, out), tag, found, no);
 }
@@ -61,7 +62,7 @@ static bool refuse_tag(struct refusal *no, int reason, const char *text)
     return refuse(no, REFUSAL_ORDER, reason, "%s", text);
 }
 
-/* ---- 38, 152 ------------------------------------------------------------------------------------- */
+/* ---- 38, 152 ------------------------------------------------------------------------------- */
 
 static bool read_quantity(const struct fix_msg *m, struct order_terms *t, struct refusal *no)
 {
@@ -85,10 +86,10 @@ static bool read_quantity(const struct fix_msg *m, struct order_terms *t, struct
     return true;
 }
 
-/* ---- 18 ------------------------------------------------------------------------------------------ */
+/* ---- 18 ------------------------------------------------------------------------------------ */
 
-/* A list of one-character codes separated by single spaces. FIX 4.4 has 'A' (no cross) and 'P' (market
- * peg), which other gateways use for post-only: never guessed at. */
+/* A list of one-character codes separated by single spaces. FIX 4.4 has 'A' (no cross) and 'P'
+ * (market peg), which other gateways use for post-only: never guessed at. */
 static bool read_exec_inst(const struct fix_msg *m, struct order_terms *t, bool *trailing,
                            struct refusal *no)
 {
@@ -102,31 +103,24 @@ static bool read_exec_inst(const struct fix_msg *m, struct order_terms *t, bool 
     }
     for (size_t i = 0; i < list.size; i += 2) {
         if (i + 1 < list.size && (list.data[i + 1] != ' ' || i + 2 == list.size)) {
-            return refuse_tag(no, 11, "ExecInst(18) must be one-character codes separated by a space");
+            return refuse_tag(no, 11,
+                              "ExecInst(18) must be one-character codes separated by a space");
         }
         switch (list.data[i]) {
-        case '6':
-            t->post_only = true;
-            break;
-        case 'E':
-            t->reduce_only = true;
-            break;
-        case 'a':
-            *trailing = true;
-            break;
-        case 'Q':
-            t->cancel_on_disconnect = true;
-            break;
-        default:
-            return refuse_tag(no, 11, "ExecInst(18) takes only 6, E, a and Q");
+        case '6': t->post_only = true; break;
+        case 'E': t->reduce_only = true; break;
+        case 'a': *trailing = true; break;
+        case 'Q': t->cancel_on_disconnect = true; break;
+        default: return refuse_tag(no, 11, "ExecInst(18) takes only 6, E, a and Q");
         }
     }
     return true;
 }
 
-/* ---- 40 and the trigger -------------------------------------------------------------------------- */
+/* ---- 40 and the trigger -------------------------------------------------------------------- */
 
-static bool read_type(const struct fix_msg *m, bool trailing, struct order_terms *t, struct refusal *no)
+static bool read_type(const struct fix_msg *m, bool trailing, struct order_terms *t,
+                      struct refusal *no)
 {
     if (!get_char(m, TAG_ORD_TYPE, &t->ord_type, NULL, no)) {
         return false;
@@ -140,25 +134,13 @@ static bool read_type(const struct fix_msg *m, bool trailing, struct order_terms
         return true;
     }
     switch (t->ord_type) {
-    case '1':
-        t->type = VENUE_MARKET;
-        return true;
-    case '2':
-        t->type = VENUE_LIMIT;
-        return true;
-    case '3':
-        t->type = VENUE_STOP_MARKET;
-        return true;
-    case '4':
-        t->type = VENUE_STOP_LIMIT;
-        return true;
-    case 'J':
-        t->type = VENUE_TAKE_MARKET;
-        return true;
-    case 'P':
-        return refuse_tag(no, 11, "OrdType(40)=P needs ExecInst(18)=a");
-    default:
-        return refuse(no, REFUSAL_ORDER, 11, "OrdType(40)=%c is not supported", t->ord_type);
+    case '1': t->type = VENUE_MARKET; return true;
+    case '2': t->type = VENUE_LIMIT; return true;
+    case '3': t->type = VENUE_STOP_MARKET; return true;
+    case '4': t->type = VENUE_STOP_LIMIT; return true;
+    case 'J': t->type = VENUE_TAKE_MARKET; return true;
+    case 'P': return refuse_tag(no, 11, "OrdType(40)=P needs ExecInst(18)=a");
+    default: return refuse(no, REFUSAL_ORDER, 11, "OrdType(40)=%c is not supported", t->ord_type);
     }
 }
 
@@ -167,8 +149,9 @@ static bool is_triggered(enum venue_order_type type)
     return type != VENUE_MARKET && type != VENUE_LIMIT;
 }
 
-/* 1109. A buy that waits for the price to rise is a stop, one that waits for it to fall takes profit; a
- * sell the other way round. So 40=3 and 4 become take-profits with the other direction; 40=J is one. */
+/* 1109. A buy that waits for the price to rise is a stop, one that waits for it to fall takes
+ * profit; a sell the other way round. So 40=3 and 4 become take-profits with the other direction;
+ * 40=J is one. */
 static bool read_direction(const struct fix_msg *m, enum venue_side side, struct order_terms *t,
                            struct refusal *no)
 {
@@ -181,8 +164,10 @@ static bool read_direction(const struct fix_msg *m, enum venue_side side, struct
     if (!found) {
         return true;
     }
-    if (!is_triggered(t->type) || t->type == VENUE_TRAILING || (direction != 'U' && direction != 'D')) {
-        return refuse_tag(no, 11, "TriggerPriceDirection(1109) takes U or D, with OrdType(40)=3, 4 or J");
+    if (!is_triggered(t->type) || t->type == VENUE_TRAILING ||
+        (direction != 'U' && direction != 'D')) {
+        return refuse_tag(no, 11,
+                          "TriggerPriceDirection(1109) takes U or D, with OrdType(40)=3, 4 or J");
     }
     take = (side == VENUE_BUY) == (direction == 'D');
     if (t->type == VENUE_TAKE_MARKET && !take) {
@@ -220,26 +205,28 @@ static bool read_trigger(const struct fix_msg *m, struct order_terms *t, struct 
         return refuse_tag(no, 11, "TriggerPriceType(1107) and TriggerSource(22105) differ");
     }
     t->trigger = !has_source || source == '1' ? VENUE_TRIGGER_LAST
-                 : source == '2'              ? VENUE_TRIGGER_MARK : VENUE_TRIGGER_INDEX;
+                 : source == '2'              ? VENUE_TRIGGER_MARK
+                                              : VENUE_TRIGGER_INDEX;
     return true;
 }
 
-/* ---- 44, 99 -------------------------------------------------------------------------------------- */
+/* ---- 44, 99 -------------------------------------------------------------------------------- */
 
-/* One of the two prices: there when the type needs it and only then. A limit on a market order is an
- * instruction, so it is refused rather than ignored. */
-static bool read_price(const struct fix_msg *m, uint32_t tag, const char *name, bool needed, char ord_type,
-                       struct decimal *out, bool *has, struct refusal *no)
+/* One of the two prices: there when the type needs it and only then. A limit on a market order is
+ * an instruction, so it is refused rather than ignored. */
+static bool read_price(const struct fix_msg *m, uint32_t tag, const char *name, bool needed,
+                       char ord_type, struct decimal *out, bool *has, struct refusal *no)
 {
     if (!get_decimal(m, tag, out, has, no)) {
         return false;
     }
     if (needed && !*has) {
-        return refuse(no, REFUSAL_ORDER, 99, "%s(%u) is missing for OrdType(40)=%c", name, tag, ord_type);
+        return refuse(no, REFUSAL_ORDER, 99, "%s(%u) is missing for OrdType(40)=%c", name, tag,
+                      ord_type);
     }
     if (!needed && *has) {
-        return refuse(no, REFUSAL_ORDER, 99, "%s(%u) cannot be given for this order, OrdType(40)=%c", name,
-                      tag, ord_type);
+        return refuse(no, REFUSAL_ORDER, 99,
+                      "%s(%u) cannot be given for this order, OrdType(40)=%c", name, tag, ord_type);
     }
     if (*has && decimal_sign(*out) <= 0) {
         return refuse(no, REFUSAL_ORDER, 99, "%s(%u) must be above 0", name, tag);
@@ -249,20 +236,23 @@ static bool read_price(const struct fix_msg *m, uint32_t tag, const char *name, 
 
 static bool read_prices(const struct fix_msg *m, struct order_terms *t, struct refusal *no)
 {
-    bool limit = t->type == VENUE_LIMIT || t->type == VENUE_STOP_LIMIT || t->type == VENUE_TAKE_LIMIT;
+    bool limit =
+        t->type == VENUE_LIMIT || t->type == VENUE_STOP_LIMIT || t->type == VENUE_TAKE_LIMIT;
     /* A trailing stop starts from the market: a first StopPx cannot be handed on. */
     bool stop = is_triggered(t->type) && t->type != VENUE_TRAILING;
 
     return read_price(m, TAG_PRICE, "Price", limit, t->ord_type, &t->price, &t->has_price, no) &&
-           read_price(m, TAG_STOP_PX, "StopPx", stop, t->ord_type, &t->stop_price, &t->has_stop, no);
+           read_price(m, TAG_STOP_PX, "StopPx", stop, t->ord_type, &t->stop_price, &t->has_stop,
+                      no);
 }
 
-/* ---- 211, 835, 836 ------------------------------------------------------------------------------- */
+/* ---- 211, 835, 836 ------------------------------------------------------------------------- */
 
 static bool refuse_peg(const struct fix_msg *m, struct refusal *no)
 {
-    static const uint32_t tags[] = { TAG_PEG_OFFSET_VALUE, TAG_PEG_MOVE_TYPE, TAG_PEG_OFFSET_TYPE,
-                                     TAG_PEG_LIMIT_TYPE, TAG_PEG_ROUND_DIRECTION, TAG_PEG_SCOPE };
+    static const uint32_t tags[] = { TAG_PEG_OFFSET_VALUE,    TAG_PEG_MOVE_TYPE,
+                                     TAG_PEG_OFFSET_TYPE,     TAG_PEG_LIMIT_TYPE,
+                                     TAG_PEG_ROUND_DIRECTION, TAG_PEG_SCOPE };
 
     for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
         if (fix_msg_has(m, tags[i])) {
@@ -272,10 +262,11 @@ static bool refuse_peg(const struct fix_msg *m, struct refusal *no)
     return true;
 }
 
-static bool read_trail(const struct fix_msg *m, bool trailing, struct order_terms *t, struct refusal *no)
+static bool read_trail(const struct fix_msg *m, bool trailing, struct order_terms *t,
+                       struct refusal *no)
 {
     int64_t unit = 0, move = 0;
-    bool    found;
+    bool found;
 
     if (!trailing) {
         return refuse_peg(m, no);
@@ -314,10 +305,10 @@ static bool read_trail(const struct fix_msg *m, bool trailing, struct order_term
     return true;
 }
 
-/* ---- 59, 126 ------------------------------------------------------------------------------------- */
+/* ---- 59, 126 ------------------------------------------------------------------------------- */
 
-static bool read_tif(const struct fix_msg *m, const struct translate_rules *rules, struct order_terms *t,
-                     struct refusal *no)
+static bool read_tif(const struct fix_msg *m, const struct translate_rules *rules,
+                     struct order_terms *t, struct refusal *no)
 {
     bool has_tif, has_expiry;
 
@@ -332,22 +323,16 @@ static bool read_tif(const struct fix_msg *m, const struct translate_rules *rule
             return refuse_tag(no, 11, "TimeInForce(59)=0, day, is not supported");
         }
         break;
-    case '1':
-        break;
-    case '3':
-        t->tif = VENUE_IOC;
-        break;
-    case '4':
-        t->tif = VENUE_FOK;
-        break;
-    case '5':               /* an alias of other gateways: good till crossing is post-only */
+    case '1': break;
+    case '3': t->tif = VENUE_IOC; break;
+    case '4': t->tif = VENUE_FOK; break;
+    case '5': /* an alias of other gateways: good till crossing is post-only */
         t->post_only = true;
         break;
-    case '6':
-        t->tif = VENUE_GTD;
-        break;
+    case '6': t->tif = VENUE_GTD; break;
     default:
-        return refuse(no, REFUSAL_ORDER, 11, "TimeInForce(59)=%c is not supported", t->time_in_force);
+        return refuse(no, REFUSAL_ORDER, 11, "TimeInForce(59)=%c is not supported",
+                      t->time_in_force);
     }
     if (t->tif == VENUE_GTD && (!has_expiry || t->expire_us <= 0)) {
         return refuse_tag(no, 99, "ExpireTime(126) is missing for TimeInForce(59)=6");
@@ -373,8 +358,8 @@ static bool check_post_only(const struct order_terms *t, struct refusal *no)
     return true;
 }
 
-bool translate_in_terms(const struct fix_msg *m, const struct translate_rules *rules, enum venue_side side,
-                        struct order_terms *t, struct refusal *no)
+bool translate_in_terms(const struct fix_msg *m, const struct translate_rules *rules,
+                        enum venue_side side, struct order_terms *t, struct refusal *no)
 {
     bool trailing = false;
 

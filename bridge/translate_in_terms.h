@@ -6,14 +6,17 @@
 
 #include "translate_in.h"
 
-/* A field that is required by the dictionary but is not there, or is not of its type: Reject (3). */
+/* A field that is required by the dictionary but is not there, or is not of its type: Reject (3).
+ */
 bool refuse_missing(struct refusal *no, uint32_t tag);
 bool refuse_format(struct refusal *no, uint32_t tag);
 
 /* The getters of fix_msg.h, with the reject of a bad value. `found` may be NULL when the field is
  * required: absent is then a reject, too. `out` is untouched when it is absent. */
-MUST_CHECK bool get_char(const struct fix_msg *m, uint32_t tag, char *out, bool *found, struct refusal *no);
-MUST_CHECK bool get_int(const struct fix_msg *m, uint32_t tag, int64_t *out, bool *found, struct refusal *no);
+MUST_CHECK bool get_char(const struct fix_msg *m, uint32_t tag, char *out, bool *found,
+                         struct refusal *no);
+MUST_CHECK bool get_int(const struct fix_msg *m, uint32_t tag, int64_t *out, bool *found,
+                        struct refusal *no);
 MUST_CHECK bool get_decimal(const struct fix_msg *m, uint32_t tag, struct decimal *out, bool *found,
                             struct refusal *no);
 MUST_CHECK bool get_time(const struct fix_msg *m, uint32_t tag, int64_t *out, bool *found,

@@ -1,6 +1,7 @@
 /*
- * Writes the bodies of the messages that answer clients. Every field is one that a stock FIX44.xml has
- * in that message, so that a client's engine with its own dictionary takes them. Decides nothing.
+ * Writes the bodies of the messages that answer clients. Every field is one that a stock FIX44.xml
+ * has in that message, so that a client's engine with its own dictionary takes them. Decides
+ * nothing.
  */
 #include "translate_out.h"
 
@@ -21,7 +22,7 @@ static struct bytes cut(struct bytes text)
     return text;
 }
 
-/* ---- ExecutionReport (8) ------------------------------------------------------------------------- */
+/* ---- ExecutionReport (8) ------------------------------------------------------------------- */
 
 static void put_order_id(struct fix_body *b, uint64_t id)
 {
@@ -84,7 +85,8 @@ static bool is_trade(char exec_type)
     return exec_type == 'F' || exec_type == 'G' || exec_type == 'H';
 }
 
-/* LastQty, LastPx and what belongs to one trade. A correction or bust names the report it is about. */
+/* LastQty, LastPx and what belongs to one trade. A correction or bust names the report it is about.
+ */
 static void put_trade(struct fix_body *b, const struct report *r)
 {
     fix_body_decimal(b, TAG_LAST_QTY, r->last_qty);
@@ -98,17 +100,17 @@ static void put_trade(struct fix_body *b, const struct report *r)
         fix_body_char(b, TAG_NO_MISC_FEES, '1');
         fix_body_decimal(b, TAG_MISC_FEE_AMT, r->fee);
         fix_body_bytes(b, TAG_MISC_FEE_CURR, r->fee_currency);
-        fix_body_char(b, TAG_MISC_FEE_TYPE, '4');       /* exchange fees */
-        fix_body_char(b, TAG_MISC_FEE_BASIS, '0');      /* absolute */
+        fix_body_char(b, TAG_MISC_FEE_TYPE, '4');  /* exchange fees */
+        fix_body_char(b, TAG_MISC_FEE_BASIS, '0'); /* absolute */
     }
 }
 
-/* The client's own fields, encoded already. Text (58) comes first among them, and gives way to ours: a
- * message has one. */
+/* The client's own fields, encoded already. Text (58) comes first among them, and gives way to
+ * ours: a message has one. */
 static void put_echo(struct fix_body *b, const struct order *o, bool has_text)
 {
     struct bytes echo = { o->echo, o->echo_size };
-    const char  *end;
+    const char *end;
 
     if (echo.size == 0) {
         return;
@@ -175,15 +177,17 @@ void translate_out_report(struct fix_body *b, struct buf *out, const struct orde
     put_echo(b, o, text.size > 0);
 }
 
-/* ---- ExecutionReport of no order ----------------------------------------------------------------- */
+/* ---- ExecutionReport of no order ----------------------------------------------------------- */
 
 /* One character that FIX 4.4 defines for the tag; anything else is not repeated to the client. */
 static bool sound_char(const struct fix_msg *m, uint32_t tag, const char *defined, char *out)
 {
-    return fix_msg_get_char(m, tag, out) == FIX_GET_OK && *out != '\0' && strchr(defined, *out) != NULL;
+    return fix_msg_get_char(m, tag, out) == FIX_GET_OK && *out != '\0' &&
+           strchr(defined, *out) != NULL;
 }
 
-static void put_as_sent(struct fix_body *b, const struct fix_msg *m, uint32_t tag, struct bytes otherwise)
+static void put_as_sent(struct fix_body *b, const struct fix_msg *m, uint32_t tag,
+                        struct bytes otherwise)
 {
     struct bytes value = { NULL, 0 };
 
@@ -205,7 +209,7 @@ void translate_out_refused(struct fix_body *b, struct buf *out, const struct fix
                            const struct report_names *names, int64_t wall_us)
 {
     const struct bytes none = { NULL, 0 };
-    char               c;
+    char c;
 
     start(b, "8", out);
     fix_body_bytes(b, TAG_ORDER_ID, NO_ORDER_ID);
@@ -234,7 +238,7 @@ void translate_out_refused(struct fix_body *b, struct buf *out, const struct fix
     fix_body_text(b, TAG_TEXT, no->text);
 }
 
-/* ---- OrderCancelReject (9) ----------------------------------------------------------------------- */
+/* ---- OrderCancelReject (9) ----------------------------------------------------------------- */
 
 void translate_out_cancel_reject(struct fix_body *b, struct buf *out, const struct order *o,
                                  const struct cancel_reject *r, const struct report_names *names)
@@ -248,7 +252,8 @@ void translate_out_cancel_reject(struct fix_body *b, struct buf *out, const stru
     }
     /* 11 and 41 are required here, also when the request had none to repeat. */
     fix_body_bytes(b, TAG_CL_ORD_ID, r->cl_ord_id.size > 0 ? r->cl_ord_id : NO_ORDER_ID);
-    fix_body_bytes(b, TAG_ORIG_CL_ORD_ID, r->orig_cl_ord_id.size > 0 ? r->orig_cl_ord_id : NO_ORDER_ID);
+    fix_body_bytes(b, TAG_ORIG_CL_ORD_ID,
+                   r->orig_cl_ord_id.size > 0 ? r->orig_cl_ord_id : NO_ORDER_ID);
     fix_body_char(b, TAG_ORD_STATUS, o == NULL ? '8' : order_status(o));
     fix_body_bytes(b, TAG_ACCOUNT, names->account);
     fix_body_timestamp(b, TAG_TRANSACT_TIME, r->transact_us);
@@ -257,7 +262,7 @@ void translate_out_cancel_reject(struct fix_body *b, struct buf *out, const stru
     fix_body_bytes(b, TAG_TEXT, cut(r->text));
 }
 
-/* ---- OrderMassCancelReport (r) ------------------------------------------------------------------- */
+/* ---- OrderMassCancelReport (r) ------------------------------------------------------------- */
 
 static void put_affected(struct fix_body *b, const struct mass_report *r)
 {
@@ -280,7 +285,7 @@ void translate_out_mass_report(struct fix_body *b, struct buf *out, const struct
 
     start(b, "r", out);
     order_id_text(r->mass_id, id);
-    memcpy(id, "FM", 2);        /* numbers of their own, beside those of orders */
+    memcpy(id, "FM", 2); /* numbers of their own, beside those of orders */
     fix_body_bytes(b, TAG_CL_ORD_ID, r->cl_ord_id);
     fix_body_text(b, TAG_ORDER_ID, id);
     fix_body_char(b, TAG_MASS_CANCEL_REQUEST_TYPE, r->request_type);
@@ -296,7 +301,7 @@ void translate_out_mass_report(struct fix_body *b, struct buf *out, const struct
     fix_body_bytes(b, TAG_TEXT, cut(r->text));
 }
 
-/* ---- BusinessMessageReject (j) ------------------------------------------------------------------- */
+/* ---- BusinessMessageReject (j) ------------------------------------------------------------- */
 
 void translate_out_business_reject(struct fix_body *b, struct buf *out, const struct fix_msg *m,
                                    struct bytes ref_id, int reason, struct bytes text)

@@ -24,9 +24,9 @@ static struct fix_accept look_at_message(struct bytes message)
     if (!bytes_is(m.msg_type, "A")) {
         return drop("first message is not a Logon");
     }
-    if (!fix_msg_find(&m, TAG_BEGIN_STRING, &a.begin_string)
-        || !fix_msg_find(&m, TAG_SENDER_COMP_ID, &a.sender_comp_id) || a.sender_comp_id.size == 0
-        || !fix_msg_find(&m, TAG_TARGET_COMP_ID, &a.target_comp_id) || a.target_comp_id.size == 0) {
+    if (!fix_msg_find(&m, TAG_BEGIN_STRING, &a.begin_string) ||
+        !fix_msg_find(&m, TAG_SENDER_COMP_ID, &a.sender_comp_id) || a.sender_comp_id.size == 0 ||
+        !fix_msg_find(&m, TAG_TARGET_COMP_ID, &a.target_comp_id) || a.target_comp_id.size == 0) {
         return drop("Logon without SenderCompID or TargetCompID");
     }
     return a;
@@ -50,13 +50,10 @@ struct fix_accept fix_accept_look(struct bytes input, size_t message_max)
     }
     frame = fix_frame_find(input, message_max);
     switch (frame.kind) {
-    case FIX_FRAME_PARTIAL:
-        return (struct fix_accept){ .kind = FIX_ACCEPT_WAIT };
-    case FIX_FRAME_COMPLETE:
-        return look_at_message(frame.message);
+    case FIX_FRAME_PARTIAL: return (struct fix_accept){ .kind = FIX_ACCEPT_WAIT };
+    case FIX_FRAME_COMPLETE: return look_at_message(frame.message);
     case FIX_FRAME_GARBLED:
-    case FIX_FRAME_FATAL:
-        break;
+    case FIX_FRAME_FATAL: break;
     }
     return drop(frame.reason);
 }

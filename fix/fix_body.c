@@ -7,7 +7,7 @@
 #include "assert.h"
 #include "digits.h"
 #include "fix_tags.h"
-#include "limits.h"
+#include "bounds.h"
 #include "timestamp.h"
 
 #define SOH '\001'
@@ -36,7 +36,7 @@ struct bytes fix_body_route(const struct fix_msg *m, char out[FIX_ROUTE_MAX])
 {
     static const struct {
         uint32_t from;
-        char     to[5];
+        char to[5];
     } fields[] = {
         { TAG_ON_BEHALF_OF_COMP_ID, "128=" },
         { TAG_ON_BEHALF_OF_SUB_ID, "129=" },

@@ -1,9 +1,9 @@
 /*
- * Writes the body of one message: the fields between header and trailer. Header (8, 9, 35, 49, 56, 34,
- * 52, ...) and trailer are the session's business.
+ * Writes the body of one message: the fields between header and trailer. Header (8, 9, 35, 49, 56,
+ * 34, 52, ...) and trailer are the session's business.
  *
- * Field order is the caller's; QuickFIX clients accept any order outside groups. A value that contains
- * SOH is a bug or an attack: it is cut at the SOH, never sent.
+ * Field order is the caller's; QuickFIX clients accept any order outside groups. A value that
+ * contains SOH is a bug or an attack: it is cut at the SOH, never sent.
  */
 #ifndef FIX_BODY_H
 #define FIX_BODY_H
@@ -12,33 +12,34 @@
 #include "buf.h"
 #include "decimal.h"
 #include "fix_msg.h"
-#include "limits.h"
+#include "bounds.h"
 
 struct fix_body {
-    char         msg_type[4];           /* "8", "AE", ... */
+    char msg_type[4]; /* "8", "AE", ... */
     /* Routing fields of the header that answer those of the request; empty: not sent. Borrowed. */
-    struct bytes target_sub_id;         /* 57 <- 50 */
-    struct bytes deliver_to_comp_id;    /* 128 <- 115 */
-    struct bytes deliver_to_sub_id;     /* 129 <- 116 */
-    struct bytes target_location_id;    /* 143 <- 142 */
-    struct bytes deliver_to_location_id;    /* 145 <- 144 */
-    struct bytes route;                 /* the last four encoded by fix_body_route; in their place */
-    unsigned     time_digits;           /* 3, 6 or 9, for fix_body_timestamp */
-    struct buf  *out;                   /* not owned; its `failed` says whether everything fitted */
+    struct bytes target_sub_id;          /* 57 <- 50 */
+    struct bytes deliver_to_comp_id;     /* 128 <- 115 */
+    struct bytes deliver_to_sub_id;      /* 129 <- 116 */
+    struct bytes target_location_id;     /* 143 <- 142 */
+    struct bytes deliver_to_location_id; /* 145 <- 144 */
+    struct bytes route;   /* the last four encoded by fix_body_route; in their place */
+    unsigned time_digits; /* 3, 6 or 9, for fix_body_timestamp */
+    struct buf *out;      /* not owned; its `failed` says whether everything fitted */
 };
 
 /* 57, 128, 129, 143 and 145 that answer the message; borrowed from it. */
 void fix_body_route_back(struct fix_body *b, const struct fix_msg *m);
-/* 128, 129, 143 and 145 that answer the message, each with its SOH, to be kept for answers that come
- * later. Empty when it has none; ids longer than FIX_ID_MAX are left out. */
-#define FIX_ROUTE_MAX   (4 * (FIX_ID_MAX + 5))
+/* 128, 129, 143 and 145 that answer the message, each with its SOH, to be kept for answers that
+ * come later. Empty when it has none; ids longer than FIX_ID_MAX are left out. */
+#define FIX_ROUTE_MAX (4 * (FIX_ID_MAX + 5))
 struct bytes fix_body_route(const struct fix_msg *m, char out[FIX_ROUTE_MAX]);
 
 /* Clears `out` and starts. time_digits is 3 until set otherwise. */
 void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out);
 
-void fix_body_bytes(struct fix_body *b, uint32_t tag, struct bytes value);  /* empty: nothing written */
-void fix_body_text(struct fix_body *b, uint32_t tag, const char *value);    /* NULL or "": nothing */
+void fix_body_bytes(struct fix_body *b, uint32_t tag,
+                    struct bytes value); /* empty: nothing written */
+void fix_body_text(struct fix_body *b, uint32_t tag, const char *value); /* NULL or "": nothing */
 void fix_body_char(struct fix_body *b, uint32_t tag, char value);
 void fix_body_bool(struct fix_body *b, uint32_t tag, bool value);
 void fix_body_uint(struct fix_body *b, uint32_t tag, uint64_t value);

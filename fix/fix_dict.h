@@ -10,10 +10,10 @@
 struct fix_dict;
 
 /* `xml` is the whole file. On failure NULL, and a sentence with the line number in `error`
- * (error_size >= 256). Unknown types, fields used but not defined, a message defined twice, a component
- * that contains itself are errors; enum values with any description are taken. */
+ * (error_size >= 256). Unknown types, fields used but not defined, a message defined twice, a
+ * component that contains itself are errors; enum values with any description are taken. */
 struct fix_dict *fix_dict_new(struct bytes xml, char *error, size_t error_size);
-void             fix_dict_free(struct fix_dict *d);
+void fix_dict_free(struct fix_dict *d);
 
 /* "FIX.4.4" */
 const char *fix_dict_begin_string(const struct fix_dict *d);
@@ -22,13 +22,13 @@ const char *fix_dict_begin_string(const struct fix_dict *d);
 const char *fix_dict_field_name(const struct fix_dict *d, uint32_t tag);
 const char *fix_dict_value_name(const struct fix_dict *d, uint32_t tag, struct bytes value);
 const char *fix_dict_message_name(const struct fix_dict *d, struct bytes msg_type);
-bool        fix_dict_has_message(const struct fix_dict *d, struct bytes msg_type);
-bool        fix_dict_is_admin(const struct fix_dict *d, struct bytes msg_type);
+bool fix_dict_has_message(const struct fix_dict *d, struct bytes msg_type);
+bool fix_dict_is_admin(const struct fix_dict *d, struct bytes msg_type);
 
-/* Adds a field to a message (or to every message when msg_type is empty) as optional: how a session's
- * opt-in custom tags and those of RoE part 3 that FIX 4.4 lacks (8013, 9406, 7928, ...) get in.
- * `type` is a FIX type name ("STRING", "CHAR", "INT", "QTY", ...). False: unknown message or type, or
- * out of memory. To be called before the dictionary is shared. */
+/* Adds a field to a message (or to every message when msg_type is empty) as optional: how a
+ * session's opt-in custom tags and those of RoE part 3 that FIX 4.4 lacks (8013, 9406, 7928, ...)
+ * get in. `type` is a FIX type name ("STRING", "CHAR", "INT", "QTY", ...). False: unknown message
+ * or type, or out of memory. To be called before the dictionary is shared. */
 MUST_CHECK bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag,
                                    const char *name, const char *type);
 

@@ -10,7 +10,7 @@
 
 #include "arena.h"
 #include "fix_dict.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* Members of one scope; ExecutionReport with its components has about 300. */
 #define DICT_MEMBERS_MAX 1024

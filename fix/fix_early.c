@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 static bool make_room(struct fix_early *e)
 {
@@ -35,8 +35,8 @@ enum fix_early_result fix_early_put(struct fix_early *e, uint64_t seq, struct by
     size_t at;
     char *data = NULL;
 
-    if (e->count - e->first >= max || e->bytes + message.size > FIX_EARLY_BYTES_MAX
-        || !make_room(e)) {
+    if (e->count - e->first >= max || e->bytes + message.size > FIX_EARLY_BYTES_MAX ||
+        !make_room(e)) {
         return FIX_EARLY_FULL;
     }
     for (at = e->count; at > e->first && e->entry[at - 1].seq >= seq; at--) {

@@ -9,15 +9,15 @@
 
 struct fix_early_entry {
     uint64_t seq;
-    size_t   size;      /* 0: only the number is kept, the message has been dealt with already */
-    char    *data;
+    size_t size; /* 0: only the number is kept, the message has been dealt with already */
+    char *data;
 };
 
 /* Plain data, zeroed at start; `first` entries at the front have been taken. */
 struct fix_early {
     struct fix_early_entry *entry;
-    size_t                  first, count, capacity;
-    size_t                  bytes;
+    size_t first, count, capacity;
+    size_t bytes;
 };
 
 enum fix_early_result { FIX_EARLY_KEPT, FIX_EARLY_KNOWN, FIX_EARLY_FULL };

@@ -3,7 +3,7 @@
  */
 #include "fix_schedule.h"
 
-#define DAY_S   INT64_C(86400)
+#define DAY_S INT64_C(86400)
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -12,7 +12,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 static int weekday_of(int64_t day)
 {
-    return (int)(((day + 4) % 7 + 7) % 7);      /* 1970-01-01 was a Thursday, 4 */
+    return (int)(((day + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday, 4 */
 }
 
 static bool begins_on(const struct fix_schedule *s, int64_t day)
@@ -60,7 +60,7 @@ struct fix_window fix_schedule_window(const struct fix_schedule *s, int64_t wall
             }
         }
     }
-    return (struct fix_window){ NEVER_US, NEVER_US };   /* no day at all: never open */
+    return (struct fix_window){ NEVER_US, NEVER_US }; /* no day at all: never open */
 }
 
 bool fix_schedule_is_open(const struct fix_schedule *s, int64_t wall_us)
@@ -80,7 +80,7 @@ int64_t fix_schedule_next_change(const struct fix_schedule *s, int64_t wall_us)
     return w.open_us > wall_us ? w.open_us : w.close_us;
 }
 
-/* ---- words ---- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 static bool two_digits(const char *p, uint32_t most, uint32_t *out)
 {
@@ -95,8 +95,8 @@ bool fix_schedule_time(struct bytes text, uint32_t *seconds)
 {
     uint32_t h, m, s = 0;
 
-    if ((text.size != 5 && text.size != 8) || !two_digits(text.data, 23, &h)
-        || text.data[2] != ':' || !two_digits(text.data + 3, 59, &m)) {
+    if ((text.size != 5 && text.size != 8) || !two_digits(text.data, 23, &h) ||
+        text.data[2] != ':' || !two_digits(text.data + 3, 59, &m)) {
         return false;
     }
     if (text.size == 8 && (text.data[5] != ':' || !two_digits(text.data + 6, 59, &s))) {

@@ -17,18 +17,18 @@
 #include "base.h"
 #include "fix_zone.h"
 
-#define FIX_EVERY_DAY   0x7f
-#define FIX_NO_DAY      (-1)
+#define FIX_EVERY_DAY 0x7f
+#define FIX_NO_DAY (-1)
 
 /* Plain data. Days: 0 Sunday to 6 Saturday. Zeroed but for `always`: open for ever. */
 struct fix_schedule {
-    bool                   always;      /* NonStopSession: no windows, no boundaries */
-    uint32_t               start_s;     /* local time of the day, 0 to 86399 */
-    uint32_t               end_s;
-    int                    start_day;   /* both FIX_NO_DAY: daily */
-    int                    end_day;
-    uint8_t                weekdays;    /* daily: bit 1 << day; never 0 */
-    const struct fix_zone *zone;        /* NULL: UTC */
+    bool always;      /* NonStopSession: no windows, no boundaries */
+    uint32_t start_s; /* local time of the day, 0 to 86399 */
+    uint32_t end_s;
+    int start_day; /* both FIX_NO_DAY: daily */
+    int end_day;
+    uint8_t weekdays;            /* daily: bit 1 << day; never 0 */
+    const struct fix_zone *zone; /* NULL: UTC */
 };
 
 /* [open_us, close_us) in wall_us. */

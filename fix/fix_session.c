@@ -16,7 +16,7 @@
 #include "fix_frame.h"
 
 /* With consumed bytes at the front of the buffer, and one message over the mark. */
-#define OUT_CAPACITY_MAX    (2 * FIX_OUTPUT_MAX + 2 * FIX_MESSAGE_MAX)
+#define OUT_CAPACITY_MAX (2 * FIX_OUTPUT_MAX + 2 * FIX_MESSAGE_MAX)
 
 void fix_session_config_defaults(struct fix_session_config *c)
 {
@@ -65,7 +65,9 @@ struct fix_session *fix_session_new(const struct fix_session_config *c, struct f
     s->stamp_second = INT64_MIN;
     buf_init(&s->out, OUT_CAPACITY_MAX);
     buf_init(&s->body, FIX_MESSAGE_MAX);
-    s->ids_size = (size_t)snprintf(s->ids, sizeof s->ids, "49=%.*s\001" "56=%.*s\001",
+    s->ids_size = (size_t)snprintf(s->ids, sizeof s->ids,
+                                   "49=%.*s\001"
+                                   "56=%.*s\001",
                                    BYTES_ARG(c->our_comp_id), BYTES_ARG(c->their_comp_id));
     return s;
 }
@@ -99,7 +101,7 @@ uint64_t fix_session_next_out(const struct fix_session *s)
     return s->next_out;
 }
 
-/* ---- events ---- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 void session_event(struct fix_session *s, enum fix_event_kind kind, const char *reason)
 {
@@ -130,7 +132,7 @@ const char *session_reason(struct fix_session *s, const char *format, ...)
     return s->reason;
 }
 
-/* ---- numbers ---- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 void session_begin(struct fix_session *s, const struct instant *now)
 {
@@ -164,7 +166,7 @@ void session_store_failed(struct fix_session *s)
 
     s->out.size = s->out_mark;
     s->event_count = s->event_mark;
-    s->was_up = false;      /* the store is in no state to be reset */
+    s->was_up = false; /* the store is in no state to be reset */
     if (told) {
         session_event(s, FIX_EVENT_DOWN, "store failed");
     }
@@ -197,7 +199,7 @@ bool session_reset_store(struct fix_session *s)
     return true;
 }
 
-/* ---- up and down ---- */
+/* ---- up and down --------------------------------------------------------------------------- */
 
 static void finish(struct fix_session *s)
 {
@@ -207,8 +209,8 @@ static void finish(struct fix_session *s)
 
 void session_down(struct fix_session *s, const char *reason)
 {
-    bool reset = s->was_up && (s->config.reset_on_disconnect
-                               || (s->config.reset_on_logout && s->logged_out));
+    bool reset = s->was_up &&
+                 (s->config.reset_on_disconnect || (s->config.reset_on_logout && s->logged_out));
 
     if (s->state == FIX_OFFLINE) {
         return;
@@ -264,7 +266,7 @@ void fix_session_disconnect(struct fix_session *s, const char *reason, const str
     finish(s);
 }
 
-/* ---- bytes in, events out ---- */
+/* ---- bytes in, events out ------------------------------------------------------------------ */
 
 /* A stream that can no longer be cut into messages. */
 static void stream_lost(struct fix_session *s, const char *reason)
@@ -284,7 +286,7 @@ size_t fix_session_feed(struct fix_session *s, struct bytes input, const struct 
         return input.size;
     }
     if (s->logon.awaited || s->event_count > 0 || input.size == 0) {
-        return 0;   /* first the events of what was fed before */
+        return 0; /* first the events of what was fed before */
     }
     frame = fix_frame_find(input, FIX_MESSAGE_MAX);
     if (frame.kind == FIX_FRAME_PARTIAL) {
@@ -308,8 +310,7 @@ size_t fix_session_feed(struct fix_session *s, struct bytes input, const struct 
         stream_lost(s, frame.reason);
         frame.size = input.size;
         break;
-    case FIX_FRAME_PARTIAL:
-        break;
+    case FIX_FRAME_PARTIAL: break;
     }
     finish(s);
     return frame.size;
@@ -357,7 +358,7 @@ bool fix_session_next(struct fix_session *s, struct fix_event *event)
     return true;
 }
 
-/* ---- time ---- */
+/* ---- time ---------------------------------------------------------------------------------- */
 
 static void tick_gap(struct fix_session *s)
 {
@@ -394,16 +395,13 @@ void fix_session_tick(struct fix_session *s, const struct instant *now)
 
     session_begin(s, now);
     switch (s->state) {
-    case FIX_OFFLINE:
-        return;
+    case FIX_OFFLINE: return;
     case FIX_CONNECTED:
         if (now->mono_us >= timeout_us) {
             session_down(s, "no Logon in time");
         }
         break;
-    case FIX_UP:
-        tick_up(s);
-        break;
+    case FIX_UP: tick_up(s); break;
     case FIX_LOGOUT_SENT:
         if (now->mono_us >= timeout_us) {
             session_down(s, "no answer to Logout in time");
@@ -425,13 +423,11 @@ int64_t fix_session_deadline(const struct fix_session *s)
     int64_t at = s->resend.due_us;
 
     switch (s->state) {
-    case FIX_OFFLINE:
-        return NEVER_US;
+    case FIX_OFFLINE: return NEVER_US;
     case FIX_CONNECTED:
     case FIX_LOGOUT_SENT:
         return earlier(at, s->since_us + (int64_t)s->config.logon_timeout_ms * US_PER_MS);
-    case FIX_UP:
-        break;
+    case FIX_UP: break;
     }
     if (s->heartbeat_us > 0) {
         int64_t silence_us = s->test_sent ? s->heartbeat_us * 12 / 5 : s->heartbeat_us * 6 / 5;
@@ -445,7 +441,7 @@ int64_t fix_session_deadline(const struct fix_session *s)
     return at;
 }
 
-/* ---- bytes out ---- */
+/* ---- bytes out ----------------------------------------------------------------------------- */
 
 size_t session_pending(const struct fix_session *s)
 {
@@ -468,7 +464,7 @@ void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *no
         buf_clear(&s->out);
         s->out_head = 0;
     } else if (s->out_head > s->out.size / 2) {
-        buf_consume(&s->out, s->out_head);  /* moves less than was written: constant cost a byte */
+        buf_consume(&s->out, s->out_head); /* moves less than was written: constant cost a byte */
         s->out_head = 0;
     }
     if (s->state != FIX_OFFLINE) {
@@ -478,22 +474,19 @@ void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *no
     }
 }
 
-/* ---- what the shell asks for ---- */
+/* ---- what the shell asks for --------------------------------------------------------------- */
 
 void fix_session_logout(struct fix_session *s, const char *text, const struct instant *now)
 {
     session_begin(s, now);
     switch (s->state) {
-    case FIX_UP:
-        session_send_logout(s, text, true);
-        break;
+    case FIX_UP: session_send_logout(s, text, true); break;
     case FIX_CONNECTED:
         /* Nothing is said before a Logon. */
         session_down(s, session_reason(s, "%s", text == NULL ? "" : text));
         break;
     case FIX_OFFLINE:
-    case FIX_LOGOUT_SENT:
-        break;
+    case FIX_LOGOUT_SENT: break;
     }
     finish(s);
 }
@@ -512,8 +505,8 @@ bool fix_session_reject(struct fix_session *s, const struct fix_msg *msg, enum f
 
 bool fix_session_set_next(struct fix_session *s, uint64_t next_in, uint64_t next_out)
 {
-    if (s->state != FIX_OFFLINE || next_in == 0 || next_out == 0
-        || !s->store->ops->set_next(s->store, next_in, next_out)) {
+    if (s->state != FIX_OFFLINE || next_in == 0 || next_out == 0 ||
+        !s->store->ops->set_next(s->store, next_in, next_out)) {
         return false;
     }
     s->next_in = next_in;

@@ -26,23 +26,23 @@
 
 /* Borrowed strings and dictionary live as long as the session. Plain data. */
 struct fix_session_config {
-    struct bytes our_comp_id;           /* 49 in what we send, 56 in what we get */
+    struct bytes our_comp_id; /* 49 in what we send, 56 in what we get */
     struct bytes their_comp_id;
     const struct fix_dict *dict;
     struct fix_validate_options validate;
-    uint32_t heartbeat_min_s;           /* Logon outside -> Logout with text */
+    uint32_t heartbeat_min_s; /* Logon outside -> Logout with text */
     uint32_t heartbeat_max_s;
-    bool     heartbeat_zero_allowed;
-    uint32_t logon_timeout_ms;          /* from connect; also for the answer to Logout */
-    uint32_t clock_skew_max_s;          /* 52 off by more: Reject 373=10, Logout; 0: unchecked */
-    unsigned time_digits;               /* 52 sent with 3, 6 or 9 fraction digits */
-    bool     reset_on_logon, reset_on_logout, reset_on_disconnect;
-    bool     reset_by_client_allowed;   /* 141=Y obeyed (once authenticated); else Logout */
-    bool     send_next_expected;        /* 789 in our Logon, even if the client sent none */
-    bool     send_last_processed;       /* 369 in every message */
-    bool     test_environment;          /* 464 must agree when present */
-    uint32_t early_max;                 /* messages queued beyond a gap; <= FIX_EARLY_MAX */
-    uint32_t output_max;                /* unsent output of a slow consumer; 0: FIX_OUTPUT_MAX */
+    bool heartbeat_zero_allowed;
+    uint32_t logon_timeout_ms; /* from connect; also for the answer to Logout */
+    uint32_t clock_skew_max_s; /* 52 off by more: Reject 373=10, Logout; 0: unchecked */
+    unsigned time_digits;      /* 52 sent with 3, 6 or 9 fraction digits */
+    bool reset_on_logon, reset_on_logout, reset_on_disconnect;
+    bool reset_by_client_allowed; /* 141=Y obeyed (once authenticated); else Logout */
+    bool send_next_expected;      /* 789 in our Logon, even if the client sent none */
+    bool send_last_processed;     /* 369 in every message */
+    bool test_environment;        /* 464 must agree when present */
+    uint32_t early_max;           /* messages queued beyond a gap; <= FIX_EARLY_MAX */
+    uint32_t output_max;          /* unsent output of a slow consumer; 0: FIX_OUTPUT_MAX */
 };
 
 /* Sensible values for all but the ids and the dictionary. */
@@ -66,10 +66,10 @@ enum fix_event_kind {
 };
 
 struct fix_event {
-    enum fix_event_kind   kind;
-    const struct fix_msg *msg;      /* LOGON, MESSAGE, UNKNOWN, REJECTED; until the next call */
-    bool                  poss_resend;  /* MESSAGE: 97=Y */
-    const char           *reason;   /* DOWN, NOTE: text, lives until the next call */
+    enum fix_event_kind kind;
+    const struct fix_msg *msg; /* LOGON, MESSAGE, UNKNOWN, REJECTED; until the next call */
+    bool poss_resend;          /* MESSAGE: 97=Y */
+    const char *reason;        /* DOWN, NOTE: text, lives until the next call */
 };
 
 struct fix_session;
@@ -77,7 +77,7 @@ struct fix_session;
 /* `store` outlives the session, its next_in/next_out are the session's start. The config is copied
  * (shallow). NULL: out of memory, or a comp id longer than FIX_ID_MAX. Starts OFFLINE. */
 struct fix_session *fix_session_new(const struct fix_session_config *c, struct fix_store *store);
-void                fix_session_free(struct fix_session *s);
+void fix_session_free(struct fix_session *s);
 
 enum fix_session_state fix_session_state(const struct fix_session *s);
 uint64_t fix_session_next_in(const struct fix_session *s);
@@ -93,7 +93,7 @@ void fix_session_disconnect(struct fix_session *s, const char *reason, const str
  * many bytes were used; 0 means more input is needed, or that events (or the answer to a LOGON)
  * come first. `input` must stay until the events were pulled. */
 size_t fix_session_feed(struct fix_session *s, struct bytes input, const struct instant *now);
-bool   fix_session_next(struct fix_session *s, struct fix_event *event);
+bool fix_session_next(struct fix_session *s, struct fix_event *event);
 
 /* The answer to FIX_EVENT_LOGON; without effect when the Logon timed out meanwhile. After `accept`
  * the session is UP, unless its numbers do not fit (MsgSeqNum too low, 789 too high: Logout with
@@ -107,9 +107,10 @@ void fix_session_refuse(struct fix_session *s, const char *text, const struct in
  * for a resend). False: the store failed, or the body did; nothing was numbered then. */
 MUST_CHECK bool fix_session_send(struct fix_session *s, const struct fix_body *body,
                                  const struct instant *now);
-/* The same for what is stale soon (News of a planned stop): sent when the session is UP, else dropped;
- * not stored, so a resend fills its number as a gap. */
-void fix_session_tell(struct fix_session *s, const struct fix_body *body, const struct instant *now);
+/* The same for what is stale soon (News of a planned stop): sent when the session is UP, else
+ * dropped; not stored, so a resend fills its number as a gap. */
+void fix_session_tell(struct fix_session *s, const struct fix_body *body,
+                      const struct instant *now);
 /* Session-level reject of an application message the shell or engine could not take; with
  * FIX_REJECT_UNKNOWN_MESSAGE BusinessMessageReject 380=3. `msg` as the event gave it. */
 MUST_CHECK bool fix_session_reject(struct fix_session *s, const struct fix_msg *msg,
@@ -119,12 +120,12 @@ MUST_CHECK bool fix_session_reject(struct fix_session *s, const struct fix_msg *
 /* Sends Logout with text and waits for the answer (logon_timeout_ms), then DOWN. */
 void fix_session_logout(struct fix_session *s, const char *text, const struct instant *now);
 
-void    fix_session_tick(struct fix_session *s, const struct instant *now);
-int64_t fix_session_deadline(const struct fix_session *s);      /* mono_us; NEVER_US: none */
+void fix_session_tick(struct fix_session *s, const struct instant *now);
+int64_t fix_session_deadline(const struct fix_session *s); /* mono_us; NEVER_US: none */
 
 /* Bytes for the peer, in order. `wrote` drops n of them and lets a waiting resend go on. */
 struct bytes fix_session_output(const struct fix_session *s);
-void         fix_session_wrote(struct fix_session *s, size_t n, const struct instant *now);
+void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *now);
 
 /* Operator: set the numbers of a session that is OFFLINE. False: not offline, or store failed. */
 MUST_CHECK bool fix_session_set_next(struct fix_session *s, uint64_t next_in, uint64_t next_out);

@@ -10,7 +10,7 @@
 
 static void heartbeat(struct fix_session *s)
 {
-    session_consume(s);     /* that it arrived was noted already */
+    session_consume(s); /* that it arrived was noted already */
 }
 
 static void test_request(struct fix_session *s)
@@ -49,13 +49,13 @@ void session_admin_logout(struct fix_session *s)
     }
 }
 
-/* ---- ResendRequest ---- */
+/* ---- ResendRequest ------------------------------------------------------------------------- */
 
 /* Also out of turn: FIX 4.4 vol. 2 wants it answered before a gap in front of it is asked about. */
 void session_admin_resend_request(struct fix_session *s)
 {
     uint64_t begin = 0, end = 0;
-    uint64_t sent = s->resend.live_at;      /* numbers from here on reach this connection anyway */
+    uint64_t sent = s->resend.live_at; /* numbers from here on reach this connection anyway */
 
     session_consume(s);
     if (fix_msg_get_uint(s->msg, TAG_BEGIN_SEQ_NO, &begin) != FIX_GET_OK || begin == 0) {
@@ -78,7 +78,7 @@ void session_admin_resend_request(struct fix_session *s)
     }
 }
 
-/* ---- SequenceReset ---- */
+/* ---- SequenceReset ------------------------------------------------------------------------- */
 
 /* NewSeqNo; 0 when it is malformed or no number a session could count on from. */
 static uint64_t new_seq_no(const struct fix_session *s)
@@ -93,8 +93,11 @@ static uint64_t new_seq_no(const struct fix_session *s)
 
 static void refuse_new_seq(struct fix_session *s, uint64_t new_seq)
 {
-    const char *text = new_seq == 0 ? NULL : session_reason(
-        s, "Attempt to lower sequence number, invalid value NewSeqNo=%" PRIu64, new_seq);
+    const char *text =
+        new_seq == 0
+            ? NULL
+            : session_reason(s, "Attempt to lower sequence number, invalid value NewSeqNo=%" PRIu64,
+                             new_seq);
 
     session_send_reject(s, s->msg, FIX_REJECT_VALUE_OUT_OF_RANGE, TAG_NEW_SEQ_NO, text);
 }
@@ -115,8 +118,8 @@ static void gap_fill(struct fix_session *s)
 /* FIX 4.4 vol. 2: a SequenceReset in Reset mode is obeyed whatever its own MsgSeqNum. */
 void session_admin_reset_mode(struct fix_session *s)
 {
-    struct fix_verdict verdict = fix_validate(s->config.dict, s->msg, s->parse_error,
-                                              &s->config.validate);
+    struct fix_verdict verdict =
+        fix_validate(s->config.dict, s->msg, s->parse_error, &s->config.validate);
     uint64_t new_seq = new_seq_no(s);
 
     if (verdict.reason != FIX_REJECT_NONE) {
@@ -136,18 +139,14 @@ void session_admin_reset_mode(struct fix_session *s)
     session_advance(s, new_seq);
 }
 
-/* ---- the table ---- */
+/* ---- the table ----------------------------------------------------------------------------- */
 
 static const struct {
-    char              msg_type;
+    char msg_type;
     session_admin_fn *handle;
 } handlers[] = {
-    { '0', heartbeat },
-    { '1', test_request },
-    { '2', session_admin_resend_request },
-    { '3', reject },
-    { '4', gap_fill },
-    { '5', session_admin_logout },
+    { '0', heartbeat }, { '1', test_request }, { '2', session_admin_resend_request },
+    { '3', reject },    { '4', gap_fill },     { '5', session_admin_logout },
     { 'A', logon },
 };
 

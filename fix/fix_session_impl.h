@@ -14,91 +14,91 @@
 #include "buf.h"
 #include "fix_early.h"
 #include "fix_session.h"
-#include "limits.h"
+#include "bounds.h"
 #include "timestamp.h"
 
-#define EVENTS_MAX      8
-#define REASON_MAX      256
-#define SEQ_MAX         ((uint64_t)INT64_MAX)   /* numbers can be counted up from here for ever */
-#define STAMP_MAX       28      /* YYYYMMDD-HH:MM:SS.nnnnnnnnn */
+#define EVENTS_MAX 8
+#define REASON_MAX 256
+#define SEQ_MAX ((uint64_t)INT64_MAX) /* numbers can be counted up from here for ever */
+#define STAMP_MAX 28                  /* YYYYMMDD-HH:MM:SS.nnnnnnnnn */
 
 /* What a Logon says, kept from FIX_EVENT_LOGON to the shell's answer. */
 struct logon {
-    bool     awaited;           /* the shell has to accept or refuse */
-    bool     reset;             /* 141=Y */
-    bool     poss_dup;
-    bool     has_next_expected;
+    bool awaited; /* the shell has to accept or refuse */
+    bool reset;   /* 141=Y */
+    bool poss_dup;
+    bool has_next_expected;
     uint32_t heartbeat_s;
     uint64_t seq;
-    uint64_t next_expected;     /* 789 */
+    uint64_t next_expected; /* 789 */
 };
 
 /* A hole in what we received. */
 struct gap {
-    bool     asked;             /* a ResendRequest is outstanding */
-    uint64_t from;              /* its BeginSeqNo */
-    uint64_t until;             /* the early message that made us ask */
-    int64_t  retry_us;          /* mono: no progress by then, ask again */
+    bool asked;       /* a ResendRequest is outstanding */
+    uint64_t from;    /* its BeginSeqNo */
+    uint64_t until;   /* the early message that made us ask */
+    int64_t retry_us; /* mono: no progress by then, ask again */
 };
 
 /* An administrative message numbered while a resend holds back live output. It is in no store. */
 struct deferred {
     struct deferred *next;
-    uint64_t         seq;
-    size_t           size;
-    char             frame[];
+    uint64_t seq;
+    size_t size;
+    char frame[];
 };
 
 /* An answer to a ResendRequest in progress, the next one, and the live messages behind them. */
 struct resend {
-    bool     active;
-    uint64_t begin, end;        /* as asked (end clipped): to recognise a repeated request */
-    uint64_t at;                /* next number to look at */
-    uint64_t gap_from;          /* numbers [gap_from, at) have nothing to replay; 0: none */
-    bool     again;             /* another range was asked for meanwhile */
+    bool active;
+    uint64_t begin, end; /* as asked (end clipped): to recognise a repeated request */
+    uint64_t at;         /* next number to look at */
+    uint64_t gap_from;   /* numbers [gap_from, at) have nothing to replay; 0: none */
+    bool again;          /* another range was asked for meanwhile */
     uint64_t again_begin, again_end;
-    uint64_t live_at;           /* first number not yet in the output of this connection */
+    uint64_t live_at; /* first number not yet in the output of this connection */
     struct deferred *first, *last;
-    size_t   deferred_bytes;
-    int64_t  due_us;            /* mono: chunk used up, go on at the next tick */
+    size_t deferred_bytes;
+    int64_t due_us; /* mono: chunk used up, go on at the next tick */
 };
 
 struct fix_session {
     struct fix_session_config config;
-    struct fix_store         *store;
-    enum fix_session_state    state;
-    uint64_t                  next_in, next_out;
-    struct instant            now;          /* of the call that is running */
+    struct fix_store *store;
+    enum fix_session_state state;
+    uint64_t next_in, next_out;
+    struct instant now; /* of the call that is running */
 
-    struct fix_msg           *msg;          /* at hand; allocated at the first connect */
-    enum fix_msg_error        parse_error;
-    char                     *early_data;   /* what `msg` reads when it came from `early`; owned */
-    struct logon              logon;
-    struct gap                gap;
-    struct fix_early          early;
-    struct resend             resend;
+    struct fix_msg *msg; /* at hand; allocated at the first connect */
+    enum fix_msg_error parse_error;
+    char *early_data; /* what `msg` reads when it came from `early`; owned */
+    struct logon logon;
+    struct gap gap;
+    struct fix_early early;
+    struct resend resend;
 
-    struct buf                out;          /* out_head bytes at its front are written */
-    size_t                    out_head;
-    size_t                    out_mark;     /* out.size when the running call began */
-    struct buf                body;         /* scratch for messages the session makes itself */
+    struct buf out; /* out_head bytes at its front are written */
+    size_t out_head;
+    size_t out_mark; /* out.size when the running call began */
+    struct buf body; /* scratch for messages the session makes itself */
 
-    bool                      was_up;       /* logged on over this connection */
-    bool                      logged_out;   /* by Logouts, not by a lost connection */
-    bool                      test_sent;    /* a TestRequest is unanswered */
-    int64_t                   heartbeat_us; /* 0: none */
-    int64_t                   since_us;     /* mono: connected, or Logout sent */
-    int64_t                   received_us, sent_us;     /* mono */
+    bool was_up;                  /* logged on over this connection */
+    bool logged_out;              /* by Logouts, not by a lost connection */
+    bool test_sent;               /* a TestRequest is unanswered */
+    int64_t heartbeat_us;         /* 0: none */
+    int64_t since_us;             /* mono: connected, or Logout sent */
+    int64_t received_us, sent_us; /* mono */
 
-    struct fix_event          event[EVENTS_MAX];
-    size_t                    event_first, event_count;
-    size_t                    event_mark;   /* event_count when the running call began */
-    char                      reason[REASON_MAX];       /* of the Logout or DOWN at hand */
+    struct fix_event event[EVENTS_MAX];
+    size_t event_first, event_count;
+    size_t event_mark;       /* event_count when the running call began */
+    char reason[REASON_MAX]; /* of the Logout or DOWN at hand */
 
-    char                      ids[2 * FIX_ID_MAX + 16]; /* "49=..|56=..|", constant */
-    size_t                    ids_size;
-    int64_t                   stamp_second;             /* what `stamp` holds the text of */
-    char                      stamp[TIMESTAMP_TEXT_MAX];
+    char ids[2 * FIX_ID_MAX + 16]; /* "49=..|56=..|", constant */
+    size_t ids_size;
+    int64_t stamp_second; /* what `stamp` holds the text of */
+    char stamp[TIMESTAMP_TEXT_MAX];
 };
 
 /* fix_session.c */
@@ -145,11 +145,11 @@ void session_admin_reset_mode(struct fix_session *s);
 /* fix_session_out.c */
 struct outgoing {
     struct bytes msg_type;
-    uint64_t     seq;
-    struct bytes header;        /* further header fields, each with its SOH */
-    struct bytes orig_time;     /* 122; not empty: also 43=Y */
+    uint64_t seq;
+    struct bytes header;    /* further header fields, each with its SOH */
+    struct bytes orig_time; /* 122; not empty: also 43=Y */
     struct bytes body;
-    bool         stranger;      /* to a peer that is not let in: nothing of ours but the text */
+    bool stranger; /* to a peer that is not let in: nothing of ours but the text */
 };
 /* Appends one frame to `out`; false: no memory. `frame` is where it lies. */
 bool session_compose(struct fix_session *s, const struct outgoing *o, struct bytes *frame);

@@ -19,8 +19,8 @@ bool session_time_accurate(const struct fix_session *s)
 {
     int64_t sent_us;
 
-    if (s->config.clock_skew_max_s == 0
-        || fix_msg_get_timestamp(s->msg, TAG_SENDING_TIME, &sent_us) != FIX_GET_OK) {
+    if (s->config.clock_skew_max_s == 0 ||
+        fix_msg_get_timestamp(s->msg, TAG_SENDING_TIME, &sent_us) != FIX_GET_OK) {
         return true;
     }
     int64_t skew_us = s->now.wall_us - sent_us;
@@ -36,7 +36,7 @@ void session_consume(struct fix_session *s)
     }
 }
 
-/* ---- checks that do not depend on the number ---- */
+/* ---- checks that do not depend on the number ----------------------------------------------- */
 
 static bool id_differs(const struct fix_msg *m, uint32_t tag, struct bytes expected)
 {
@@ -50,7 +50,7 @@ static bool id_differs(const struct fix_msg *m, uint32_t tag, struct bytes expec
 static void reject_and_logout(struct fix_session *s, enum fix_reject reason, uint32_t tag)
 {
     if (s->state == FIX_LOGOUT_SENT) {
-        return;     /* said already */
+        return; /* said already */
     }
     session_send_reject(s, s->msg, reason, tag, NULL);
     session_consume(s);
@@ -62,16 +62,18 @@ static bool header_acceptable(struct fix_session *s)
     const struct fix_msg *m = s->msg;
     struct bytes version;
 
-    if (!fix_msg_find(m, TAG_BEGIN_STRING, &version)
-        || !bytes_is(version, fix_dict_begin_string(s->config.dict))) {
+    if (!fix_msg_find(m, TAG_BEGIN_STRING, &version) ||
+        !bytes_is(version, fix_dict_begin_string(s->config.dict))) {
         if (s->state == FIX_UP) {
             session_send_logout(s, "Incorrect BeginString", true);
         }
         return false;
     }
     if (m->seq == 0) {
-        session_send_logout(s, fix_msg_has(m, TAG_MSG_SEQ_NUM) ? "MsgSeqNum is not a number above 0"
-                                                               : "MsgSeqNum missing", false);
+        session_send_logout(s,
+                            fix_msg_has(m, TAG_MSG_SEQ_NUM) ? "MsgSeqNum is not a number above 0"
+                                                            : "MsgSeqNum missing",
+                            false);
         return false;
     }
     if (id_differs(m, TAG_SENDER_COMP_ID, s->config.their_comp_id)) {
@@ -108,15 +110,15 @@ static bool resent_properly(struct fix_session *s)
         session_send_reject(s, s->msg, FIX_REJECT_BAD_FORMAT, TAG_ORIG_SENDING_TIME, NULL);
         return false;
     }
-    if (fix_msg_get_timestamp(s->msg, TAG_SENDING_TIME, &sent_us) == FIX_GET_OK
-        && first_us > sent_us) {
+    if (fix_msg_get_timestamp(s->msg, TAG_SENDING_TIME, &sent_us) == FIX_GET_OK &&
+        first_us > sent_us) {
         session_send_reject(s, s->msg, FIX_REJECT_SENDING_TIME, TAG_ORIG_SENDING_TIME, NULL);
         return false;
     }
     return true;
 }
 
-/* ---- its number ---- */
+/* ---- its number ---------------------------------------------------------------------------- */
 
 void session_gap_asked(struct fix_session *s, uint64_t until)
 {
@@ -173,8 +175,7 @@ static void too_high(struct fix_session *s)
     }
     switch (fix_early_put(&s->early, s->msg->seq, kept, s->config.early_max)) {
     case FIX_EARLY_KEPT:
-    case FIX_EARLY_KNOWN:
-        break;
+    case FIX_EARLY_KNOWN: break;
     case FIX_EARLY_FULL:
         session_event(s, FIX_EVENT_NOTE,
                       "too many messages beyond a gap, dropped until it is filled");
@@ -196,7 +197,7 @@ void session_too_low(struct fix_session *s, uint64_t seq)
 static void too_low(struct fix_session *s)
 {
     if (session_flag(s->msg, TAG_POSS_DUP_FLAG)) {
-        resent_properly(s);     /* if not, that was rejected; a duplicate is ignored either way */
+        resent_properly(s); /* if not, that was rejected; a duplicate is ignored either way */
         return;
     }
     session_too_low(s, s->msg->seq);
@@ -244,8 +245,8 @@ static bool is_reset_mode(const struct fix_msg *m)
 {
     bool gap_fill = false;
 
-    return bytes_is(m->msg_type, "4")
-           && fix_msg_get_bool(m, TAG_GAP_FILL_FLAG, &gap_fill) != FIX_GET_BAD && !gap_fill;
+    return bytes_is(m->msg_type, "4") &&
+           fix_msg_get_bool(m, TAG_GAP_FILL_FLAG, &gap_fill) != FIX_GET_BAD && !gap_fill;
 }
 
 void session_receive(struct fix_session *s, struct bytes frame)

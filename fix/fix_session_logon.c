@@ -27,10 +27,10 @@ static const char *logon_fault(struct fix_session *s)
     if (fix_msg_get_uint(m, TAG_ENCRYPT_METHOD, &method) != FIX_GET_OK || method != 0) {
         return "EncryptMethod (98) must be 0";
     }
-    if (fix_msg_get_uint(m, TAG_HEART_BT_INT, &heartbeat_s) != FIX_GET_OK
-        || (heartbeat_s == 0 && !c->heartbeat_zero_allowed)
-        || (heartbeat_s != 0
-            && (heartbeat_s < c->heartbeat_min_s || heartbeat_s > c->heartbeat_max_s))) {
+    if (fix_msg_get_uint(m, TAG_HEART_BT_INT, &heartbeat_s) != FIX_GET_OK ||
+        (heartbeat_s == 0 && !c->heartbeat_zero_allowed) ||
+        (heartbeat_s != 0 &&
+         (heartbeat_s < c->heartbeat_min_s || heartbeat_s > c->heartbeat_max_s))) {
         return session_reason(s, "HeartBtInt (108) must be %u to %u", c->heartbeat_min_s,
                               c->heartbeat_max_s);
     }
@@ -40,8 +40,8 @@ static const char *logon_fault(struct fix_session *s)
     if (session_flag(m, TAG_RESET_SEQ_NUM_FLAG) && !c->reset_by_client_allowed) {
         return "ResetSeqNumFlag=Y is not allowed for this session";
     }
-    if (fix_msg_get_bool(m, TAG_TEST_MESSAGE_INDICATOR, &test) == FIX_GET_OK
-        && test != c->test_environment) {
+    if (fix_msg_get_bool(m, TAG_TEST_MESSAGE_INDICATOR, &test) == FIX_GET_OK &&
+        test != c->test_environment) {
         return "TestMessageIndicator (464) does not agree with this environment";
     }
     return NULL;
@@ -56,8 +56,8 @@ static void await_shell(struct fix_session *s)
     *l = (struct logon){ .awaited = true, .seq = m->seq };
     l->reset = session_flag(m, TAG_RESET_SEQ_NUM_FLAG);
     l->poss_dup = session_flag(m, TAG_POSS_DUP_FLAG);
-    l->has_next_expected = fix_msg_get_uint(m, TAG_NEXT_EXPECTED_MSG_SEQ_NUM, &l->next_expected)
-                           == FIX_GET_OK;
+    l->has_next_expected =
+        fix_msg_get_uint(m, TAG_NEXT_EXPECTED_MSG_SEQ_NUM, &l->next_expected) == FIX_GET_OK;
     if (fix_msg_get_uint(m, TAG_HEART_BT_INT, &heartbeat_s) == FIX_GET_OK) {
         l->heartbeat_s = (uint32_t)heartbeat_s;
     }
@@ -73,8 +73,9 @@ static void send_refusal(struct fix_session *s, const char *text)
 
     fix_body_start(&b, "5", &s->body);
     fix_body_text(&b, TAG_TEXT, text);
-    const struct outgoing o = { .msg_type = BYTES("5"), .seq = 1, .stranger = true,
-                                .body = buf_view(&s->body) };
+    const struct outgoing o = {
+        .msg_type = BYTES("5"), .seq = 1, .stranger = true, .body = buf_view(&s->body)
+    };
     if (!session_compose(s, &o, &frame)) {
         session_event(s, FIX_EVENT_NOTE, "no memory for a Logout");
     }
@@ -117,9 +118,8 @@ bool session_logon_again(struct fix_session *s)
     const char *fault;
 
     /* FIX 4.4 vol. 2, "24 hour connectivity": numbers may be reset within a session. */
-    if (s->state != FIX_UP || !bytes_is(s->msg->msg_type, "A")
-        || !session_flag(s->msg, TAG_RESET_SEQ_NUM_FLAG)
-        || session_flag(s->msg, TAG_POSS_DUP_FLAG)) {
+    if (s->state != FIX_UP || !bytes_is(s->msg->msg_type, "A") ||
+        !session_flag(s->msg, TAG_RESET_SEQ_NUM_FLAG) || session_flag(s->msg, TAG_POSS_DUP_FLAG)) {
         return false;
     }
     fault = logon_fault(s);
@@ -131,12 +131,12 @@ bool session_logon_again(struct fix_session *s)
     return true;
 }
 
-/* ---- the shell's answer ---- */
+/* ---- the shell's answer -------------------------------------------------------------------- */
 
 void fix_session_refuse(struct fix_session *s, const char *text, const struct instant *now)
 {
     if (!s->logon.awaited) {
-        return;     /* it timed out meanwhile */
+        return; /* it timed out meanwhile */
     }
     session_begin(s, now);
     s->logon.awaited = false;
@@ -182,9 +182,11 @@ static bool numbers_fit(struct fix_session *s)
         return false;
     }
     if (l->has_next_expected && l->next_expected > s->next_out) {
-        const char *text = session_reason(
-            s, "NextExpectedMsgSeqNum (789) too high, expecting at most %" PRIu64
-               " but received %" PRIu64, s->next_out, l->next_expected);
+        const char *text =
+            session_reason(s,
+                           "NextExpectedMsgSeqNum (789) too high, expecting at most %" PRIu64
+                           " but received %" PRIu64,
+                           s->next_out, l->next_expected);
 
         session_send_logout(s, text, false);
         return false;
@@ -198,8 +200,8 @@ static void recover_gap(struct fix_session *s)
     const struct logon *l = &s->logon;
 
     /* Only its number is kept: this Logon has been dealt with. Cannot be full, it is the first. */
-    if (fix_early_put(&s->early, l->seq, (struct bytes){ NULL, 0 }, FIX_EARLY_MAX)
-        == FIX_EARLY_FULL) {
+    if (fix_early_put(&s->early, l->seq, (struct bytes){ NULL, 0 }, FIX_EARLY_MAX) ==
+        FIX_EARLY_FULL) {
         session_event(s, FIX_EVENT_NOTE, "no memory for an early Logon");
     }
     if (l->has_next_expected) {
@@ -244,7 +246,7 @@ void fix_session_accept(struct fix_session *s, const struct instant *now)
     bool again = s->state == FIX_UP;
 
     if (!s->logon.awaited) {
-        return;     /* it timed out meanwhile */
+        return; /* it timed out meanwhile */
     }
     session_begin(s, now);
     s->logon.awaited = false;

@@ -10,11 +10,11 @@
 #include "assert.h"
 #include "fix_tags.h"
 
-#define HEADER_MAX          1280    /* of one frame, without 8 and 9; eleven ids of FIX_ID_MAX */
-#define PREFIX_MAX          24      /* 8=FIX.4.4|9=nnnnn| */
-#define TRAILER_SIZE        7       /* 10=nnn| */
+#define HEADER_MAX 1280 /* of one frame, without 8 and 9; eleven ids of FIX_ID_MAX */
+#define PREFIX_MAX 24   /* 8=FIX.4.4|9=nnnnn| */
+#define TRAILER_SIZE 7  /* 10=nnn| */
 
-/* ---- small writers; the caller has made room ---- */
+/* ---- small writers; the caller has made room ----------------------------------------------- */
 
 static char *put(char *p, struct bytes b)
 {
@@ -79,7 +79,7 @@ static unsigned checksum(const char *data, size_t size)
     return (unsigned)(total & 0xff);
 }
 
-/* ---- composing ---- */
+/* ---- composing ----------------------------------------------------------------------------- */
 
 /* SendingTime; the text of the second is kept, since many messages share it. */
 struct bytes session_stamp(struct fix_session *s, char out[STAMP_MAX + 4])
@@ -92,13 +92,13 @@ struct bytes session_stamp(struct fix_session *s, char out[STAMP_MAX + 4])
         timestamp_print(second * US_PER_S, 0, s->stamp);
         s->stamp_second = second;
     }
-    memcpy(out, s->stamp, 17);      /* YYYYMMDD-HH:MM:SS */
+    memcpy(out, s->stamp, 17); /* YYYYMMDD-HH:MM:SS */
     out[17] = '.';
     for (unsigned i = 6; i > 0; i--) {
         out[17 + i] = (char)('0' + fraction % 10);
         fraction /= 10;
     }
-    memset(out + 24, '0', 3);       /* nanoseconds: the clock has none */
+    memset(out + 24, '0', 3); /* nanoseconds: the clock has none */
     return (struct bytes){ out, 18 + digits };
 }
 
@@ -134,9 +134,9 @@ bool session_compose(struct fix_session *s, const struct outgoing *o, struct byt
     char header[HEADER_MAX];
     size_t header_size;
 
-    if (!write_header(s, o, header, &header_size)
-        || !buf_reserve(&s->out, PREFIX_MAX + header_size + o->body.size + TRAILER_SIZE)) {
-        s->out.failed = false;      /* sticky; what is in there is whole */
+    if (!write_header(s, o, header, &header_size) ||
+        !buf_reserve(&s->out, PREFIX_MAX + header_size + o->body.size + TRAILER_SIZE)) {
+        s->out.failed = false; /* sticky; what is in there is whole */
         return false;
     }
     char *start = s->out.data + s->out.size;
@@ -157,7 +157,7 @@ bool session_compose(struct fix_session *s, const struct outgoing *o, struct byt
     return true;
 }
 
-/* ---- numbered messages ---- */
+/* ---- numbered messages --------------------------------------------------------------------- */
 
 #define ROUTING_MAX (5 * (FIX_ID_MAX + 8) + FIX_ROUTE_MAX)
 
@@ -165,13 +165,11 @@ bool session_compose(struct fix_session *s, const struct outgoing *o, struct byt
 static struct bytes routing(const struct fix_body *b, char out[ROUTING_MAX])
 {
     const struct {
-        const char  *tag;
+        const char *tag;
         struct bytes value;
     } field[] = {
-        { "57=", b->target_sub_id },
-        { "128=", b->deliver_to_comp_id },
-        { "129=", b->deliver_to_sub_id },
-        { "143=", b->target_location_id },
+        { "57=", b->target_sub_id },           { "128=", b->deliver_to_comp_id },
+        { "129=", b->deliver_to_sub_id },      { "143=", b->target_location_id },
         { "145=", b->deliver_to_location_id },
     };
     char *p = out;
@@ -204,15 +202,17 @@ static void number_taken(struct fix_session *s, struct bytes frame, bool in_stor
     }
     s->out.size -= frame.size;
     if (s->state == FIX_UP && !in_store) {
-        session_defer(s, seq, frame);   /* its bytes are still there, just past the end */
+        session_defer(s, seq, frame); /* its bytes are still there, just past the end */
     }
 }
 
 void session_send_admin(struct fix_session *s, const struct fix_body *b)
 {
     char header[ROUTING_MAX];
-    const struct outgoing o = { .msg_type = bytes_of(b->msg_type), .seq = s->next_out,
-                                .header = routing(b, header), .body = buf_view(b->out) };
+    const struct outgoing o = { .msg_type = bytes_of(b->msg_type),
+                                .seq = s->next_out,
+                                .header = routing(b, header),
+                                .body = buf_view(b->out) };
     struct bytes frame;
 
     if (b->out->failed || !session_compose(s, &o, &frame)) {
@@ -225,8 +225,10 @@ void session_send_admin(struct fix_session *s, const struct fix_body *b)
 static bool send_stored(struct fix_session *s, const struct fix_body *b)
 {
     char header[ROUTING_MAX];
-    const struct outgoing o = { .msg_type = bytes_of(b->msg_type), .seq = s->next_out,
-                                .header = routing(b, header), .body = buf_view(b->out) };
+    const struct outgoing o = { .msg_type = bytes_of(b->msg_type),
+                                .seq = s->next_out,
+                                .header = routing(b, header),
+                                .body = buf_view(b->out) };
     struct bytes frame;
 
     /* The store is told of numbers in their order. */
@@ -259,7 +261,7 @@ void fix_session_tell(struct fix_session *s, const struct fix_body *body, const 
     session_begin(s, now);
     session_send_admin(s, body);
     session_check_slow(s);
-    (void)session_settle(s);    /* a failure is in the events */
+    (void)session_settle(s); /* a failure is in the events */
 }
 
 void session_check_slow(struct fix_session *s)
@@ -273,7 +275,7 @@ void session_check_slow(struct fix_session *s)
     }
 }
 
-/* ---- what a session says itself ---- */
+/* ---- what a session says itself ------------------------------------------------------------ */
 
 /* FIX 4.4 vol. 2: a Reject is never answered by a Reject; two engines would go on for ever. */
 static bool is_reject(const struct fix_msg *m)
@@ -338,7 +340,7 @@ void session_send_test_request(struct fix_session *s)
     struct fix_body b;
 
     fix_body_start(&b, "1", &s->body);
-    fix_body_text(&b, TAG_TEST_REQ_ID, "TEST");     /* QuickFIX's word; any will do */
+    fix_body_text(&b, TAG_TEST_REQ_ID, "TEST"); /* QuickFIX's word; any will do */
     session_send_admin(s, &b);
     s->test_sent = true;
 }
@@ -349,7 +351,7 @@ void session_send_logout(struct fix_session *s, const char *text, bool wait)
     const char *reason = text == NULL || text[0] == '\0' ? "Logout" : text;
 
     if (s->state == FIX_CONNECTED) {
-        s->state = FIX_UP;      /* a peer that is let in but whose numbers do not fit */
+        s->state = FIX_UP; /* a peer that is let in but whose numbers do not fit */
     } else if (s->state == FIX_LOGOUT_SENT) {
         if (!wait) {
             session_down(s, reason);
@@ -357,7 +359,7 @@ void session_send_logout(struct fix_session *s, const char *text, bool wait)
         return;
     }
     ASSERT(s->state == FIX_UP);
-    session_resend_cancel(s);   /* what waits is in the store; a later resend brings it */
+    session_resend_cancel(s); /* what waits is in the store; a later resend brings it */
     fix_body_start(&b, "5", &s->body);
     fix_body_text(&b, TAG_TEXT, reason);
     session_send_admin(s, &b);

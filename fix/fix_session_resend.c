@@ -15,13 +15,13 @@
 
 #include "fix_tags.h"
 
-/* ---- a stored frame, taken apart ---- */
+/* ---- a stored frame, taken apart ----------------------------------------------------------- */
 
 struct stored {
     struct bytes msg_type, sending_time;
     struct bytes body;
-    char         kept[2 * FIX_ID_MAX * 6];      /* header fields that stay as they were */
-    size_t       kept_size;
+    char kept[2 * FIX_ID_MAX * 6]; /* header fields that stay as they were */
+    size_t kept_size;
 };
 
 /* What compose() writes itself and a replay writes anew. */
@@ -37,18 +37,16 @@ static bool is_rewritten(uint32_t tag)
     case TAG_SENDING_TIME:
     case TAG_POSS_DUP_FLAG:
     case TAG_ORIG_SENDING_TIME:
-    case TAG_LAST_MSG_SEQ_NUM_PROCESSED:
-        return true;
-    default:
-        return false;
+    case TAG_LAST_MSG_SEQ_NUM_PROCESSED: return true;
+    default: return false;
     }
 }
 
 static bool is_kept(uint32_t tag)
 {
-    return tag == TAG_TARGET_SUB_ID || tag == TAG_DELIVER_TO_COMP_ID || tag == TAG_DELIVER_TO_SUB_ID
-           || tag == TAG_TARGET_LOCATION_ID || tag == TAG_DELIVER_TO_LOCATION_ID
-           || tag == TAG_POSS_RESEND;
+    return tag == TAG_TARGET_SUB_ID || tag == TAG_DELIVER_TO_COMP_ID ||
+           tag == TAG_DELIVER_TO_SUB_ID || tag == TAG_TARGET_LOCATION_ID ||
+           tag == TAG_DELIVER_TO_LOCATION_ID || tag == TAG_POSS_RESEND;
 }
 
 /* The tag at the start of `rest`, and the size of its whole field with SOH; 0: no field there. */
@@ -75,7 +73,7 @@ static size_t field_at(struct bytes rest, uint32_t *tag, struct bytes *value)
 /* Our own frames hold no data fields in the header. False: not a frame of ours. */
 static bool take_apart(struct stored *out, struct bytes frame)
 {
-    static const size_t trailer = 7;    /* 10=nnn| */
+    static const size_t trailer = 7; /* 10=nnn| */
     struct bytes rest, value;
     uint32_t tag;
     size_t size;
@@ -106,7 +104,7 @@ static bool take_apart(struct stored *out, struct bytes frame)
     return out->msg_type.size > 0 && out->sending_time.size > 0;
 }
 
-/* ---- writing ---- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static bool write_again(struct fix_session *s, uint64_t seq, struct bytes frame, bool poss_dup)
 {
@@ -137,7 +135,9 @@ static void write_gap_fill(struct fix_session *s, uint64_t seq, uint64_t next, b
     fix_body_bool(&b, TAG_GAP_FILL_FLAG, true);
     fix_body_uint(&b, TAG_NEW_SEQ_NO, next);
     const struct outgoing o = {
-        .msg_type = BYTES("4"), .seq = seq, .body = buf_view(&s->body),
+        .msg_type = BYTES("4"),
+        .seq = seq,
+        .body = buf_view(&s->body),
         .orig_time = poss_dup ? session_stamp(s, stamp) : (struct bytes){ NULL, 0 },
     };
     s->sent_us = s->now.mono_us;
@@ -156,7 +156,7 @@ static void end_gap(struct fix_session *s)
     }
 }
 
-/* ---- one step ---- */
+/* ---- one step ------------------------------------------------------------------------------ */
 
 static void step_replay(struct fix_session *s)
 {
@@ -169,7 +169,7 @@ static void step_replay(struct fix_session *s)
         return;
     }
     if (s->store->ops->read(s->store, r->at, &frame)) {
-        end_gap(s);     /* touches no store: frame stays valid */
+        end_gap(s); /* touches no store: frame stays valid */
         if (!write_again(s, r->at, frame, true)) {
             r->gap_from = r->at;
         }
@@ -243,7 +243,7 @@ void session_resend_pump(struct fix_session *s)
             return;
         }
         if (i == FIX_RESEND_CHUNK) {
-            r->due_us = s->now.mono_us;     /* others first, then at once */
+            r->due_us = s->now.mono_us; /* others first, then at once */
             return;
         }
     }
@@ -259,7 +259,7 @@ void session_resend_start(struct fix_session *s, uint64_t begin, uint64_t end)
     } else if (begin == r->begin && end == r->end) {
         session_event(s, FIX_EVENT_NOTE, "the same ResendRequest again while it is being answered");
     } else if (begin >= r->at) {
-        r->end = end > r->end ? end : r->end;       /* still ahead of us */
+        r->end = end > r->end ? end : r->end; /* still ahead of us */
     } else if (!r->again) {
         r->again = true;
         r->again_begin = begin;

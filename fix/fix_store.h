@@ -13,12 +13,13 @@
 struct fix_store;
 
 struct fix_store_ops {
-    /* An outgoing message with its number; next_out becomes seq + 1. `message` is the whole frame. */
+    /* An outgoing message with its number; next_out becomes seq + 1. `message` is the whole frame.
+     */
     bool (*append)(struct fix_store *st, uint64_t seq, struct bytes message);
     /* Both numbers as they shall be after this event. */
     bool (*set_next)(struct fix_store *st, uint64_t next_in, uint64_t next_out);
-    /* A message sent earlier, valid until the next call of any function here; false: none kept under
-     * this number (an administrative message, or retired): fill the gap. */
+    /* A message sent earlier, valid until the next call of any function here; false: none kept
+     * under this number (an administrative message, or retired): fill the gap. */
     bool (*read)(struct fix_store *st, uint64_t seq, struct bytes *message);
     /* Forgets all messages; both numbers become 1. */
     bool (*reset)(struct fix_store *st);
@@ -27,12 +28,12 @@ struct fix_store_ops {
 /* Embedded first in every implementation. */
 struct fix_store {
     const struct fix_store_ops *ops;
-    uint64_t                    next_in;    /* as restored at start and kept by the implementation */
-    uint64_t                    next_out;
+    uint64_t next_in; /* as restored at start and kept by the implementation */
+    uint64_t next_out;
 };
 
 /* The store in memory; fix_store_mem_free frees it with its messages. */
 struct fix_store *fix_store_mem_new(void);
-void              fix_store_mem_free(struct fix_store *st);
+void fix_store_mem_free(struct fix_store *st);
 
 #endif

@@ -7,14 +7,14 @@
 #include "fix_store.h"
 
 struct kept {
-    char  *data;        /* NULL: nothing kept under this number */
+    char *data; /* NULL: nothing kept under this number */
     size_t size;
 };
 
 struct store_mem {
     struct fix_store base;
-    struct kept     *kept;      /* [seq] */
-    size_t           capacity;
+    struct kept *kept; /* [seq] */
+    size_t capacity;
 };
 
 static bool make_room(struct store_mem *m, uint64_t seq)
@@ -53,7 +53,7 @@ static bool mem_append(struct fix_store *st, uint64_t seq, struct bytes message)
         return false;
     }
     memcpy(data, message.data, message.size);
-    free(m->kept[seq].data);    /* a number lowered by an operator may be used again */
+    free(m->kept[seq].data); /* a number lowered by an operator may be used again */
     m->kept[seq] = (struct kept){ data, message.size };
     st->next_out = seq + 1;
     return true;
@@ -94,10 +94,10 @@ static bool mem_reset(struct fix_store *st)
 }
 
 static const struct fix_store_ops mem_ops = {
-    .append   = mem_append,
+    .append = mem_append,
     .set_next = mem_set_next,
-    .read     = mem_read,
-    .reset    = mem_reset,
+    .read = mem_read,
+    .reset = mem_reset,
 };
 
 struct fix_store *fix_store_mem_new(void)

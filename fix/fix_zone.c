@@ -8,38 +8,38 @@
 
 #include <stdlib.h>
 
-#define HEADER_SIZE     44
-#define TRANSITIONS_MAX 4096        /* the richest zone of 2025 has about 240 */
-#define TYPES_MAX       256
-#define DAY_S           INT64_C(86400)
+#define HEADER_SIZE 44
+#define TRANSITIONS_MAX 4096 /* the richest zone of 2025 has about 240 */
+#define TYPES_MAX 256
+#define DAY_S INT64_C(86400)
 /* No zone was ever further from UTC than this; RFC 8536 allows 25 h 59 min 59 s. */
-#define OFFSET_MAX      (26 * 3600)
+#define OFFSET_MAX (26 * 3600)
 
-enum date_kind { DATE_JULIAN, DATE_DAY, DATE_MONTH };   /* Jn, n, Mm.w.d of POSIX */
+enum date_kind { DATE_JULIAN, DATE_DAY, DATE_MONTH }; /* Jn, n, Mm.w.d of POSIX */
 
 /* A day of each year, and a local time on it. */
 struct date {
     enum date_kind kind;
-    int            month, week, day;
-    int32_t        time_s;
+    int month, week, day;
+    int32_t time_s;
 };
 
 struct rule {
-    bool        known, has_summer;
-    int32_t     standard_s, summer_s;   /* offsets east of UTC */
-    struct date start, end;             /* of summer time */
+    bool known, has_summer;
+    int32_t standard_s, summer_s; /* offsets east of UTC */
+    struct date start, end;       /* of summer time */
 };
 
 struct fix_zone {
     struct rule rule;
-    size_t      count;
-    uint32_t    types;
-    int32_t     type_offset[TYPES_MAX];
-    int64_t    *at;                     /* transitions, rising */
-    uint8_t    *type;                   /* from then on */
+    size_t count;
+    uint32_t types;
+    int32_t type_offset[TYPES_MAX];
+    int64_t *at;   /* transitions, rising */
+    uint8_t *type; /* from then on */
 };
 
-/* ---- calendar ---- */
+/* ---- calendar ------------------------------------------------------------------------------ */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -61,10 +61,10 @@ static int64_t days_before_year(int64_t year)
 
 static int64_t year_of(int64_t day)
 {
-    int64_t year = 1970 + floor_div(day, day < 0 ? 365 : 366);     /* never too late */
+    int64_t year = 1970 + floor_div(day, day < 0 ? 365 : 366); /* never too late */
 
     while (days_before_year(year + 1) <= day) {
-        year++;     /* a few times at most for any year that matters */
+        year++; /* a few times at most for any year that matters */
     }
     return year;
 }
@@ -78,16 +78,16 @@ static int64_t date_in(const struct date *d, int64_t year)
     if (d->kind == DATE_DAY) {
         return first + d->day;
     }
-    if (d->kind == DATE_JULIAN) {       /* February 29 is never counted */
+    if (d->kind == DATE_JULIAN) { /* February 29 is never counted */
         return first + d->day - 1 + (is_leap(year) && d->day >= 60 ? 1 : 0);
     }
     for (int m = 1; m < d->month; m++) {
         first += days[m - 1] + (m == 2 && is_leap(year) ? 1 : 0);
     }
     length = days[d->month - 1] + (d->month == 2 && is_leap(year) ? 1 : 0);
-    weekday = (int)((((first + 4) % 7) + 7) % 7);       /* 1970-01-01 was a Thursday, 4 */
+    weekday = (int)((((first + 4) % 7) + 7) % 7); /* 1970-01-01 was a Thursday, 4 */
     int day = (d->day - weekday + 7) % 7 + 7 * (d->week - 1);
-    return first + (day < length ? day : day - 7);      /* week 5: the last */
+    return first + (day < length ? day : day - 7); /* week 5: the last */
 }
 
 static int32_t rule_offset(const struct rule *r, int64_t utc_s)
@@ -104,7 +104,7 @@ static int32_t rule_offset(const struct rule *r, int64_t utc_s)
     return summer ? r->summer_s : r->standard_s;
 }
 
-/* ---- the POSIX rule ---- */
+/* ---- the POSIX rule ------------------------------------------------------------------------ */
 
 static bool take_char(struct bytes *in, char c)
 {
@@ -139,8 +139,8 @@ static bool take_time(struct bytes *in, int hours_max, int32_t *out)
     if (!minus) {
         (void)take_char(in, '+');
     }
-    if (!take_int(in, hours_max, &h) || (take_char(in, ':') && !take_int(in, 59, &m))
-        || (take_char(in, ':') && !take_int(in, 59, &s))) {
+    if (!take_int(in, hours_max, &h) || (take_char(in, ':') && !take_int(in, 59, &m)) ||
+        (take_char(in, ':') && !take_int(in, 59, &s))) {
         return false;
     }
     *out = (h * 60 + m) * 60 + s;
@@ -171,9 +171,9 @@ static bool take_date(struct bytes *in, struct date *d)
     *d = (struct date){ .time_s = 2 * 3600 };
     if (take_char(in, 'M')) {
         d->kind = DATE_MONTH;
-        if (!take_int(in, 12, &d->month) || d->month < 1 || !take_char(in, '.')
-            || !take_int(in, 5, &d->week) || d->week < 1 || !take_char(in, '.')
-            || !take_int(in, 6, &d->day)) {
+        if (!take_int(in, 12, &d->month) || d->month < 1 || !take_char(in, '.') ||
+            !take_int(in, 5, &d->week) || d->week < 1 || !take_char(in, '.') ||
+            !take_int(in, 6, &d->day)) {
             return false;
         }
     } else {
@@ -192,7 +192,7 @@ static bool parse_rule(struct bytes in, struct rule *r)
     if (!skip_name(&in) || !take_time(&in, 24, &r->standard_s)) {
         return false;
     }
-    r->standard_s = -r->standard_s;     /* POSIX counts westward */
+    r->standard_s = -r->standard_s; /* POSIX counts westward */
     if (in.size == 0) {
         return true;
     }
@@ -207,15 +207,15 @@ static bool parse_rule(struct bytes in, struct rule *r)
         }
         r->summer_s = -r->summer_s;
     }
-    return take_char(&in, ',') && take_date(&in, &r->start) && take_char(&in, ',')
-           && take_date(&in, &r->end) && in.size == 0;
+    return take_char(&in, ',') && take_date(&in, &r->start) && take_char(&in, ',') &&
+           take_date(&in, &r->end) && in.size == 0;
 }
 
-/* ---- the file ---- */
+/* ---- the file ------------------------------------------------------------------------------ */
 
 struct block {
-    uint32_t     ut, standard, leaps, times, types, chars;
-    size_t       time_size;
+    uint32_t ut, standard, leaps, times, types, chars;
+    size_t time_size;
     struct bytes data;
 };
 
@@ -244,8 +244,8 @@ static bool take_block(struct bytes *in, size_t time_size, struct block *b)
     b->times = (uint32_t)big_endian(in->data + 32, 4);
     b->types = (uint32_t)big_endian(in->data + 36, 4);
     b->chars = (uint32_t)big_endian(in->data + 40, 4);
-    size = (uint64_t)b->times * (time_size + 1) + (uint64_t)b->types * 6 + b->chars
-           + (uint64_t)b->leaps * (time_size + 4) + b->standard + b->ut;
+    size = (uint64_t)b->times * (time_size + 1) + (uint64_t)b->types * 6 + b->chars +
+           (uint64_t)b->leaps * (time_size + 4) + b->standard + b->ut;
     if (size > in->size - HEADER_SIZE) {
         return false;
     }
@@ -340,7 +340,7 @@ void fix_zone_free(struct fix_zone *z)
     }
 }
 
-/* ---- asking ---- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 int32_t fix_zone_offset(const struct fix_zone *z, int64_t utc_s)
 {

@@ -7,9 +7,9 @@
 
 #include "timestamp.h"
 
-#define TEXT_KEPT_MAX   256     /* of a venue's prose */
+#define TEXT_KEPT_MAX 256 /* of a venue's prose */
 
-/* ---- memory and fields ----------------------------------------------------------------------------- */
+/* ---- memory and fields --------------------------------------------------------------------- */
 
 void *answer_take(struct answer *a, size_t count, size_t size)
 {
@@ -67,7 +67,7 @@ bool answer_text(struct answer *a, const struct cJSON *o, const char *name, stru
 bool answer_upper(struct answer *a, const struct cJSON *o, const char *name, struct bytes *out)
 {
     struct bytes text;
-    char        *copy;
+    char *copy;
 
     *out = (struct bytes){ NULL, 0 };
     if (!got_value(a, json_text(o, name, &text)) || text.size == 0) {
@@ -144,7 +144,7 @@ enum venue_side answer_side(struct answer *a, const struct cJSON *o, const char 
     return answer_same(text, "sell") ? VENUE_SELL : (enum venue_side)0;
 }
 
-/* ---- words ----------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 bool answer_same(struct bytes a, const char *b)
 {
@@ -173,7 +173,7 @@ enum venue_reason answer_reason(const struct answer_word *words, struct bytes te
     return VENUE_REASON_NONE;
 }
 
-/* ---- verdicts -------------------------------------------------------------------------------------- */
+/* ---- verdicts ------------------------------------------------------------------------------ */
 
 static struct bytes clipped(struct bytes text)
 {
@@ -183,8 +183,8 @@ static struct bytes clipped(struct bytes text)
     return text;
 }
 
-enum venue_outcome answer_judge(struct answer *a, enum venue_outcome outcome, enum venue_reason reason,
-                                struct bytes code, struct bytes text)
+enum venue_outcome answer_judge(struct answer *a, enum venue_outcome outcome,
+                                enum venue_reason reason, struct bytes code, struct bytes text)
 {
     a->reply->reason = reason;
     a->reply->code = answer_keep(a, clipped(code));
@@ -196,7 +196,7 @@ enum venue_outcome answer_judge_http(struct answer *a, enum venue_outcome outcom
                                      enum venue_reason reason, struct bytes text)
 {
     char code[] = "HTTP ???";
-    int  status = a->rsp->status;
+    int status = a->rsp->status;
 
     if (status >= 100 && status <= 999) {
         code[5] = (char)('0' + status / 100);
@@ -208,13 +208,12 @@ enum venue_outcome answer_judge_http(struct answer *a, enum venue_outcome outcom
 
 int64_t answer_retry_after(const struct answer *a, int64_t otherwise_us)
 {
-    struct bytes   value;
+    struct bytes value;
     struct decimal seconds;
     struct decimal us;
 
     if (!http_response_header(a->rsp, "Retry-After", &value) || !decimal_parse(value, &seconds) ||
-        decimal_sign(seconds) <= 0 ||
-        !decimal_mul(seconds, (struct decimal){ US_PER_S, 0 }, &us) ||
+        decimal_sign(seconds) <= 0 || !decimal_mul(seconds, (struct decimal){ US_PER_S, 0 }, &us) ||
         !decimal_floor_to(us, (struct decimal){ 1, 0 }, &us)) {
         return otherwise_us;
     }
@@ -224,10 +223,12 @@ int64_t answer_retry_after(const struct answer *a, int64_t otherwise_us)
 
 static void disbelieve(struct answer *a)
 {
-    *a->reply = (struct venue_reply){ .http_status = a->rsp->status, .reason = VENUE_REASON_OTHER,
-                                      .code = BYTES("unreadable"),
-                                      .text = BYTES("a field is missing or malformed, or the answer is "
-                                                    "too large") };
+    *a->reply =
+        (struct venue_reply){ .http_status = a->rsp->status,
+                              .reason = VENUE_REASON_OTHER,
+                              .code = BYTES("unreadable"),
+                              .text = BYTES("a field is missing or malformed, or the answer is "
+                                            "too large") };
     a->outcome = VENUE_UNKNOWN;
 }
 
@@ -235,7 +236,9 @@ enum venue_outcome answer_run(const struct venue_call *call, const struct http_r
                               struct arena *arena, struct venue_reply *reply,
                               bool (*envelope)(struct answer *a), void (*reader)(struct answer *a))
 {
-    struct answer a = { .call = call, .rsp = rsp, .arena = arena, .reply = reply, .outcome = VENUE_DONE };
+    struct answer a = {
+        .call = call, .rsp = rsp, .arena = arena, .reply = reply, .outcome = VENUE_DONE
+    };
 
     reply->http_status = rsp->status;
     a.doc = json_doc_parse(rsp->body);

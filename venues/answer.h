@@ -1,6 +1,6 @@
 /*
- * Reading a venue's JSON answer: strict getters that copy into the arena, and one verdict for the whole.
- * What cannot be read is never half believed. Knows no venue's words.
+ * Reading a venue's JSON answer: strict getters that copy into the arena, and one verdict for the
+ * whole. What cannot be read is never half believed. Knows no venue's words.
  */
 #ifndef VENUES_ANSWER_H
 #define VENUES_ANSWER_H
@@ -9,14 +9,14 @@
 #include "venue.h"
 
 struct answer {
-    const struct venue_call    *call;
+    const struct venue_call *call;
     const struct http_response *rsp;
-    struct arena               *arena;
-    struct venue_reply         *reply;
-    struct json_doc            *doc;
-    const struct cJSON         *root;       /* NULL: the body is not JSON */
-    enum venue_outcome          outcome;
-    bool                        bad;        /* a field is missing or malformed, or no memory */
+    struct arena *arena;
+    struct venue_reply *reply;
+    struct json_doc *doc;
+    const struct cJSON *root; /* NULL: the body is not JSON */
+    enum venue_outcome outcome;
+    bool bad; /* a field is missing or malformed, or no memory */
 };
 
 /* Parses the body, lets `envelope` judge it (false: answer.outcome is decided), and on success runs
@@ -41,8 +41,8 @@ struct bytes answer_keep(struct answer *a, struct bytes text);
 struct venue_order_state *answer_orders(struct answer *a, size_t count);
 
 /* Sets reason, code and (clipped) text of the reply, and returns `outcome`. */
-enum venue_outcome answer_judge(struct answer *a, enum venue_outcome outcome, enum venue_reason reason,
-                                struct bytes code, struct bytes text);
+enum venue_outcome answer_judge(struct answer *a, enum venue_outcome outcome,
+                                enum venue_reason reason, struct bytes code, struct bytes text);
 /* The same, with "HTTP <status>" as code. */
 enum venue_outcome answer_judge_http(struct answer *a, enum venue_outcome outcome,
                                      enum venue_reason reason, struct bytes text);
@@ -53,9 +53,10 @@ int64_t answer_retry_after(const struct answer *a, int64_t otherwise_us);
 bool answer_same(struct bytes a, const char *b);
 bool answer_contains(struct bytes text, const char *word);
 
-/* Key words of a venue's free text, first match wins; the list ends with a NULL word. NONE: no match. */
+/* Key words of a venue's free text, first match wins; the list ends with a NULL word. NONE: no
+ * match. */
 struct answer_word {
-    const char       *word;
+    const char *word;
     enum venue_reason reason;
 };
 enum venue_reason answer_reason(const struct answer_word *words, struct bytes text);

@@ -1,6 +1,6 @@
 /*
- * B2PRIME: the account's options, its access token, lots, and the venue's table. Nothing is signed: a token
- * that lives an hour is the whole proof, so it is wiped where it was kept and never shown.
+ * B2PRIME: the account's options, its access token, lots, and the venue's table. Nothing is signed:
+ * a token that lives an hour is the whole proof, so it is wiped where it was kept and never shown.
  */
 #include "b2prime.h"
 
@@ -8,7 +8,7 @@
 
 #include "sign.h"
 
-/* ---- options --------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 struct bytes b2prime_option(const struct venue_account *a, const char *name, struct bytes market)
 {
@@ -24,7 +24,7 @@ struct bytes b2prime_option(const struct venue_account *a, const char *name, str
         at.size -= size;
         if (market.size == 0 ? at.size == 0
                              : at.size == market.size + 1 && at.data[0] == '.' &&
-                               memcmp(at.data + 1, market.data, market.size) == 0) {
+                                   memcmp(at.data + 1, market.data, market.size) == 0) {
             return a->option[i].value;
         }
     }
@@ -58,8 +58,8 @@ static bool is_path(struct bytes value)
 
 static const struct {
     const char *name;
-    bool        per_market;             /* "name.market" */
-    bool        (*good)(struct bytes value);
+    bool per_market; /* "name.market" */
+    bool (*good)(struct bytes value);
     const char *error;
 } options[] = {
     { "accountId", false, b2prime_id_ok, "accountId is a word of letters and digits" },
@@ -74,14 +74,15 @@ static const char *check_option(const struct venue_arg *o)
 {
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         size_t size = strlen(options[i].name);
-        bool   same = o->name.size >= size && memcmp(o->name.data, options[i].name, size) == 0;
+        bool same = o->name.size >= size && memcmp(o->name.data, options[i].name, size) == 0;
 
         if (same && (options[i].per_market ? o->name.size > size + 1 && o->name.data[size] == '.'
                                            : o->name.size == size)) {
             return options[i].good(o->value) ? NULL : options[i].error;
         }
     }
-    return "unknown option; there are accountId, leverage, leverage.MARKET, lotSize.MARKET, amounts, "
+    return "unknown option; there are accountId, leverage, leverage.MARKET, lotSize.MARKET, "
+           "amounts, "
            "openOrdersPath";
 }
 
@@ -92,7 +93,7 @@ bool b2prime_has_account(const struct venue_account *account)
     return s->account_id.size > 0;
 }
 
-/* ---- accounts -------------------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void keep_token(struct b2prime_state *s, struct bytes token)
 {
@@ -101,11 +102,11 @@ static void keep_token(struct b2prime_state *s, struct bytes token)
     buf_bytes(&s->token, token);
 }
 
-/* secret: the long-lived API token. key: the accountId, if the option does not give it. passphrase: an access
- * token to begin with, for one who has been given such; the first login replaces it. */
+/* secret: the long-lived API token. key: the accountId, if the option does not give it. passphrase:
+ * an access token to begin with, for one who has been given such; the first login replaces it. */
 static bool account_open(struct venue_account *a, const char **error)
 {
-    const struct bytes    none = { NULL, 0 };
+    const struct bytes none = { NULL, 0 };
     struct b2prime_state *s;
 
     a->state = NULL;
@@ -156,13 +157,13 @@ static void account_close(struct venue_account *a)
     a->state = NULL;
 }
 
-/* ---- the access token ------------------------------------------------------------------------------ */
+/* ---- the access token ---------------------------------------------------------------------- */
 
 /* base64url without padding, RFC 7515. */
 static bool decode_part(struct bytes part, struct buf *out)
 {
     struct buf text;
-    bool       good;
+    bool good;
 
     buf_init(&text, part.size + 4);
     for (size_t i = 0; i < part.size; i++) {
@@ -180,11 +181,11 @@ static bool decode_part(struct bytes part, struct buf *out)
 
 bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
 {
-    const char      *first = token.size == 0 ? NULL : memchr(token.data, '.', token.size);
-    const char      *second;
+    const char *first = token.size == 0 ? NULL : memchr(token.data, '.', token.size);
+    const char *second;
     struct json_doc *doc = NULL;
-    struct buf       payload;
-    bool             good = false;
+    struct buf payload;
+    bool good = false;
 
     if (first == NULL) {
         return false;
@@ -197,8 +198,8 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
     buf_init(&payload, token.size);
     if (decode_part((struct bytes){ first, (size_t)(second - first) }, &payload)) {
         doc = json_doc_parse(buf_view(&payload));
-        good = doc != NULL && json_int(doc, json_root(doc), "exp", exp_s) == JSON_OK && *exp_s > 0 &&
-               *exp_s < INT64_MAX / US_PER_S;
+        good = doc != NULL && json_int(doc, json_root(doc), "exp", exp_s) == JSON_OK &&
+               *exp_s > 0 && *exp_s < INT64_MAX / US_PER_S;
     }
     json_doc_free(doc);
     buf_fini(&payload);
@@ -209,7 +210,8 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
 static int64_t renewal(struct bytes token, int64_t wall_us)
 {
     int64_t exp_s;
-    int64_t end_us = b2prime_token_expiry(token, &exp_s) ? exp_s * US_PER_S : wall_us + B2PRIME_TOKEN_LIFE_US;
+    int64_t end_us =
+        b2prime_token_expiry(token, &exp_s) ? exp_s * US_PER_S : wall_us + B2PRIME_TOKEN_LIFE_US;
     int64_t at_us = end_us - B2PRIME_RENEW_AHEAD_US;
 
     return at_us > wall_us + B2PRIME_RENEW_LEAST_US ? at_us : wall_us + B2PRIME_RENEW_LEAST_US;
@@ -219,9 +221,9 @@ static bool login(struct venue_account *a, const struct http_response *rsp, int6
                   int64_t *renew_wall_us)
 {
     struct b2prime_state *s = a->state;
-    struct json_doc      *doc = rsp->status == 200 ? json_doc_parse(rsp->body) : NULL;
-    struct bytes          token;
-    bool                  good = s != NULL && doc != NULL;
+    struct json_doc *doc = rsp->status == 200 ? json_doc_parse(rsp->body) : NULL;
+    struct bytes token;
+    bool good = s != NULL && doc != NULL;
 
     good = good && json_text(json_root(doc), "accessToken", &token) == JSON_OK && token.size > 0;
     if (good) {
@@ -233,14 +235,16 @@ static bool login(struct venue_account *a, const struct http_response *rsp, int6
     return good;
 }
 
-/* ---- markets and lots ------------------------------------------------------------------------------ */
+/* ---- markets and lots ---------------------------------------------------------------------- */
 
 enum b2prime_market b2prime_market(struct bytes symbol)
 {
     static const struct {
-        const char         *prefix;
+        const char *prefix;
         enum b2prime_market market;
-    } kinds[] = { { "spot.", B2PRIME_SPOT }, { "cfd.", B2PRIME_CFD }, { "perp.", B2PRIME_PERPETUAL } };
+    } kinds[] = { { "spot.", B2PRIME_SPOT },
+                  { "cfd.", B2PRIME_CFD },
+                  { "perp.", B2PRIME_PERPETUAL } };
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         size_t size = strlen(kinds[i].prefix);
@@ -254,8 +258,8 @@ enum b2prime_market b2prime_market(struct bytes symbol)
 
 bool b2prime_id_time(struct bytes id, int64_t *wall_us)
 {
-    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";    /* Crockford's base 32 */
-    int64_t           ms = 0;
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's base 32 */
+    int64_t ms = 0;
 
     if (id.size != 26 || id.data[0] > '7') {
         return false;
@@ -301,15 +305,16 @@ bool b2prime_lots(struct decimal base, struct decimal lot_size, struct decimal *
     return true;
 }
 
-/* ---- the venue -------------------------------------------------------------------------------------- */
+/* ---- the venue ----------------------------------------------------------------------------- */
 
 enum { WINDOW_CALLS, WINDOW_TOKENS };
 
 #define BUILD(name) b2prime_build_##name
 #define PARSE(name) b2prime_parse_##name
 
-/* No client id is taken, and the answer to a placement is not the end of it: a CFD or perpetual order may be
- * "Completed" without a price. Stop prices follow the venue's own source; there is no choice. */
+/* No client id is taken, and the answer to a placement is not the end of it: a CFD or perpetual
+ * order may be "Completed" without a price. Stop prices follow the venue's own source; there is no
+ * choice. */
 const struct venue_driver venue_b2prime = {
     .name = "b2prime",
     .code = "B2PR",

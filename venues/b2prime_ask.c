@@ -1,16 +1,16 @@
 /*
- * B2PRIME: questions: the token, accounts, markets, commission, open orders where the broker lists them,
- * executions, and the orders of closed positions.
+ * B2PRIME: questions: the token, accounts, markets, commission, open orders where the broker lists
+ * them, executions, and the orders of closed positions.
  */
 #include "b2prime.h"
 
 #include "timestamp.h"
 
-/* ---- the token, accounts, markets ------------------------------------------------------------------ */
+/* ---- the token, accounts, markets ---------------------------------------------------------- */
 
 /* The one call without a token. */
-enum venue_error b2prime_build_auth(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error b2prime_build_auth(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
@@ -27,11 +27,11 @@ enum venue_error b2prime_build_auth(const struct venue_account *account, const s
 }
 
 /* The accounts of this login: how an operator learns the accountId, which is not sent here. */
-enum venue_error b2prime_build_accounts(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+enum venue_error b2prime_build_accounts(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
     const struct b2prime_state *s = account->state;
-    enum venue_error            error = b2prime_begin(account, HTTP_GET, out);
+    enum venue_error error = b2prime_begin(account, HTTP_GET, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -63,17 +63,18 @@ enum venue_error b2prime_build_instruments(const struct venue_account *account,
     return b2prime_finish(account, B2PRIME_NO_TYPE, true, out);
 }
 
-enum venue_error b2prime_build_fees(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error b2prime_build_fees(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     static const char *const names[] = { "dynamicCommissionGroupId" };
-    struct bytes             group;
-    enum venue_error         error = b2prime_begin(account, HTTP_GET, out);
+    struct bytes group;
+    enum venue_error error = b2prime_begin(account, HTTP_GET, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
     }
-    if (!b2prime_args(call, names, &group, 1) || !b2prime_id_ok(group) || !b2prime_has_account(account)) {
+    if (!b2prime_args(call, names, &group, 1) || !b2prime_id_ok(group) ||
+        !b2prime_has_account(account)) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     buf_text(&out->target, "/frontoffice/api/v3/commission/");
@@ -82,21 +83,21 @@ enum venue_error b2prime_build_fees(const struct venue_account *account, const s
     return b2prime_finish(account, B2PRIME_V4, true, out);
 }
 
-/* ---- orders ---------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 enum venue_error b2prime_build_open_orders(const struct venue_account *account,
                                            const struct venue_call *call, struct http_request *out)
 {
     const struct bytes none = { NULL, 0 };
-    struct bytes       path = b2prime_option(account, "openOrdersPath", none);
-    enum venue_error   error = b2prime_begin(account, HTTP_GET, out);
+    struct bytes path = b2prime_option(account, "openOrdersPath", none);
+    enum venue_error error = b2prime_begin(account, HTTP_GET, out);
 
     (void)call;
     if (error != VENUE_BUILD_OK) {
         return error;
     }
     if (path.size == 0) {
-        return VENUE_BUILD_UNSUPPORTED;     /* a stream only */
+        return VENUE_BUILD_UNSUPPORTED; /* a stream only */
     }
     if (!b2prime_has_account(account)) {
         return VENUE_BUILD_BAD_ARGUMENT;
@@ -129,9 +130,10 @@ static enum venue_error executions_of_order(const struct venue_account *account,
     return b2prime_finish(account, B2PRIME_V4, true, out);
 }
 
-/* The fills of one order; there is no question about an order itself. Of several ids the first is asked. */
-enum venue_error b2prime_build_status(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+/* The fills of one order; there is no question about an order itself. Of several ids the first is
+ * asked. */
+enum venue_error b2prime_build_status(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
@@ -149,7 +151,7 @@ static void put_ids(struct http_request *out, const char *name, struct bytes lis
     b2prime_name(out, name);
     buf_char(&out->body, '[');
     while (list.size > 0) {
-        const char  *comma = memchr(list.data, ',', list.size);
+        const char *comma = memchr(list.data, ',', list.size);
         struct bytes id = { list.data, comma == NULL ? list.size : (size_t)(comma - list.data) };
 
         json_put_text(&out->body, id);
@@ -164,13 +166,14 @@ static void put_ids(struct http_request *out, const char *name, struct bytes lis
     buf_char(&out->body, ']');
 }
 
-/* By one of: orderId (a closing order), positionId (an open position), positionIds (several, by commas). */
+/* By one of: orderId (a closing order), positionId (an open position), positionIds (several, by
+ * commas). */
 enum venue_error b2prime_build_executions(const struct venue_account *account,
                                           const struct venue_call *call, struct http_request *out)
 {
     static const char *const names[] = { "orderId", "positionId", "positionIds" };
-    struct bytes             arg[ARRAY_LEN(names)];
-    enum venue_error         error = b2prime_begin(account, HTTP_POST, out);
+    struct bytes arg[ARRAY_LEN(names)];
+    enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -209,11 +212,12 @@ static void put_time(struct http_request *out, const char *name, int64_t wall_us
 }
 
 enum venue_error b2prime_build_order_history(const struct venue_account *account,
-                                             const struct venue_call *call, struct http_request *out)
+                                             const struct venue_call *call,
+                                             struct http_request *out)
 {
     static const char *const names[] = { "marketType" };
-    struct bytes             type;
-    enum venue_error         error = b2prime_begin(account, HTTP_POST, out);
+    struct bytes type;
+    enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;

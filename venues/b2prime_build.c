@@ -7,7 +7,7 @@
 
 #include "timestamp.h"
 
-/* ---- what all requests share ----------------------------------------------------------------------- */
+/* ---- what all requests share --------------------------------------------------------------- */
 
 enum venue_error b2prime_begin(const struct venue_account *account, enum http_method method,
                                struct http_request *out)
@@ -20,19 +20,19 @@ enum venue_error b2prime_begin(const struct venue_account *account, enum http_me
     return VENUE_BUILD_OK;
 }
 
-enum venue_error b2prime_finish(const struct venue_account *account, enum b2prime_type type, bool accept,
-                                struct http_request *out)
+enum venue_error b2prime_finish(const struct venue_account *account, enum b2prime_type type,
+                                bool accept, struct http_request *out)
 {
     static const char *const types[] = {
         [B2PRIME_NO_TYPE] = "",
-        [B2PRIME_PLAIN]   = "application/json",
-        [B2PRIME_V3]      = "application/json; x-api-version=3.0",
-        [B2PRIME_V4]      = "application/json; x-api-version=4.0",
+        [B2PRIME_PLAIN] = "application/json",
+        [B2PRIME_V3] = "application/json; x-api-version=3.0",
+        [B2PRIME_V4] = "application/json; x-api-version=4.0",
     };
     const struct b2prime_state *s = account->state;
 
     if (s->token.size == 0) {
-        return VENUE_BUILD_FAILED;      /* no login yet: the shell logs in first */
+        return VENUE_BUILD_FAILED; /* no login yet: the shell logs in first */
     }
     http_request_header(out, "Authorization", buf_view(&s->token));
     if (s->account_id.size > 0) {
@@ -87,15 +87,16 @@ bool b2prime_id_ok(struct bytes id)
     for (size_t i = 0; i < id.size; i++) {
         char c = id.data[i];
 
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '_')) {
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_')) {
             return false;
         }
     }
     return id.size > 0 && id.size <= VENUE_ID_MAX;
 }
 
-bool b2prime_args(const struct venue_call *call, const char *const *names, struct bytes *value, size_t count)
+bool b2prime_args(const struct venue_call *call, const char *const *names, struct bytes *value,
+                  size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         value[i] = (struct bytes){ NULL, 0 };
@@ -119,7 +120,7 @@ static bool positive(struct decimal d)
     return decimal_sign(d) > 0;
 }
 
-/* ---- parts of an order ----------------------------------------------------------------------------- */
+/* ---- parts of an order --------------------------------------------------------------------- */
 
 static bool is_stop(enum venue_order_type t)
 {
@@ -132,9 +133,9 @@ static bool is_limit(enum venue_order_type t)
 }
 
 /* The lot: from the argument, else the market's option. Without it no quantity can be said. */
-static enum venue_error put_quantity(const struct venue_account *account, const struct venue_order *o,
-                                     const char *spot_amount, struct bytes lot_size,
-                                     struct http_request *out)
+static enum venue_error put_quantity(const struct venue_account *account,
+                                     const struct venue_order *o, const char *spot_amount,
+                                     struct bytes lot_size, struct http_request *out)
 {
     struct decimal size, lots;
 
@@ -163,8 +164,9 @@ static enum venue_error put_order(const struct venue_account *account, const str
                                   const char *tif, const char *spot_amount, struct bytes lot_size,
                                   struct http_request *out)
 {
-    if (b2prime_market(o->symbol) == B2PRIME_NONE || (o->side != VENUE_BUY && o->side != VENUE_SELL) ||
-        !positive(o->qty) || (is_limit(o->type) && !positive(o->price)) ||
+    if (b2prime_market(o->symbol) == B2PRIME_NONE ||
+        (o->side != VENUE_BUY && o->side != VENUE_SELL) || !positive(o->qty) ||
+        (is_limit(o->type) && !positive(o->price)) ||
         (is_stop(o->type) && !positive(o->stop_price))) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
@@ -172,12 +174,10 @@ static enum venue_error put_order(const struct venue_account *account, const str
     case VENUE_MARKET:
     case VENUE_LIMIT:
     case VENUE_STOP_MARKET:
-    case VENUE_STOP_LIMIT:
-        break;
+    case VENUE_STOP_LIMIT: break;
     case VENUE_TAKE_MARKET:
     case VENUE_TAKE_LIMIT:
-    case VENUE_TRAILING:
-        return VENUE_BUILD_UNSUPPORTED;
+    case VENUE_TRAILING: return VENUE_BUILD_UNSUPPORTED;
     }
     b2prime_text(out, "marketId", o->symbol);
     b2prime_text(out, "side", o->side == VENUE_BUY ? BYTES("Buy") : BYTES("Sell"));
@@ -189,11 +189,12 @@ static enum venue_error put_order(const struct venue_account *account, const str
 }
 
 /* CFD and perpetual: on every order. From the argument, the market's option, the account's. */
-static enum venue_error put_leverage(const struct venue_account *account, const struct venue_order *o,
-                                     struct bytes given, struct http_request *out)
+static enum venue_error put_leverage(const struct venue_account *account,
+                                     const struct venue_order *o, struct bytes given,
+                                     struct http_request *out)
 {
     const struct bytes none = { NULL, 0 };
-    struct decimal     number;
+    struct decimal number;
 
     if (b2prime_market(o->symbol) == B2PRIME_SPOT) {
         return given.size > 0 ? VENUE_BUILD_UNSUPPORTED : VENUE_BUILD_OK;
@@ -213,7 +214,8 @@ static enum venue_error put_leverage(const struct venue_account *account, const 
     return VENUE_BUILD_OK;
 }
 
-/* GTD and DAY rest, so they are for limits. What is a market order ends at once whatever it says. */
+/* GTD and DAY rest, so they are for limits. What is a market order ends at once whatever it says.
+ */
 static enum venue_error tif_text(const struct venue_order *o, const char **text)
 {
     bool limit = is_limit(o->type);
@@ -237,13 +239,14 @@ static bool beyond(const struct venue_order *o)
     bool attached = o->has_take_profit || o->has_stop_loss;
 
     return o->post_only || o->reduce_only || o->trigger != VENUE_TRIGGER_DEFAULT ||
-           o->trail_unit != VENUE_OFFSET_NONE || o->position != 0 || o->stp != 0 || o->qty_is_quote ||
-           o->has_take_profit_limit || o->has_stop_loss_limit ||
+           o->trail_unit != VENUE_OFFSET_NONE || o->position != 0 || o->stp != 0 ||
+           o->qty_is_quote || o->has_take_profit_limit || o->has_stop_loss_limit ||
            (attached && b2prime_market(o->symbol) == B2PRIME_SPOT);
 }
 
-static enum venue_error put_attached(const struct venue_account *account, const struct venue_order *o,
-                                     struct bytes trailing, struct http_request *out)
+static enum venue_error put_attached(const struct venue_account *account,
+                                     const struct venue_order *o, struct bytes trailing,
+                                     struct http_request *out)
 {
     if (trailing.size > 0 &&
         (!o->has_stop_loss || !(bytes_is(trailing, "true") || bytes_is(trailing, "false")))) {
@@ -277,26 +280,28 @@ static bool comment_ok(struct bytes text)
     return text.size > 0 && text.size <= B2PRIME_COMMENT_MAX;
 }
 
-/* ---- place, cancel --------------------------------------------------------------------------------- */
+/* ---- place, cancel ------------------------------------------------------------------------- */
 
 static const char *const order_path[] = {
-    [B2PRIME_SPOT]      = "/frontoffice/api/v3/",
-    [B2PRIME_CFD]       = "/frontoffice/api/cfd/v4/",
+    [B2PRIME_SPOT] = "/frontoffice/api/v3/",
+    [B2PRIME_CFD] = "/frontoffice/api/cfd/v4/",
     [B2PRIME_PERPETUAL] = "/frontoffice/api/perpetual/v4/",
 };
 
 enum { ARG_COMMENT, ARG_LEVERAGE, ARG_TRAILING, ARG_LOT_SIZE, PLACE_ARGS };
 
 static const char *const place_args[PLACE_ARGS] = {
-    [ARG_COMMENT] = "comment", [ARG_LEVERAGE] = "leverage", [ARG_TRAILING] = "stopLoss.isTrailing",
+    [ARG_COMMENT] = "comment",
+    [ARG_LEVERAGE] = "leverage",
+    [ARG_TRAILING] = "stopLoss.isTrailing",
     [ARG_LOT_SIZE] = "lotSize",
 };
 
 static enum venue_error put_terms(const struct venue_account *account, const struct venue_order *o,
                                   const struct bytes *arg, struct http_request *out)
 {
-    char             time[TIMESTAMP_TEXT_MAX];
-    const char      *tif = NULL;
+    char time[TIMESTAMP_TEXT_MAX];
+    const char *tif = NULL;
     enum venue_error error = tif_text(o, &tif);
 
     if (error == VENUE_BUILD_OK) {
@@ -322,13 +327,13 @@ static enum venue_error put_terms(const struct venue_account *account, const str
     return error == VENUE_BUILD_OK ? put_attached(account, o, arg[ARG_TRAILING], out) : error;
 }
 
-enum venue_error b2prime_build_place(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error b2prime_build_place(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
     const struct venue_order *o = &call->order;
-    enum b2prime_market       market = b2prime_market(o->symbol);
-    struct bytes              arg[PLACE_ARGS];
-    enum venue_error          error = b2prime_begin(account, HTTP_POST, out);
+    enum b2prime_market market = b2prime_market(o->symbol);
+    struct bytes arg[PLACE_ARGS];
+    enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -355,23 +360,25 @@ enum venue_error b2prime_build_place(const struct venue_account *account, const 
     }
     b2prime_text(out, "comment", arg[ARG_COMMENT]);
     buf_text(&out->body, "}}");
-    return b2prime_finish(account, is_stop(o->type) ? B2PRIME_V4 : B2PRIME_PLAIN, is_stop(o->type), out);
+    return b2prime_finish(account, is_stop(o->type) ? B2PRIME_V4 : B2PRIME_PLAIN, is_stop(o->type),
+                          out);
 }
 
-/* Two kinds of ids, two paths. `kind` = stop or order says which, where the order's type does not. */
-enum venue_error b2prime_build_cancel(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+/* Two kinds of ids, two paths. `kind` = stop or order says which, where the order's type does not.
+ */
+enum venue_error b2prime_build_cancel(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
     static const char *const names[] = { "kind" };
-    struct bytes             kind;
-    bool                     stop = is_stop(call->order.type);
-    enum venue_error         error = b2prime_begin(account, HTTP_DELETE, out);
+    struct bytes kind;
+    bool stop = is_stop(call->order.type);
+    enum venue_error error = b2prime_begin(account, HTTP_DELETE, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
     }
     if (call->order.venue_id.size == 0 && call->order.client_id.size > 0) {
-        return VENUE_BUILD_UNSUPPORTED;     /* the venue knows no id of ours */
+        return VENUE_BUILD_UNSUPPORTED; /* the venue knows no id of ours */
     }
     if (!b2prime_args(call, names, &kind, 1) || !b2prime_id_ok(call->order.venue_id) ||
         !b2prime_has_account(account) ||
@@ -379,20 +386,32 @@ enum venue_error b2prime_build_cancel(const struct venue_account *account, const
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     stop = kind.size == 0 ? stop : bytes_is(kind, "stop");
-    buf_text(&out->target, stop ? "/frontoffice/api/v3/stop-orders/" : "/frontoffice/api/v3/orders/");
+    buf_text(&out->target,
+             stop ? "/frontoffice/api/v3/stop-orders/" : "/frontoffice/api/v3/orders/");
     buf_bytes(&out->target, call->order.venue_id);
     return b2prime_finish(account, stop ? B2PRIME_V4 : B2PRIME_NO_TYPE, true, out);
 }
 
-/* ---- order-data ------------------------------------------------------------------------------------ */
+/* ---- order-data ---------------------------------------------------------------------------- */
 
-enum { CHECK_LEVERAGE, CHECK_TP_TYPE, CHECK_TP_SIZE, CHECK_SL_TYPE, CHECK_SL_SIZE, CHECK_SL_TRAILING,
-       CHECK_LOT_SIZE, CHECK_ARGS };
+enum {
+    CHECK_LEVERAGE,
+    CHECK_TP_TYPE,
+    CHECK_TP_SIZE,
+    CHECK_SL_TYPE,
+    CHECK_SL_SIZE,
+    CHECK_SL_TRAILING,
+    CHECK_LOT_SIZE,
+    CHECK_ARGS
+};
 
 static const char *const check_args[CHECK_ARGS] = {
-    [CHECK_LEVERAGE] = "leverage", [CHECK_TP_TYPE] = "takeProfit.triggerType",
-    [CHECK_TP_SIZE] = "takeProfit.triggerSize", [CHECK_SL_TYPE] = "stopLoss.triggerType",
-    [CHECK_SL_SIZE] = "stopLoss.triggerSize", [CHECK_SL_TRAILING] = "stopLoss.isTrailing",
+    [CHECK_LEVERAGE] = "leverage",
+    [CHECK_TP_TYPE] = "takeProfit.triggerType",
+    [CHECK_TP_SIZE] = "takeProfit.triggerSize",
+    [CHECK_SL_TYPE] = "stopLoss.triggerType",
+    [CHECK_SL_SIZE] = "stopLoss.triggerSize",
+    [CHECK_SL_TRAILING] = "stopLoss.isTrailing",
     [CHECK_LOT_SIZE] = "lotSize",
 };
 
@@ -401,8 +420,8 @@ enum venue_error b2prime_put_trigger(const struct venue_account *account, const 
                                      struct http_request *out)
 {
     static const char *const types[] = { "price", "rate", "points", "pnl" };
-    struct decimal           number;
-    size_t                   i = 0;
+    struct decimal number;
+    size_t i = 0;
 
     if (type.size == 0 && size.size == 0 && trailing.size == 0) {
         return VENUE_BUILD_OK;
@@ -430,8 +449,8 @@ static enum venue_error put_check(const struct venue_account *account, const str
                                   const struct bytes *arg, struct http_request *out)
 {
     const struct bytes none = { NULL, 0 };
-    const char        *spot = o->qty_is_quote ? "requestedQuoteAmount" : "requestedBaseAmount";
-    enum venue_error   error = put_order(account, o, NULL, spot, arg[CHECK_LOT_SIZE], out);
+    const char *spot = o->qty_is_quote ? "requestedQuoteAmount" : "requestedBaseAmount";
+    enum venue_error error = put_order(account, o, NULL, spot, arg[CHECK_LOT_SIZE], out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -441,8 +460,8 @@ static enum venue_error put_check(const struct venue_account *account, const str
     }
     error = put_leverage(account, o, arg[CHECK_LEVERAGE], out);
     if (error == VENUE_BUILD_OK) {
-        error = b2prime_put_trigger(account, "takeProfit", arg[CHECK_TP_TYPE], arg[CHECK_TP_SIZE], none,
-                                    out);
+        error = b2prime_put_trigger(account, "takeProfit", arg[CHECK_TP_TYPE], arg[CHECK_TP_SIZE],
+                                    none, out);
     }
     if (error == VENUE_BUILD_OK) {
         error = b2prime_put_trigger(account, "stopLoss", arg[CHECK_SL_TYPE], arg[CHECK_SL_SIZE],
@@ -455,9 +474,9 @@ enum venue_error b2prime_build_check_order(const struct venue_account *account,
                                            const struct venue_call *call, struct http_request *out)
 {
     enum b2prime_market market = b2prime_market(call->order.symbol);
-    bool                spot = market == B2PRIME_SPOT;
-    struct bytes        arg[CHECK_ARGS];
-    enum venue_error    error = b2prime_begin(account, HTTP_POST, out);
+    bool spot = market == B2PRIME_SPOT;
+    struct bytes arg[CHECK_ARGS];
+    enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -466,7 +485,8 @@ enum venue_error b2prime_build_check_order(const struct venue_account *account,
         !b2prime_has_account(account)) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
-    if (is_stop(call->order.type) || (call->order.qty_is_quote && !spot) || (spot && call->arg_count > 0)) {
+    if (is_stop(call->order.type) || (call->order.qty_is_quote && !spot) ||
+        (spot && call->arg_count > 0)) {
         return VENUE_BUILD_UNSUPPORTED;
     }
     buf_text(&out->target, order_path[market]);

@@ -1,16 +1,16 @@
 /*
- * B2PRIME: executions, lists of orders, markets, calculations, positions. Values that no other field of a
- * reply holds are handed on as "name=value" words in `setting`.
+ * B2PRIME: executions, lists of orders, markets, calculations, positions. Values that no other
+ * field of a reply holds are handed on as "name=value" words in `setting`.
  */
 #include "b2prime.h"
 
-/* ---- lists in whatever wrapping -------------------------------------------------------------------- */
+/* ---- lists in whatever wrapping ------------------------------------------------------------ */
 
 /* The array itself, or in a member; the stream wraps it in `item`, positions twice. NULL: none. */
 static const struct cJSON *find_array(const struct cJSON *root)
 {
-    static const char *const names[] = { "item", "items", "executions", "orders", "markets", "accounts",
-                                         "list", "data" };
+    static const char *const names[] = { "item",    "items",    "executions", "orders",
+                                         "markets", "accounts", "list",       "data" };
 
     if (json_is_array(root)) {
         return root;
@@ -35,7 +35,7 @@ static const struct cJSON *list_of(struct answer *a)
     return list;
 }
 
-/* ---- executions ------------------------------------------------------------------------------------ */
+/* ---- executions ---------------------------------------------------------------------------- */
 
 static void read_fee(struct answer *a, const struct cJSON *item, struct venue_fill *f)
 {
@@ -69,7 +69,7 @@ static void sort_fills(struct venue_reply *r)
 {
     for (size_t i = 1; i < r->fill_count; i++) {
         struct venue_fill f = r->fill[i];
-        size_t            k = i;
+        size_t k = i;
 
         for (; k > 0 && r->fill[k - 1].time_us > f.time_us; k--) {
             r->fill[k] = r->fill[k - 1];
@@ -80,14 +80,15 @@ static void sort_fills(struct venue_reply *r)
 
 static void read_fills(struct answer *a, const struct cJSON *list)
 {
-    size_t       count = json_count(list);
-    uint32_t     limit = a->call->count > 0 && a->call->count < B2PRIME_EXECUTIONS_MAX
-                             ? a->call->count : B2PRIME_EXECUTIONS_MAX;
+    size_t count = json_count(list);
+    uint32_t limit = a->call->count > 0 && a->call->count < B2PRIME_EXECUTIONS_MAX
+                         ? a->call->count
+                         : B2PRIME_EXECUTIONS_MAX;
     struct bytes last = { NULL, 0 };
 
     a->reply->fill = answer_take(a, count, sizeof *a->reply->fill);
     if (count > B2PRIME_EXECUTIONS_MAX) {
-        a->bad = true;      /* more than was asked for */
+        a->bad = true; /* more than was asked for */
     }
     for (const struct cJSON *e = json_first(list); e != NULL && !a->bad; e = json_next(e)) {
         read_execution(a, e, &a->reply->fill[a->reply->fill_count++]);
@@ -130,7 +131,7 @@ static void read_executions(struct answer *a)
     }
 }
 
-/* ---- orders ---------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static void read_orders(struct answer *a, const struct cJSON *list)
 {
@@ -148,9 +149,10 @@ static void read_open_orders(struct answer *a)
 
 static void read_order_history(struct answer *a)
 {
-    size_t   count;
-    uint32_t limit = a->call->count > 0 && a->call->count < B2PRIME_HISTORY_PAGE ? a->call->count
-                                                                               : B2PRIME_HISTORY_PAGE;
+    size_t count;
+    uint32_t limit = a->call->count > 0 && a->call->count < B2PRIME_HISTORY_PAGE
+                         ? a->call->count
+                         : B2PRIME_HISTORY_PAGE;
 
     read_orders(a, list_of(a));
     count = a->reply->order_count;
@@ -160,11 +162,12 @@ static void read_order_history(struct answer *a)
     }
 }
 
-/* ---- markets --------------------------------------------------------------------------------------- */
+/* ---- markets ------------------------------------------------------------------------------- */
 
 /* Names that no source confirms, tried in turn. */
 static const char *const lot_size_names[] = { "lotSize", "lot", NULL };
-static const char *const lot_step_names[] = { "lotStep", "lotAmountStep", "lotAmountIncrement", NULL };
+static const char *const lot_step_names[] = { "lotStep", "lotAmountStep", "lotAmountIncrement",
+                                              NULL };
 static const char *const min_lot_names[] = { "minLotAmount", "minLots", NULL };
 static const char *const max_lot_names[] = { "maxLotAmount", "maxLots", NULL };
 
@@ -180,11 +183,13 @@ static bool first_of(struct answer *a, const struct cJSON *item, const char *con
     return false;
 }
 
-static struct decimal step_of(struct answer *a, const struct cJSON *item, const char *name, int otherwise)
+static struct decimal step_of(struct answer *a, const struct cJSON *item, const char *name,
+                              int otherwise)
 {
     int64_t digits;
 
-    if (json_int(a->doc, item, name, &digits) != JSON_OK || digits < 0 || digits > DECIMAL_SCALE_MAX) {
+    if (json_int(a->doc, item, name, &digits) != JSON_OK || digits < 0 ||
+        digits > DECIMAL_SCALE_MAX) {
         return otherwise < 0 ? DECIMAL_ZERO : decimal_power10(-otherwise);
     }
     return decimal_power10((int)-digits);
@@ -196,7 +201,8 @@ static struct decimal in_base(struct answer *a, const struct cJSON *item, const 
 {
     struct decimal lots, base;
 
-    return first_of(a, item, names, &lots) && decimal_mul(lots, lot_size, &base) ? base : DECIMAL_ZERO;
+    return first_of(a, item, names, &lots) && decimal_mul(lots, lot_size, &base) ? base
+                                                                                 : DECIMAL_ZERO;
 }
 
 static void read_sizes(struct answer *a, const struct cJSON *item, struct venue_instrument *out)
@@ -223,7 +229,7 @@ static void read_sizes(struct answer *a, const struct cJSON *item, struct venue_
 static void read_market(struct answer *a, const struct cJSON *item, struct venue_instrument *out)
 {
     static const char *const kinds[] = { "", "spot", "cfd", "perpetual" };
-    struct bytes             status;
+    struct bytes status;
 
     if (!answer_text(a, item, "marketId", &out->symbol)) {
         a->bad = true;
@@ -250,7 +256,7 @@ static void read_instruments(struct answer *a)
     a->reply->complete = true;
 }
 
-/* ---- values as words ------------------------------------------------------------------------------- */
+/* ---- values as words ----------------------------------------------------------------------- */
 
 static void add_word(struct buf *out, const char *prefix, const char *name, struct bytes value)
 {
@@ -264,12 +270,12 @@ static void add_word(struct buf *out, const char *prefix, const char *name, stru
 }
 
 /* Numbers of `o` by these names, where they are there. */
-static void add_numbers(struct answer *a, struct buf *out, const struct cJSON *o, const char *prefix,
-                        const char *const *names)
+static void add_numbers(struct answer *a, struct buf *out, const struct cJSON *o,
+                        const char *prefix, const char *const *names)
 {
     for (; *names != NULL; names++) {
         struct decimal number;
-        char           text[DECIMAL_TEXT_MAX];
+        char text[DECIMAL_TEXT_MAX];
 
         if (answer_decimal(a, o, *names, &number)) {
             add_word(out, prefix, *names, (struct bytes){ text, decimal_print(number, text) });
@@ -296,11 +302,12 @@ static void add_triggers(struct answer *a, struct buf *out, const struct cJSON *
 /* The description has the values at the top, the examples in `order`. */
 static void read_check_order(struct answer *a)
 {
-    static const char *const names[] = { "baseAmount", "quoteAmount", "commissionAmount", "total",
-                                         "requiredMarginInRAT", "commissionAmountInRAT", "marginLevel",
-                                         NULL };
-    const struct cJSON      *order = json_member(a->root, "order");
-    struct buf               text;
+    static const char *const names[] = { "baseAmount",          "quoteAmount",
+                                         "commissionAmount",    "total",
+                                         "requiredMarginInRAT", "commissionAmountInRAT",
+                                         "marginLevel",         NULL };
+    const struct cJSON *order = json_member(a->root, "order");
+    struct buf text;
 
     buf_init(&text, 4096);
     order = json_is_object(order) ? order : a->root;
@@ -309,7 +316,7 @@ static void read_check_order(struct answer *a)
     keep_words(a, &text);
 }
 
-/* ---- positions ------------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
 static struct bytes arg_value(const struct answer *a, const char *name)
 {
@@ -324,9 +331,10 @@ static struct bytes arg_value(const struct answer *a, const char *name)
 static void read_position_id(struct answer *a)
 {
     struct bytes id;
-    struct buf   text;
+    struct buf text;
 
-    if (!answer_text(a, a->root, "positionId", &id) || !bytes_equal(id, arg_value(a, "positionId"))) {
+    if (!answer_text(a, a->root, "positionId", &id) ||
+        !bytes_equal(id, arg_value(a, "positionId"))) {
         a->bad = true;
         return;
     }
@@ -335,14 +343,14 @@ static void read_position_id(struct answer *a)
     keep_words(a, &text);
 }
 
-/* "accepted" and the positions that will be closed; their orders and fills come later, under ids unknown
- * here. */
+/* "accepted" and the positions that will be closed; their orders and fills come later, under ids
+ * unknown here. */
 static void read_bulk(struct answer *a)
 {
     const struct cJSON *ids = json_member(a->root, "positionIds");
-    struct bytes        status;
-    struct bytes        id;
-    struct buf          text;
+    struct bytes status;
+    struct bytes id;
+    struct buf text;
 
     if (!answer_text(a, a->root, "status", &status) || !json_is_array(ids)) {
         a->bad = true;
@@ -387,12 +395,12 @@ static void read_triggers(struct answer *a)
     keep_words(a, &text);
 }
 
-/* ---- commission, accounts, token ------------------------------------------------------------------- */
+/* ---- commission, accounts, token ----------------------------------------------------------- */
 
 static void read_fees(struct answer *a)
 {
     static const char *const names[] = { "currentTradingVolumeInRAT", NULL };
-    struct buf               text;
+    struct buf text;
 
     buf_init(&text, 256);
     add_numbers(a, &text, a->root, "", names);
@@ -403,9 +411,9 @@ static void read_fees(struct answer *a)
 static void read_accounts(struct answer *a)
 {
     const struct cJSON *list = list_of(a);
-    struct bytes        id;
-    struct bytes        type;
-    struct buf          text;
+    struct bytes id;
+    struct bytes type;
+    struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
@@ -434,14 +442,14 @@ static void read_auth(struct answer *a)
     }
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-#define PARSE(name, reader) \
-    enum venue_outcome b2prime_parse_##name(const struct venue_call *call, \
-                                            const struct http_response *rsp, struct arena *arena, \
-                                            struct venue_reply *out) \
-    { \
-        return answer_run(call, rsp, arena, out, b2prime_envelope, reader); \
+#define PARSE(name, reader)                                                                        \
+    enum venue_outcome b2prime_parse_##name(const struct venue_call *call,                         \
+                                            const struct http_response *rsp, struct arena *arena,  \
+                                            struct venue_reply *out)                               \
+    {                                                                                              \
+        return answer_run(call, rsp, arena, out, b2prime_envelope, reader);                        \
     }
 
 PARSE(executions, read_executions)

@@ -1,69 +1,63 @@
 /*
- * B2PRIME: the verdict on an answer, the venue's words, and answers to placements and cancels. No catalogue
- * of errors is published: the HTTP status decides, then key words of whatever text there is.
+ * B2PRIME: the verdict on an answer, the venue's words, and answers to placements and cancels. No
+ * catalogue of errors is published: the HTTP status decides, then key words of whatever text there
+ * is.
  */
 #include "b2prime.h"
 
-/* ---- the verdict ----------------------------------------------------------------------------------- */
+/* ---- the verdict --------------------------------------------------------------------------- */
 
 static const struct answer_word order_words[] = {
-    { "balance",      VENUE_REASON_LIMIT },
-    { "margin",       VENUE_REASON_LIMIT },
-    { "insufficient", VENUE_REASON_LIMIT },
-    { "amount",       VENUE_REASON_QUANTITY },
-    { "lot",          VENUE_REASON_QUANTITY },
-    { "minimum",      VENUE_REASON_QUANTITY },
-    { "maximum",      VENUE_REASON_QUANTITY },
-    { "scale",        VENUE_REASON_QUANTITY },
-    { "session",      VENUE_REASON_CLOSED },       /* before "market": "market is closed" */
-    { "closed",       VENUE_REASON_CLOSED },
-    { "halted",       VENUE_REASON_CLOSED },
-    { "paused",       VENUE_REASON_CLOSED },
-    { "market",       VENUE_REASON_SYMBOL },
-    { "instrument",   VENUE_REASON_SYMBOL },
-    { NULL,           VENUE_REASON_NONE },
+    { "balance", VENUE_REASON_LIMIT },      { "margin", VENUE_REASON_LIMIT },
+    { "insufficient", VENUE_REASON_LIMIT }, { "amount", VENUE_REASON_QUANTITY },
+    { "lot", VENUE_REASON_QUANTITY },       { "minimum", VENUE_REASON_QUANTITY },
+    { "maximum", VENUE_REASON_QUANTITY },   { "scale", VENUE_REASON_QUANTITY },
+    { "session", VENUE_REASON_CLOSED }, /* before "market": "market is closed" */
+    { "closed", VENUE_REASON_CLOSED },      { "halted", VENUE_REASON_CLOSED },
+    { "paused", VENUE_REASON_CLOSED },      { "market", VENUE_REASON_SYMBOL },
+    { "instrument", VENUE_REASON_SYMBOL },  { NULL, VENUE_REASON_NONE },
 };
 
 static const struct answer_word cancel_words[] = {
-    { "not found",  VENUE_REASON_UNKNOWN_ORDER },
-    { "already",    VENUE_REASON_TOO_LATE },
-    { "executed",   VENUE_REASON_TOO_LATE },
-    { "cancelled",  VENUE_REASON_TOO_LATE },
-    { "completed",  VENUE_REASON_TOO_LATE },
-    { NULL,         VENUE_REASON_NONE },
+    { "not found", VENUE_REASON_UNKNOWN_ORDER }, { "already", VENUE_REASON_TOO_LATE },
+    { "executed", VENUE_REASON_TOO_LATE },       { "cancelled", VENUE_REASON_TOO_LATE },
+    { "completed", VENUE_REASON_TOO_LATE },      { NULL, VENUE_REASON_NONE },
 };
 
 static const struct answer_word place_404_words[] = {
-    { "market", VENUE_REASON_SYMBOL }, { "instrument", VENUE_REASON_SYMBOL }, { NULL, VENUE_REASON_NONE },
+    { "market", VENUE_REASON_SYMBOL },
+    { "instrument", VENUE_REASON_SYMBOL },
+    { NULL, VENUE_REASON_NONE },
 };
 
 static const struct answer_word place_409_words[] = {
-    { "duplicate", VENUE_REASON_DUPLICATE }, { NULL, VENUE_REASON_NONE },
+    { "duplicate", VENUE_REASON_DUPLICATE },
+    { NULL, VENUE_REASON_NONE },
 };
 
 /* Statuses that prove the request was turned away; of an order, and of a cancel. */
 static const struct {
-    int                       status;
+    int status;
     const struct answer_word *place_words;
-    enum venue_reason         place;
+    enum venue_reason place;
     const struct answer_word *cancel_words;
-    enum venue_reason         cancel;
+    enum venue_reason cancel;
 } refusals[] = {
-    { 400, order_words,     VENUE_REASON_OTHER, cancel_words, VENUE_REASON_OTHER },
-    { 401, NULL,            VENUE_REASON_AUTH,  NULL,         VENUE_REASON_AUTH },
-    { 403, NULL,            VENUE_REASON_AUTH,  NULL,         VENUE_REASON_AUTH },
-    { 404, place_404_words, VENUE_REASON_OTHER, NULL,         VENUE_REASON_UNKNOWN_ORDER },
-    { 405, NULL,            VENUE_REASON_OTHER, NULL,         VENUE_REASON_OTHER },
-    { 409, place_409_words, VENUE_REASON_OTHER, NULL,         VENUE_REASON_TOO_LATE },
-    { 415, NULL,            VENUE_REASON_OTHER, NULL,         VENUE_REASON_OTHER },
-    { 422, order_words,     VENUE_REASON_OTHER, cancel_words, VENUE_REASON_OTHER },
+    { 400, order_words, VENUE_REASON_OTHER, cancel_words, VENUE_REASON_OTHER },
+    { 401, NULL, VENUE_REASON_AUTH, NULL, VENUE_REASON_AUTH },
+    { 403, NULL, VENUE_REASON_AUTH, NULL, VENUE_REASON_AUTH },
+    { 404, place_404_words, VENUE_REASON_OTHER, NULL, VENUE_REASON_UNKNOWN_ORDER },
+    { 405, NULL, VENUE_REASON_OTHER, NULL, VENUE_REASON_OTHER },
+    { 409, place_409_words, VENUE_REASON_OTHER, NULL, VENUE_REASON_TOO_LATE },
+    { 415, NULL, VENUE_REASON_OTHER, NULL, VENUE_REASON_OTHER },
+    { 422, order_words, VENUE_REASON_OTHER, cancel_words, VENUE_REASON_OTHER },
 };
 
 /* The first that is a text of detail, message, title, error; else the body's beginning. */
 static struct bytes error_text(const struct answer *a)
 {
     static const char *const names[] = { "detail", "message", "title", "error" };
-    struct bytes             text;
+    struct bytes text;
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (json_text(a->root, names[i], &text) == JSON_OK && text.size > 0) {
@@ -75,12 +69,13 @@ static struct bytes error_text(const struct answer *a)
 
 static enum venue_outcome judge_refusal(struct answer *a)
 {
-    bool         cancel = a->call->op == VENUE_CANCEL;
+    bool cancel = a->call->op == VENUE_CANCEL;
     struct bytes text = error_text(a);
 
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-        const struct answer_word *words = cancel ? refusals[i].cancel_words : refusals[i].place_words;
-        enum venue_reason         reason;
+        const struct answer_word *words =
+            cancel ? refusals[i].cancel_words : refusals[i].place_words;
+        enum venue_reason reason;
 
         if (refusals[i].status != a->rsp->status) {
             continue;
@@ -108,38 +103,39 @@ bool b2prime_envelope(struct answer *a)
         return false;
     }
     if (a->root == NULL) {
-        a->outcome = answer_judge_http(a, VENUE_UNKNOWN, VENUE_REASON_OTHER, BYTES("unreadable answer"));
+        a->outcome =
+            answer_judge_http(a, VENUE_UNKNOWN, VENUE_REASON_OTHER, BYTES("unreadable answer"));
         return false;
     }
     return true;
 }
 
-/* ---- an order -------------------------------------------------------------------------------------- */
+/* ---- an order ------------------------------------------------------------------------------ */
 
 static const struct status_rule {
-    const char             *code;
+    const char *code;
     enum venue_order_status status;
-    bool                    trigger;
+    bool trigger;
 } statuses[] = {
-    { "Started",              VENUE_ORDER_PENDING,  false },
-    { "Pending",              VENUE_ORDER_OPEN,     false },
-    { "Working",              VENUE_ORDER_OPEN,     false },
-    { "Completed",            VENUE_ORDER_FILLED,   false },
-    { "Cancelled",            VENUE_ORDER_CANCELED, false },
-    { "Expired",              VENUE_ORDER_EXPIRED,  false },
-    { "Rejected",             VENUE_ORDER_REJECTED, false },
-    { "WaitingForActivation", VENUE_ORDER_OPEN,     true },
+    { "Started", VENUE_ORDER_PENDING, false },
+    { "Pending", VENUE_ORDER_OPEN, false },
+    { "Working", VENUE_ORDER_OPEN, false },
+    { "Completed", VENUE_ORDER_FILLED, false },
+    { "Cancelled", VENUE_ORDER_CANCELED, false },
+    { "Expired", VENUE_ORDER_EXPIRED, false },
+    { "Rejected", VENUE_ORDER_REJECTED, false },
+    { "WaitingForActivation", VENUE_ORDER_OPEN, true },
     /* Fired: an order with an id of its own took its place. */
-    { "Activated",            VENUE_ORDER_PENDING,  false },
+    { "Activated", VENUE_ORDER_PENDING, false },
 };
 
 /* `reason`: unrequested ends. */
 static const struct {
-    const char      *code;
+    const char *code;
     enum venue_cause cause;
 } causes[] = {
-    { "Trader", VENUE_CAUSE_USER },           { "StopOut", VENUE_CAUSE_MARGIN },
-    { "MarketHalted", VENUE_CAUSE_MARKET },   { "MarketDisabled", VENUE_CAUSE_MARKET },
+    { "Trader", VENUE_CAUSE_USER },         { "StopOut", VENUE_CAUSE_MARGIN },
+    { "MarketHalted", VENUE_CAUSE_MARKET }, { "MarketDisabled", VENUE_CAUSE_MARKET },
     { "Admin", VENUE_CAUSE_VENUE },
 };
 
@@ -175,9 +171,12 @@ static void read_status(struct answer *a, const struct cJSON *item, struct venue
 static void read_shape(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     static const struct {
-        const char    *text;
+        const char *text;
         enum venue_tif tif;
-    } tifs[] = { { "Gtc", VENUE_GTC }, { "Ioc", VENUE_IOC }, { "Fok", VENUE_FOK }, { "Gtd", VENUE_GTD },
+    } tifs[] = { { "Gtc", VENUE_GTC },
+                 { "Ioc", VENUE_IOC },
+                 { "Fok", VENUE_FOK },
+                 { "Gtd", VENUE_GTD },
                  { "Day", VENUE_DAY } };
     struct bytes type;
     struct bytes tif;
@@ -196,9 +195,10 @@ static void read_shape(struct answer *a, const struct cJSON *item, struct venue_
     }
 }
 
-/* Quantities in base units: from the amounts where their unit is known, else from the part that is filled
- * and the quantity that was asked for. */
-static void read_amounts(struct answer *a, const struct cJSON *item, bool base, struct venue_order_state *o)
+/* Quantities in base units: from the amounts where their unit is known, else from the part that is
+ * filled and the quantity that was asked for. */
+static void read_amounts(struct answer *a, const struct cJSON *item, bool base,
+                         struct venue_order_state *o)
 {
     struct decimal asked, left, factor;
 
@@ -221,7 +221,8 @@ static void read_amounts(struct answer *a, const struct cJSON *item, bool base, 
                        decimal_sign(o->avg_price) > 0;
 }
 
-void b2prime_read_order(struct answer *a, const struct cJSON *item, bool base, struct venue_order_state *o)
+void b2prime_read_order(struct answer *a, const struct cJSON *item, bool base,
+                        struct venue_order_state *o)
 {
     struct bytes comment;
 
@@ -234,7 +235,8 @@ void b2prime_read_order(struct answer *a, const struct cJSON *item, bool base, s
         o->client_id = comment;
     }
     o->side = answer_side(a, item, "side");
-    o->has_price = answer_decimal(a, item, "requestedPrice", &o->price) && decimal_sign(o->price) > 0;
+    o->has_price =
+        answer_decimal(a, item, "requestedPrice", &o->price) && decimal_sign(o->price) > 0;
     o->has_stop = answer_decimal(a, item, "activationPrice", &o->stop_price) &&
                   decimal_sign(o->stop_price) > 0;
     read_status(a, item, o);
@@ -246,7 +248,7 @@ void b2prime_read_order(struct answer *a, const struct cJSON *item, bool base, s
     answer_iso_time(a, item, "updatedAt", &o->updated_us);
 }
 
-/* ---- place, cancel --------------------------------------------------------------------------------- */
+/* ---- place, cancel ------------------------------------------------------------------------- */
 
 static bool is_stop(enum venue_order_type t)
 {
@@ -255,8 +257,8 @@ static bool is_stop(enum venue_order_type t)
 
 static struct venue_order_state *read_single(struct answer *a)
 {
-    const struct cJSON       *item = json_member(a->root, "order");
-    bool                      base = b2prime_market(a->call->order.symbol) == B2PRIME_SPOT;
+    const struct cJSON *item = json_member(a->root, "order");
+    bool base = b2prime_market(a->call->order.symbol) == B2PRIME_SPOT;
     struct venue_order_state *o = answer_orders(a, 1);
 
     if (o == NULL) {
@@ -286,7 +288,8 @@ static void refuse(struct answer *a, enum venue_reason reason, struct bytes code
 
 static bool never_rests(const struct venue_order *o)
 {
-    return !is_stop(o->type) && (o->type == VENUE_MARKET || o->tif == VENUE_IOC || o->tif == VENUE_FOK);
+    return !is_stop(o->type) &&
+           (o->type == VENUE_MARKET || o->tif == VENUE_IOC || o->tif == VENUE_FOK);
 }
 
 /* How the rest of an IOC or FOK ends is not stated: any end is its cancellation. */
@@ -332,23 +335,22 @@ static void settle_stop_cancel(struct venue_order_state *o)
 static void read_cancel(struct answer *a)
 {
     struct venue_order_state *o = read_single(a);
-    bool                      stop;
+    bool stop;
 
     if (o == NULL) {
         return;
     }
     if (!bytes_equal(o->venue_id, a->call->order.venue_id)) {
-        a->bad = true;      /* about another order */
+        a->bad = true; /* about another order */
         return;
     }
-    stop = is_stop(a->call->order.type) || o->has_stop;     /* only stop orders have an activation price */
+    stop =
+        is_stop(a->call->order.type) || o->has_stop; /* only stop orders have an activation price */
     if (stop) {
         settle_stop_cancel(o);
     }
     switch (o->status) {
-    case VENUE_ORDER_CANCELED:
-        o->cause = VENUE_CAUSE_USER;
-        return;
+    case VENUE_ORDER_CANCELED: o->cause = VENUE_CAUSE_USER; return;
     case VENUE_ORDER_PENDING:
         if (!answer_same(o->code, "Activated")) {
             return;
@@ -360,22 +362,20 @@ static void read_cancel(struct answer *a)
     case VENUE_ORDER_EXPIRED:
         refuse(a, VENUE_REASON_TOO_LATE, o->code, BYTES("the order has ended"));
         return;
-    case VENUE_ORDER_OPEN:      /* asked, not done yet */
+    case VENUE_ORDER_OPEN: /* asked, not done yet */
     case VENUE_ORDER_REPLACED:
-    case VENUE_ORDER_ABSENT:
-        o->status = VENUE_ORDER_PENDING;
-        return;
+    case VENUE_ORDER_ABSENT: o->status = VENUE_ORDER_PENDING; return;
     }
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-#define PARSE(name, reader) \
-    enum venue_outcome b2prime_parse_##name(const struct venue_call *call, \
-                                            const struct http_response *rsp, struct arena *arena, \
-                                            struct venue_reply *out) \
-    { \
-        return answer_run(call, rsp, arena, out, b2prime_envelope, reader); \
+#define PARSE(name, reader)                                                                        \
+    enum venue_outcome b2prime_parse_##name(const struct venue_call *call,                         \
+                                            const struct http_response *rsp, struct arena *arena,  \
+                                            struct venue_reply *out)                               \
+    {                                                                                              \
+        return answer_run(call, rsp, arena, out, b2prime_envelope, reader);                        \
     }
 
 PARSE(place, read_place)

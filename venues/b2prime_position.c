@@ -1,22 +1,37 @@
 /*
- * B2PRIME: requests about open positions: stop loss and take profit calculated or set, closing one or many.
+ * B2PRIME: requests about open positions: stop loss and take profit calculated or set, closing one
+ * or many.
  */
 #include "b2prime.h"
 
-/* ---- triggers of a position ------------------------------------------------------------------------ */
+/* ---- triggers of a position ---------------------------------------------------------------- */
 
-enum { POS_ID, POS_TP_PRICE, POS_SL_PRICE, POS_TP_TYPE, POS_TP_SIZE, POS_SL_TYPE, POS_SL_SIZE,
-       POS_SL_TRAILING, POS_ARGS };
+enum {
+    POS_ID,
+    POS_TP_PRICE,
+    POS_SL_PRICE,
+    POS_TP_TYPE,
+    POS_TP_SIZE,
+    POS_SL_TYPE,
+    POS_SL_SIZE,
+    POS_SL_TRAILING,
+    POS_ARGS
+};
 
 static const char *const position_args[POS_ARGS] = {
-    [POS_ID] = "positionId", [POS_TP_PRICE] = "takeProfit.price", [POS_SL_PRICE] = "stopLoss.price",
-    [POS_TP_TYPE] = "takeProfit.triggerType", [POS_TP_SIZE] = "takeProfit.triggerSize",
-    [POS_SL_TYPE] = "stopLoss.triggerType", [POS_SL_SIZE] = "stopLoss.triggerSize",
+    [POS_ID] = "positionId",
+    [POS_TP_PRICE] = "takeProfit.price",
+    [POS_SL_PRICE] = "stopLoss.price",
+    [POS_TP_TYPE] = "takeProfit.triggerType",
+    [POS_TP_SIZE] = "takeProfit.triggerSize",
+    [POS_SL_TYPE] = "stopLoss.triggerType",
+    [POS_SL_SIZE] = "stopLoss.triggerSize",
     [POS_SL_TRAILING] = "stopLoss.isTrailing",
 };
 
-static enum venue_error put_price(const struct venue_account *account, const char *name, struct bytes price,
-                                  struct bytes trailing, struct http_request *out)
+static enum venue_error put_price(const struct venue_account *account, const char *name,
+                                  struct bytes price, struct bytes trailing,
+                                  struct http_request *out)
 {
     struct decimal number;
 
@@ -35,35 +50,39 @@ static enum venue_error put_price(const struct venue_account *account, const cha
     return VENUE_BUILD_OK;
 }
 
-/* PUT replaces both triggers as far as is known, so what is not given is taken away: both are wanted. */
+/* PUT replaces both triggers as far as is known, so what is not given is taken away: both are
+ * wanted. */
 static enum venue_error put_submit(const struct venue_account *account, const struct bytes *arg,
                                    struct http_request *out)
 {
     const struct bytes none = { NULL, 0 };
-    enum venue_error   error = put_price(account, "stopLoss", arg[POS_SL_PRICE], arg[POS_SL_TRAILING], out);
+    enum venue_error error =
+        put_price(account, "stopLoss", arg[POS_SL_PRICE], arg[POS_SL_TRAILING], out);
 
-    return error == VENUE_BUILD_OK ? put_price(account, "takeProfit", arg[POS_TP_PRICE], none, out) : error;
+    return error == VENUE_BUILD_OK ? put_price(account, "takeProfit", arg[POS_TP_PRICE], none, out)
+                                   : error;
 }
 
 static enum venue_error put_calculate(const struct venue_account *account, const struct bytes *arg,
                                       struct http_request *out)
 {
     const struct bytes none = { NULL, 0 };
-    enum venue_error   error = b2prime_put_trigger(account, "stopLoss", arg[POS_SL_TYPE], arg[POS_SL_SIZE],
-                                                   arg[POS_SL_TRAILING], out);
+    enum venue_error error = b2prime_put_trigger(account, "stopLoss", arg[POS_SL_TYPE],
+                                                 arg[POS_SL_SIZE], arg[POS_SL_TRAILING], out);
 
     if (error == VENUE_BUILD_OK) {
-        error = b2prime_put_trigger(account, "takeProfit", arg[POS_TP_TYPE], arg[POS_TP_SIZE], none, out);
+        error = b2prime_put_trigger(account, "takeProfit", arg[POS_TP_TYPE], arg[POS_TP_SIZE], none,
+                                    out);
     }
     return error;
 }
 
 /* With trigger types and sizes: the venue calculates (trigger-data); with prices: they are set. */
-enum venue_error b2prime_build_triggers(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+enum venue_error b2prime_build_triggers(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
-    struct bytes     arg[POS_ARGS];
-    bool             calculate, submit;
+    struct bytes arg[POS_ARGS];
+    bool calculate, submit;
     enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
     if (error != VENUE_BUILD_OK) {
@@ -91,21 +110,22 @@ enum venue_error b2prime_build_triggers(const struct venue_account *account, con
     return b2prime_finish(account, B2PRIME_V4, true, out);
 }
 
-/* ---- closing --------------------------------------------------------------------------------------- */
+/* ---- closing ------------------------------------------------------------------------------- */
 
 static bool is_mode(struct bytes mode)
 {
-    return bytes_is(mode, "AllPositions") || bytes_is(mode, "PositivePnl") || bytes_is(mode, "NegativePnl");
+    return bytes_is(mode, "AllPositions") || bytes_is(mode, "PositivePnl") ||
+           bytes_is(mode, "NegativePnl");
 }
 
 /* One position (whole, or so many lots of it), or with `mode` many: those of the whole account. */
-enum venue_error b2prime_build_close(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error b2prime_build_close(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
     static const char *const names[] = { "positionId", "closePositionLotAmount", "mode" };
-    struct bytes             arg[ARRAY_LEN(names)];
-    struct decimal           lots;
-    enum venue_error         error = b2prime_begin(account, HTTP_POST, out);
+    struct bytes arg[ARRAY_LEN(names)];
+    struct decimal lots;
+    enum venue_error error = b2prime_begin(account, HTTP_POST, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;

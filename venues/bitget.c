@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- accounts -------------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void state_free(struct bitget_state *s)
 {
@@ -40,23 +40,30 @@ static bool one_of(struct bytes value, const char *const *words)
 
 static const struct option_rule {
     const char *name;
-    const char *values[4];      /* none: any */
-    unsigned    dialects;
+    const char *values[4]; /* none: any */
+    unsigned dialects;
     const char *error;
 } option_rules[] = {
-    { "productType", { "USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES" }, BITGET_V1 | BITGET_V2,
+    { "productType",
+      { "USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES" },
+      BITGET_V1 | BITGET_V2,
       "option.productType is USDT-FUTURES, USDC-FUTURES or COIN-FUTURES" },
     { "marginCoin", { NULL }, BITGET_V2, "option.marginCoin is empty" },
-    { "marginMode", { "isolated", "crossed", "cross" }, BITGET_V1 | BITGET_V2,
+    { "marginMode",
+      { "isolated", "crossed", "cross" },
+      BITGET_V1 | BITGET_V2,
       "option.marginMode is isolated or crossed" },
-    { "positionMode", { "one_way_mode", "hedge_mode" }, BITGET_V2,
+    { "positionMode",
+      { "one_way_mode", "hedge_mode" },
+      BITGET_V2,
       "option.positionMode is one_way_mode or hedge_mode" },
     { "leverage", { NULL }, BITGET_V1, "option.leverage is empty" },
     { "modify", { "yes", "no" }, BITGET_V2, "option.modify is yes or no" },
     { "demo", { "yes", "no" }, BITGET_V1 | BITGET_V2, "option.demo is yes or no" },
 };
 
-static bool options_ok(const struct venue_account *a, enum bitget_dialect dialect, const char **error)
+static bool options_ok(const struct venue_account *a, enum bitget_dialect dialect,
+                       const char **error)
 {
     for (size_t i = 0; i < a->option_count; i++) {
         const struct option_rule *rule = NULL;
@@ -68,7 +75,8 @@ static bool options_ok(const struct venue_account *a, enum bitget_dialect dialec
             }
         }
         if (rule == NULL) {
-            *error = "unknown option: productType, marginCoin, marginMode, positionMode, leverage, modify "
+            *error = "unknown option: productType, marginCoin, marginMode, positionMode, leverage, "
+                     "modify "
                      "and demo are known, not all of them in both dialects";
             return false;
         }
@@ -82,8 +90,8 @@ static bool options_ok(const struct venue_account *a, enum bitget_dialect dialec
 }
 
 /* The collateral of a product; a coin-margined account has to say which coin. */
-static bool choose_coin(const struct venue_account *a, struct bitget_state *s, enum bitget_dialect dialect,
-                        const char **error)
+static bool choose_coin(const struct venue_account *a, struct bitget_state *s,
+                        enum bitget_dialect dialect, const char **error)
 {
     s->product = option(a, "productType");
     if (s->product.size == 0) {
@@ -100,12 +108,14 @@ static bool choose_coin(const struct venue_account *a, struct bitget_state *s, e
     return true;
 }
 
-static bool choose_leverage(const struct venue_account *a, struct bitget_state *s, const char **error)
+static bool choose_leverage(const struct venue_account *a, struct bitget_state *s,
+                            const char **error)
 {
     struct decimal number;
 
     s->leverage = option(a, "leverage");
-    if (s->leverage.size > 0 && (!decimal_parse(s->leverage, &number) || decimal_sign(number) <= 0)) {
+    if (s->leverage.size > 0 &&
+        (!decimal_parse(s->leverage, &number) || decimal_sign(number) <= 0)) {
         *error = "option.leverage is not a number";
         return false;
     }
@@ -161,29 +171,44 @@ static void account_close(struct venue_account *a)
     a->state = NULL;
 }
 
-/* ---- costs ----------------------------------------------------------------------------------- */
+/* ---- costs --------------------------------------------------------------------------------- */
 
 /* The venue counts every endpoint by itself; endpoints that share a window here are asked less
  * often than they may be. All windows together stay below the 6000 a minute that an address may
  * ask. */
 enum { WINDOW_PLACE, WINDOW_CANCEL, WINDOW_OPEN, WINDOW_HISTORY, WINDOW_ACCOUNT, WINDOW_SLOW };
 
-#define WINDOWS                                         \
-    {                                                   \
-        [WINDOW_PLACE]   = { "place", 10, 1000 },       \
-        [WINDOW_CANCEL]  = { "cancel", 10, 1000 },      \
-        [WINDOW_OPEN]    = { "open-orders", 10, 1000 }, \
-        [WINDOW_HISTORY] = { "history", 10, 1000 },     \
-        [WINDOW_ACCOUNT] = { "account", 5, 1000 },      \
-        [WINDOW_SLOW]    = { "slow", 1, 1000 },         \
+#define WINDOWS                                                                                    \
+    {                                                                                              \
+        [WINDOW_PLACE] = { "place", 10, 1000 }, [WINDOW_CANCEL] = { "cancel", 10, 1000 },          \
+        [WINDOW_OPEN] = { "open-orders", 10, 1000 }, [WINDOW_HISTORY] = { "history", 10, 1000 },   \
+        [WINDOW_ACCOUNT] = { "account", 5, 1000 }, [WINDOW_SLOW] = { "slow", 1, 1000 },            \
     }
 
-#define PLACE_COST      { [WINDOW_PLACE] = 1 }
-#define CANCEL_COST     { [WINDOW_CANCEL] = 1 }
-#define OPEN_COST       { [WINDOW_OPEN] = 1 }
-#define HISTORY_COST    { [WINDOW_HISTORY] = 1 }
-#define ACCOUNT_COST    { [WINDOW_ACCOUNT] = 1 }
-#define SLOW_COST       { [WINDOW_SLOW] = 1 }
+#define PLACE_COST                                                                                 \
+    {                                                                                              \
+        [WINDOW_PLACE] = 1                                                                         \
+    }
+#define CANCEL_COST                                                                                \
+    {                                                                                              \
+        [WINDOW_CANCEL] = 1                                                                        \
+    }
+#define OPEN_COST                                                                                  \
+    {                                                                                              \
+        [WINDOW_OPEN] = 1                                                                          \
+    }
+#define HISTORY_COST                                                                               \
+    {                                                                                              \
+        [WINDOW_HISTORY] = 1                                                                       \
+    }
+#define ACCOUNT_COST                                                                               \
+    {                                                                                              \
+        [WINDOW_ACCOUNT] = 1                                                                       \
+    }
+#define SLOW_COST                                                                                  \
+    {                                                                                              \
+        [WINDOW_SLOW] = 1                                                                          \
+    }
 
 /* Batches of cancels have the budget of single ones, batches of placements their own. */
 static uint32_t batch_cost(const struct venue_call *call, size_t window)
@@ -194,10 +219,10 @@ static uint32_t batch_cost(const struct venue_call *call, size_t window)
     return window == (cancels ? WINDOW_CANCEL : WINDOW_SLOW) ? 1 : 0;
 }
 
-/* ---- the venue ------------------------------------------------------------------------------- */
+/* ---- the venue ----------------------------------------------------------------------------- */
 
-#define CALL(name)      bitget_build_##name, bitget_parse_##name
-#define CALL_V1(name)   bitget_v1_build_##name, bitget_v1_parse_##name
+#define CALL(name) bitget_build_##name, bitget_parse_##name
+#define CALL_V1(name) bitget_v1_build_##name, bitget_v1_parse_##name
 
 /* What the seed describes and nothing else; it has no list of contracts, so that one is the
  * public list of the other dialect. Lists need a symbol. Its rate limits are not given: those of

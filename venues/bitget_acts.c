@@ -5,7 +5,7 @@
  */
 #include "bitget.h"
 
-/* ---- single orders --------------------------------------------------------------------------- */
+/* ---- single orders ------------------------------------------------------------------------- */
 
 /* `orderId` may be null although the order exists: it is found by our id. */
 static void read_ids(struct bitget_parse *p, const struct cJSON *data, struct venue_order_state *o)
@@ -49,7 +49,7 @@ static void read_place(struct bitget_parse *p)
 static void read_replace(struct bitget_parse *p)
 {
     struct venue_order_state *o = single(p);
-    struct buf                id;
+    struct buf id;
 
     if (o == NULL || !json_is_object(p->data)) {
         p->bad = true;
@@ -68,7 +68,7 @@ static void read_replace(struct bitget_parse *p)
     buf_fini(&id);
 }
 
-/* ---- items of both lists --------------------------------------------------------------------- */
+/* ---- items of both lists ------------------------------------------------------------------- */
 
 static bool same(struct bytes a, struct bytes b)
 {
@@ -86,9 +86,11 @@ static bool item_is(struct bitget_parse *p, const struct cJSON *item, const stru
     return same(venue_id, o->venue_id) || same(client_id, o->client_id);
 }
 
-static const struct cJSON *item_of(struct bitget_parse *p, const char *list, const struct venue_order *o)
+static const struct cJSON *item_of(struct bitget_parse *p, const char *list,
+                                   const struct venue_order *o)
 {
-    for (const struct cJSON *i = json_first(json_member(p->data, list)); i != NULL; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(json_member(p->data, list)); i != NULL;
+         i = json_next(i)) {
         if (item_is(p, i, o)) {
             return i;
         }
@@ -97,8 +99,8 @@ static const struct cJSON *item_of(struct bitget_parse *p, const char *list, con
 }
 
 /* Why an item failed. Some failures carry no code but only a text. */
-static enum venue_outcome failure(struct bitget_parse *p, const struct cJSON *item, enum venue_reason *reason,
-                                  struct bytes *code, struct bytes *text)
+static enum venue_outcome failure(struct bitget_parse *p, const struct cJSON *item,
+                                  enum venue_reason *reason, struct bytes *code, struct bytes *text)
 {
     const struct bitget_code_rule *rule;
 
@@ -138,7 +140,7 @@ static bool lists_present(struct bitget_parse *p)
 static void read_cancel(struct bitget_parse *p)
 {
     struct venue_order_state *o = single(p);
-    const struct cJSON       *item;
+    const struct cJSON *item;
 
     if (o == NULL) {
         return;
@@ -162,13 +164,13 @@ static void read_cancel(struct bitget_parse *p)
     }
 }
 
-/* ---- batch ----------------------------------------------------------------------------------- */
+/* ---- batch --------------------------------------------------------------------------------- */
 
 static void read_batch_item(struct bitget_parse *p, const struct venue_instruction *in,
                             struct venue_order_state *o)
 {
     const struct cJSON *item = item_of(p, "failureList", &in->order);
-    struct bytes        text;
+    struct bytes text;
 
     *o = bitget_asked(p, &in->order);
     if (item != NULL) {
@@ -177,7 +179,8 @@ static void read_batch_item(struct bitget_parse *p, const struct venue_instructi
         if (o->code.size == 0) {
             o->code = text;
         }
-        if (outcome == VENUE_REFUSED && in->kind == VENUE_DO_PLACE && o->reason != VENUE_REASON_DUPLICATE) {
+        if (outcome == VENUE_REFUSED && in->kind == VENUE_DO_PLACE &&
+            o->reason != VENUE_REASON_DUPLICATE) {
             o->status = VENUE_ORDER_REJECTED;
         } else if (outcome == VENUE_HELD && in->kind == VENUE_DO_PLACE) {
             o->status = VENUE_ORDER_REJECTED;
@@ -206,7 +209,7 @@ static void read_batch(struct bitget_parse *p)
     }
 }
 
-/* ---- cancel all, close ----------------------------------------------------------------------- */
+/* ---- cancel all, close --------------------------------------------------------------------- */
 
 static void read_listed(struct bitget_parse *p, const char *list, bool failed)
 {
@@ -214,7 +217,7 @@ static void read_listed(struct bitget_parse *p, const char *list, bool failed)
 
     for (; i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
-        struct bytes              text;
+        struct bytes text;
 
         o->status = VENUE_ORDER_PENDING;
         read_ids(p, i, o);
@@ -258,7 +261,7 @@ static void read_close(struct bitget_parse *p)
 /* One order, or (both legs of a position) an array of them. */
 static void read_position_triggers(struct bitget_parse *p)
 {
-    bool   many = json_is_array(p->data);
+    bool many = json_is_array(p->data);
     size_t count = many ? json_count(p->data) : 1;
 
     p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
@@ -270,53 +273,60 @@ static void read_position_triggers(struct bitget_parse *p)
         p->reply->order_count = 1;
         read_ids(p, p->data, &p->reply->order[0]);
     }
-    for (const struct cJSON *i = many ? json_first(p->data) : NULL; i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = many ? json_first(p->data) : NULL; i != NULL && !p->bad;
+         i = json_next(i)) {
         read_ids(p, i, &p->reply->order[p->reply->order_count++]);
     }
     p->reply->complete = true;
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome bitget_parse_place(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_place(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_place);
 }
 
-enum venue_outcome bitget_parse_replace(const struct venue_call *call, const struct http_response *rsp,
-                                        struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_replace(const struct venue_call *call,
+                                        const struct http_response *rsp, struct arena *arena,
+                                        struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_replace);
 }
 
-enum venue_outcome bitget_parse_cancel(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_cancel(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_cancel);
 }
 
-enum venue_outcome bitget_parse_batch(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_batch(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_batch);
 }
 
-enum venue_outcome bitget_parse_cancel_all(const struct venue_call *call, const struct http_response *rsp,
-                                           struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_cancel_all(const struct venue_call *call,
+                                           const struct http_response *rsp, struct arena *arena,
+                                           struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_lists);
 }
 
-enum venue_outcome bitget_parse_close(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_close(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_close);
 }
 
 enum venue_outcome bitget_parse_position_triggers(const struct venue_call *call,
-                                                  const struct http_response *rsp, struct arena *arena,
-                                                  struct venue_reply *out)
+                                                  const struct http_response *rsp,
+                                                  struct arena *arena, struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_position_triggers);
 }

@@ -3,18 +3,18 @@
  */
 #include "bitget.h"
 
-#define MIX     "/api/v2/mix/"
+#define MIX "/api/v2/mix/"
 
-/* ---- orders ---------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 /* One order, by one id; the venue wants its symbol. A trigger is only found while it waits. */
-enum venue_error bitget_build_status(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error bitget_build_status(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    bool                 plan = bitget_is_trigger(call->order.type);
-    bool                 by_venue_id = call->venue_id_count > 0;
-    enum venue_error     error = bitget_begin(
+    bool plan = bitget_is_trigger(call->order.type);
+    bool by_venue_id = call->venue_id_count > 0;
+    enum venue_error error = bitget_begin(
         account, HTTP_GET, plan ? MIX "order/orders-plan-pending" : MIX "order/detail", out);
 
     if (error != VENUE_BUILD_OK) {
@@ -30,7 +30,8 @@ enum venue_error bitget_build_status(const struct venue_account *account, const 
     bitget_query(state, "orderId", by_venue_id ? call->venue_id[0] : BYTES(""));
     if (plan) {
         bitget_query(state, "planType",
-                     call->order.type == VENUE_TRAILING ? BYTES("track_plan") : BYTES("normal_plan"));
+                     call->order.type == VENUE_TRAILING ? BYTES("track_plan")
+                                                        : BYTES("normal_plan"));
     }
     bitget_query(state, "productType", state->product);
     bitget_query(state, "symbol", call->symbol);
@@ -42,19 +43,20 @@ static int64_t page_size(const struct venue_call *call)
     return call->count == 0 || call->count > BITGET_PAGE ? BITGET_PAGE : (int64_t)call->count;
 }
 
-enum venue_error bitget_build_open_orders(const struct venue_account *account, const struct venue_call *call,
-                                          struct http_request *out)
+enum venue_error bitget_build_open_orders(const struct venue_account *account,
+                                          const struct venue_call *call, struct http_request *out)
 {
-    struct bitget_state       *state = account->state;
+    struct bitget_state *state = account->state;
     const struct bitget_stage *stage;
-    struct bitget_cursor       at;
-    enum venue_error           error;
+    struct bitget_cursor at;
+    enum venue_error error;
 
     if (!bitget_cursor_parse(call->cursor, &at) || (stage = bitget_open_stage(at.stage)) == NULL) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     error = bitget_begin(account, HTTP_GET,
-                         stage->plan ? MIX "order/orders-plan-pending" : MIX "order/orders-pending", out);
+                         stage->plan ? MIX "order/orders-plan-pending" : MIX "order/orders-pending",
+                         out);
     if (error != VENUE_BUILD_OK) {
         return error;
     }
@@ -68,15 +70,16 @@ enum venue_error bitget_build_open_orders(const struct venue_account *account, c
 }
 
 /* Histories and fills: span by span. Milliseconds: the start is rounded down, the end up. */
-static enum venue_error build_spans(const struct venue_account *account, const struct venue_call *call,
-                                    const char *path, struct http_request *out)
+static enum venue_error build_spans(const struct venue_account *account,
+                                    const struct venue_call *call, const char *path,
+                                    struct http_request *out)
 {
     static const char *const allowed[] = { "orderId", NULL };
-    struct bitget_state     *state = account->state;
-    struct bitget_cursor     at;
-    int64_t                  from_us;
-    int64_t                  to_us;
-    enum venue_error         error = bitget_begin(account, HTTP_GET, path, out);
+    struct bitget_state *state = account->state;
+    struct bitget_cursor at;
+    int64_t from_us;
+    int64_t to_us;
+    enum venue_error error = bitget_begin(account, HTTP_GET, path, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -102,14 +105,14 @@ enum venue_error bitget_build_order_history(const struct venue_account *account,
 }
 
 /* The newest: one page, from which the reply says whether it reaches back far enough. */
-enum venue_error bitget_build_fills(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error bitget_build_fills(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     return build_spans(account, call, MIX "order/fills", out);
 }
 
-enum venue_error bitget_build_executions(const struct venue_account *account, const struct venue_call *call,
-                                         struct http_request *out)
+enum venue_error bitget_build_executions(const struct venue_account *account,
+                                         const struct venue_call *call, struct http_request *out)
 {
     return build_spans(account, call, MIX "order/fill-history", out);
 }
@@ -119,8 +122,8 @@ static enum venue_error build_sub_order(const struct venue_account *account,
                                         const struct venue_call *call, struct http_request *out)
 {
     static const char *const allowed[] = { "planOrderId", "planType", NULL };
-    struct bitget_state     *state = account->state;
-    struct bytes             kind = bitget_arg(call, "planType");
+    struct bitget_state *state = account->state;
+    struct bytes kind = bitget_arg(call, "planType");
     enum venue_error error = bitget_begin(account, HTTP_GET, MIX "order/plan-sub-order", out);
 
     if (error != VENUE_BUILD_OK) {
@@ -137,13 +140,14 @@ static enum venue_error build_sub_order(const struct venue_account *account,
 
 /* arg.planOrderId: of that one only, what it became. */
 enum venue_error bitget_build_trigger_history(const struct venue_account *account,
-                                              const struct venue_call *call, struct http_request *out)
+                                              const struct venue_call *call,
+                                              struct http_request *out)
 {
     struct bitget_state *state = account->state;
     struct bitget_cursor at;
-    const char          *kind;
-    int64_t              since_us = call->since_us;
-    enum venue_error     error;
+    const char *kind;
+    int64_t since_us = call->since_us;
+    enum venue_error error;
 
     if (bitget_arg(call, "planOrderId").size > 0) {
         return build_sub_order(account, call, out);
@@ -157,7 +161,7 @@ enum venue_error bitget_build_trigger_history(const struct venue_account *accoun
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     if (since_us > 0 && since_us < call->wall_us - BITGET_HISTORY_US) {
-        since_us = call->wall_us - BITGET_HISTORY_US;       /* all that one question may span */
+        since_us = call->wall_us - BITGET_HISTORY_US; /* all that one question may span */
     }
     bitget_query_int(state, "endTime", (call->before_us + US_PER_MS - 1) / US_PER_MS);
     bitget_query(state, "idLessThan", at.id);
@@ -169,14 +173,14 @@ enum venue_error bitget_build_trigger_history(const struct venue_account *accoun
     return bitget_finish(account, call, out);
 }
 
-/* ---- positions and settings ------------------------------------------------------------------ */
+/* ---- positions and settings ---------------------------------------------------------------- */
 
-enum venue_error bitget_build_positions(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+enum venue_error bitget_build_positions(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    bool                 one = call->symbol.size > 0;
-    enum venue_error     error = bitget_begin(
+    bool one = call->symbol.size > 0;
+    enum venue_error error = bitget_begin(
         account, HTTP_GET, one ? MIX "position/single-position" : MIX "position/all-position", out);
 
     if (error != VENUE_BUILD_OK) {
@@ -192,7 +196,7 @@ enum venue_error bitget_build_get_leverage(const struct venue_account *account,
                                            const struct venue_call *call, struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    enum venue_error     error = bitget_begin(account, HTTP_GET, MIX "account/account", out);
+    enum venue_error error = bitget_begin(account, HTTP_GET, MIX "account/account", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -209,11 +213,13 @@ enum venue_error bitget_build_get_leverage(const struct venue_account *account,
 /* One setting a call, by the venue's own names: marginMode, posMode, or leverage with its sides. */
 static const struct setting {
     const char *names[5], *path;
-    bool        of_symbol;
+    bool of_symbol;
 } settings[] = {
     { { "marginMode" }, MIX "account/set-margin-mode", true },
     { { "posMode" }, MIX "account/set-position-mode", false },
-    { { "leverage", "holdSide", "longLeverage", "shortLeverage" }, MIX "account/set-leverage", true },
+    { { "leverage", "holdSide", "longLeverage", "shortLeverage" },
+      MIX "account/set-leverage",
+      true },
 };
 
 static const struct setting *setting_of(const struct venue_call *call)
@@ -230,8 +236,8 @@ enum venue_error bitget_build_set_leverage(const struct venue_account *account,
                                            const struct venue_call *call, struct http_request *out)
 {
     const struct setting *setting = setting_of(call);
-    struct bitget_state  *state = account->state;
-    enum venue_error      error =
+    struct bitget_state *state = account->state;
+    enum venue_error error =
         bitget_begin(account, HTTP_POST, setting == NULL ? "" : setting->path, out);
 
     if (error != VENUE_BUILD_OK) {
@@ -249,13 +255,13 @@ enum venue_error bitget_build_set_leverage(const struct venue_account *account,
     return bitget_finish(account, call, out);
 }
 
-/* ---- public ---------------------------------------------------------------------------------- */
+/* ---- public -------------------------------------------------------------------------------- */
 
-enum venue_error bitget_build_instruments(const struct venue_account *account, const struct venue_call *call,
-                                          struct http_request *out)
+enum venue_error bitget_build_instruments(const struct venue_account *account,
+                                          const struct venue_call *call, struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    enum venue_error     error = bitget_begin(account, HTTP_GET, MIX "market/contracts", out);
+    enum venue_error error = bitget_begin(account, HTTP_GET, MIX "market/contracts", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -265,8 +271,8 @@ enum venue_error bitget_build_instruments(const struct venue_account *account, c
     return bitget_finish_public(account, out);
 }
 
-enum venue_error bitget_build_time(const struct venue_account *account, const struct venue_call *call,
-                                   struct http_request *out)
+enum venue_error bitget_build_time(const struct venue_account *account,
+                                   const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = bitget_begin(account, HTTP_GET, "/api/v2/public/time", out);
 

@@ -27,11 +27,9 @@ bool bitget_cursor_parse(struct bytes text, struct bitget_cursor *out)
 const struct bitget_stage *bitget_open_stage(unsigned stage)
 {
     static const struct bitget_stage stages[] = {
-        { true, "normal_plan" },
-        { true, "track_plan" },
-        { true, "profit_loss" },
-        { false, "live" },
-        { false, "partially_filled" },      /* after `live`, which an order leaves for it */
+        { true, "normal_plan" }, { true, "track_plan" },        { true, "profit_loss" },
+        { false, "live" },       { false, "partially_filled" }, /* after `live`, which an order
+                                                                   leaves for it */
     };
 
     return stage < ARRAY_LEN(stages) ? &stages[stage] : NULL;
@@ -61,7 +59,7 @@ bool bitget_span(const struct venue_call *call, unsigned stage, int64_t *from_us
     *from_us = since + (int64_t)stage * BITGET_SPAN_US;
     *to_us = *from_us + BITGET_SPAN_US;
     if (stage > 0) {
-        *from_us -= BITGET_OVERLAP_US;      /* a start that moves with the clock leaves no hole */
+        *from_us -= BITGET_OVERLAP_US; /* a start that moves with the clock leaves no hole */
     }
     if (*to_us >= end) {
         /* The last span is open at the end unless an end was asked for: an order of this moment

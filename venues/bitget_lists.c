@@ -3,7 +3,7 @@
  */
 #include "bitget.h"
 
-/* ---- contracts ------------------------------------------------------------------------------- */
+/* ---- contracts ----------------------------------------------------------------------------- */
 
 /* The price step is priceEndStep units of the last of pricePlace decimals. */
 static bool read_tick(struct bitget_parse *p, const struct cJSON *row, struct decimal *tick)
@@ -11,12 +11,14 @@ static bool read_tick(struct bitget_parse *p, const struct cJSON *row, struct de
     struct decimal places;
     struct decimal step;
 
-    if (!bitget_decimal(p, row, "pricePlace", &places) || !bitget_decimal(p, row, "priceEndStep", &step)) {
+    if (!bitget_decimal(p, row, "pricePlace", &places) ||
+        !bitget_decimal(p, row, "priceEndStep", &step)) {
         return false;
     }
     places = decimal_normal(places);
     return places.scale == 0 && places.mantissa >= 0 && places.mantissa <= DECIMAL_SCALE_MAX &&
-           decimal_sign(step) > 0 && decimal_mul(step, decimal_power10((int)-places.mantissa), tick);
+           decimal_sign(step) > 0 &&
+           decimal_mul(step, decimal_power10((int)-places.mantissa), tick);
 }
 
 static bool read_lot(struct bitget_parse *p, const struct cJSON *row, struct decimal *lot)
@@ -37,7 +39,8 @@ static bool read_lot(struct bitget_parse *p, const struct cJSON *row, struct dec
     return true;
 }
 
-static void read_contract(struct bitget_parse *p, const struct cJSON *row, struct venue_instrument *i)
+static void read_contract(struct bitget_parse *p, const struct cJSON *row,
+                          struct venue_instrument *i)
 {
     bool has_steps = read_tick(p, row, &i->tick);
 
@@ -59,7 +62,7 @@ static void read_instruments(struct bitget_parse *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
 
-    p->bad = p->bad || rows == NULL;    /* no contracts at all is no answer */
+    p->bad = p->bad || rows == NULL; /* no contracts at all is no answer */
     p->reply->instrument = bitget_take(p, json_count(rows), sizeof *p->reply->instrument);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_contract(p, r, &p->reply->instrument[p->reply->instrument_count++]);
@@ -67,11 +70,13 @@ static void read_instruments(struct bitget_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- positions ------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct bitget_parse *p, const struct cJSON *row, struct venue_position *out)
+static void read_position(struct bitget_parse *p, const struct cJSON *row,
+                          struct venue_position *out)
 {
-    if (!bitget_symbol(p, row, "symbol", &out->symbol) || !bitget_decimal(p, row, "total", &out->qty)) {
+    if (!bitget_symbol(p, row, "symbol", &out->symbol) ||
+        !bitget_decimal(p, row, "total", &out->qty)) {
         p->bad = true;
         return;
     }
@@ -97,14 +102,14 @@ static void read_positions(struct bitget_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- settings -------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------ */
 
 /* "posMode=one_way_mode marginMode=crossed crossedMarginLeverage=20 ...", what is said of them. */
 static void read_get_leverage(struct bitget_parse *p)
 {
     static const char *const names[] = { "posMode", "marginMode", "crossedMarginLeverage",
                                          "isolatedLongLever", "isolatedShortLever" };
-    struct buf               text;
+    struct buf text;
 
     if (!json_is_object(p->data)) {
         p->bad = true;
@@ -140,28 +145,32 @@ static void read_time(struct bitget_parse *p)
     }
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome bitget_parse_instruments(const struct venue_call *call, const struct http_response *rsp,
-                                            struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_instruments(const struct venue_call *call,
+                                            const struct http_response *rsp, struct arena *arena,
+                                            struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_instruments);
 }
 
-enum venue_outcome bitget_parse_positions(const struct venue_call *call, const struct http_response *rsp,
-                                          struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_positions(const struct venue_call *call,
+                                          const struct http_response *rsp, struct arena *arena,
+                                          struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_positions);
 }
 
-enum venue_outcome bitget_parse_get_leverage(const struct venue_call *call, const struct http_response *rsp,
-                                             struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_get_leverage(const struct venue_call *call,
+                                             const struct http_response *rsp, struct arena *arena,
+                                             struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_get_leverage);
 }
 
-enum venue_outcome bitget_parse_set_leverage(const struct venue_call *call, const struct http_response *rsp,
-                                             struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_set_leverage(const struct venue_call *call,
+                                             const struct http_response *rsp, struct arena *arena,
+                                             struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_done);
 }

@@ -5,7 +5,7 @@
  */
 #include "bitget.h"
 
-/* ---- one order ------------------------------------------------------------------------------- */
+/* ---- one order ----------------------------------------------------------------------------- */
 
 static bool closes_position(const struct cJSON *row)
 {
@@ -43,7 +43,8 @@ static void read_shape(const struct cJSON *row, struct venue_order_state *o)
 }
 
 /* What a row of a plain order and one of a trigger have in common. */
-static void read_common(struct bitget_parse *p, const struct cJSON *row, struct venue_order_state *o)
+static void read_common(struct bitget_parse *p, const struct cJSON *row,
+                        struct venue_order_state *o)
 {
     struct bytes client_id;
 
@@ -52,7 +53,8 @@ static void read_common(struct bitget_parse *p, const struct cJSON *row, struct 
         return;
     }
     if (bitget_text(p, row, "clientOid", &client_id)) {
-        o->client_id = bitget_root_id(client_id);   /* a modified order is still ours under its first id */
+        o->client_id =
+            bitget_root_id(client_id); /* a modified order is still ours under its first id */
     }
     bitget_symbol(p, row, "symbol", &o->symbol);
     o->side = trade_side(row);
@@ -83,7 +85,8 @@ void bitget_read_order(struct bitget_parse *p, const struct cJSON *row, struct v
         return;
     }
     o->has_filled = bitget_decimal(p, row, "baseVolume", &o->filled);
-    o->has_avg_price = bitget_decimal(p, row, "priceAvg", &o->avg_price) && decimal_sign(o->avg_price) > 0;
+    o->has_avg_price =
+        bitget_decimal(p, row, "priceAvg", &o->avg_price) && decimal_sign(o->avg_price) > 0;
     bitget_text(p, row, "cancelReason", &reason);
     bitget_text(p, row, "orderSource", &source);
     o->code = reason.size > 0 ? reason : word;
@@ -104,7 +107,7 @@ void bitget_read_order(struct bitget_parse *p, const struct cJSON *row, struct v
 /* A trigger. Fired, it is another order at the venue, its successor. */
 static void read_plan(struct bitget_parse *p, const struct cJSON *row, struct venue_order_state *o)
 {
-    struct bytes   word;
+    struct bytes word;
     struct decimal limit;
 
     read_common(p, row, o);
@@ -113,9 +116,11 @@ static void read_plan(struct bitget_parse *p, const struct cJSON *row, struct ve
         return;
     }
     o->code = word;
-    o->type = (enum venue_order_type)0;     /* orderType is of the order it will make */
-    o->has_stop = bitget_decimal(p, row, "triggerPrice", &o->stop_price) && decimal_sign(o->stop_price) > 0;
-    if (!o->has_price && bitget_decimal(p, row, "executePrice", &limit) && decimal_sign(limit) > 0) {
+    o->type = (enum venue_order_type)0; /* orderType is of the order it will make */
+    o->has_stop =
+        bitget_decimal(p, row, "triggerPrice", &o->stop_price) && decimal_sign(o->stop_price) > 0;
+    if (!o->has_price && bitget_decimal(p, row, "executePrice", &limit) &&
+        decimal_sign(limit) > 0) {
         o->has_price = true;
         o->price = limit;
     }
@@ -133,12 +138,12 @@ static void read_plan(struct bitget_parse *p, const struct cJSON *row, struct ve
     }
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 static size_t read_rows(struct bitget_parse *p, bool plan)
 {
     const struct cJSON *rows = bitget_rows(p, json_member(p->data, "entrustedList"));
-    size_t              count = json_count(rows);
+    size_t count = json_count(rows);
 
     p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
@@ -159,7 +164,8 @@ static size_t page_size(const struct venue_call *call)
 }
 
 /* A full page goes on behind `endId`; true when it does. A page without an end is the last. */
-static bool page_goes_on(struct bitget_parse *p, unsigned stage, size_t rows, struct bytes asked_after)
+static bool page_goes_on(struct bitget_parse *p, unsigned stage, size_t rows,
+                         struct bytes asked_after)
 {
     struct bytes end;
 
@@ -167,7 +173,7 @@ static bool page_goes_on(struct bitget_parse *p, unsigned stage, size_t rows, st
         return false;
     }
     if (!bitget_id(p, p->data, "endId", &end) || bytes_equal(end, asked_after)) {
-        p->bad = true;      /* there is more, and no way to it */
+        p->bad = true; /* there is more, and no way to it */
         return true;
     }
     bitget_set_cursor(p, stage, end);
@@ -193,9 +199,10 @@ static void read_status(struct bitget_parse *p)
 static void read_open_orders(struct bitget_parse *p)
 {
     const struct bitget_stage *stage;
-    struct bitget_cursor       at;
+    struct bitget_cursor at;
 
-    if (!bitget_cursor_parse(p->call->cursor, &at) || (stage = bitget_open_stage(at.stage)) == NULL) {
+    if (!bitget_cursor_parse(p->call->cursor, &at) ||
+        (stage = bitget_open_stage(at.stage)) == NULL) {
         p->bad = true;
         return;
     }
@@ -277,7 +284,7 @@ static void read_order_history(struct bitget_parse *p)
     }
 }
 
-/* ---- fills ----------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 /* Fees are negative when paid; here what was paid is positive. Several coins: the first is told. */
 static void read_fee(struct bitget_parse *p, const struct cJSON *row, struct venue_fill *f)
@@ -316,7 +323,7 @@ static void read_fill(struct bitget_parse *p, const struct cJSON *row, struct ve
 static size_t read_fill_rows(struct bitget_parse *p)
 {
     const struct cJSON *rows = bitget_rows(p, json_member(p->data, "fillList"));
-    size_t              count = json_count(rows);
+    size_t count = json_count(rows);
 
     p->reply->fill = bitget_take(p, count, sizeof *p->reply->fill);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
@@ -342,16 +349,18 @@ static void read_executions(struct bitget_parse *p)
     }
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome bitget_parse_status(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_status(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_status);
 }
 
-enum venue_outcome bitget_parse_open_orders(const struct venue_call *call, const struct http_response *rsp,
-                                            struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_open_orders(const struct venue_call *call,
+                                            const struct http_response *rsp, struct arena *arena,
+                                            struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_open_orders);
 }
@@ -364,20 +373,22 @@ enum venue_outcome bitget_parse_order_history(const struct venue_call *call,
 }
 
 enum venue_outcome bitget_parse_trigger_history(const struct venue_call *call,
-                                                const struct http_response *rsp, struct arena *arena,
-                                                struct venue_reply *out)
+                                                const struct http_response *rsp,
+                                                struct arena *arena, struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_trigger_history);
 }
 
-enum venue_outcome bitget_parse_fills(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_fills(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_fills);
 }
 
-enum venue_outcome bitget_parse_executions(const struct venue_call *call, const struct http_response *rsp,
-                                           struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_parse_executions(const struct venue_call *call,
+                                           const struct http_response *rsp, struct arena *arena,
+                                           struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V2, call, rsp, arena, out, read_executions);
 }

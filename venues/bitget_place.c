@@ -4,9 +4,9 @@
  */
 #include "bitget.h"
 
-#define ORDER   "/api/v2/mix/order/"
+#define ORDER "/api/v2/mix/order/"
 
-/* ---- what an order says ---------------------------------------------------------------------- */
+/* ---- what an order says -------------------------------------------------------------------- */
 
 static enum venue_error force_of(const struct venue_order *o, const char **force)
 {
@@ -30,7 +30,8 @@ static bool tif_fits(const struct venue_order *o)
     if (o->post_only) {
         return false;
     }
-    return (int)o->tif == 0 || o->tif == VENUE_GTC || (o->type == VENUE_MARKET && o->tif == VENUE_IOC);
+    return (int)o->tif == 0 || o->tif == VENUE_GTC ||
+           (o->type == VENUE_MARKET && o->tif == VENUE_IOC);
 }
 
 /* 7928. "Decrease" does not exist here. */
@@ -38,12 +39,12 @@ static enum venue_error stp_mode(char stp, const char **mode)
 {
     *mode = "";
     switch (stp) {
-    case 0:   return VENUE_BUILD_OK;
+    case 0: return VENUE_BUILD_OK;
     case 'N': *mode = "cancel_taker"; return VENUE_BUILD_OK;
     case 'O': *mode = "cancel_maker"; return VENUE_BUILD_OK;
     case 'B': *mode = "cancel_both"; return VENUE_BUILD_OK;
     case 'D': return VENUE_BUILD_UNSUPPORTED;
-    default:  return VENUE_BUILD_BAD_ARGUMENT;
+    default: return VENUE_BUILD_BAD_ARGUMENT;
     }
 }
 
@@ -51,7 +52,7 @@ static enum venue_error stp_mode(char stp, const char **mode)
  * closed by side=buy, tradeSide=close. */
 struct direction {
     const char *side, *trade_side;
-    bool        reduce;
+    bool reduce;
 };
 
 static enum venue_error direction_of(const struct bitget_state *s, const struct venue_order *o,
@@ -69,7 +70,7 @@ static enum venue_error direction_of(const struct bitget_state *s, const struct 
         return VENUE_BUILD_OK;
     }
     if (o->position == 0 && !o->reduce_only) {
-        return VENUE_BUILD_UNSUPPORTED;     /* opening or closing has to be said */
+        return VENUE_BUILD_UNSUPPORTED; /* opening or closing has to be said */
     }
     *d = (struct direction){ buys != closes ? "buy" : "sell", closes ? "close" : "open", false };
     return VENUE_BUILD_OK;
@@ -85,10 +86,13 @@ static enum venue_error terms_check(const struct venue_order *o)
     if (o->qty_is_quote) {
         return VENUE_BUILD_UNSUPPORTED;
     }
-    if (o->symbol.size == 0 || !positive(o->qty) || (bitget_has_price(o->type) && !positive(o->price)) ||
+    if (o->symbol.size == 0 || !positive(o->qty) ||
+        (bitget_has_price(o->type) && !positive(o->price)) ||
         (bitget_is_trigger(o->type) && o->type != VENUE_TRAILING && !positive(o->stop_price)) ||
-        (o->has_take_profit && !positive(o->take_profit)) || (o->has_stop_loss && !positive(o->stop_loss)) ||
-        (o->has_take_profit_limit && !o->has_take_profit) || (o->has_stop_loss_limit && !o->has_stop_loss)) {
+        (o->has_take_profit && !positive(o->take_profit)) ||
+        (o->has_stop_loss && !positive(o->stop_loss)) ||
+        (o->has_take_profit_limit && !o->has_take_profit) ||
+        (o->has_stop_loss_limit && !o->has_stop_loss)) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     return VENUE_BUILD_OK;
@@ -110,13 +114,14 @@ static void put_optional(struct buf *body, const char *name, bool has, struct de
     }
 }
 
-/* ---- plain orders ---------------------------------------------------------------------------- */
+/* ---- plain orders -------------------------------------------------------------------------- */
 
 static void put_presets(struct buf *body, const struct venue_order *o)
 {
     put_optional(body, "presetStopSurplusPrice", o->has_take_profit, o->take_profit);
     put_optional(body, "presetStopLossPrice", o->has_stop_loss, o->stop_loss);
-    put_optional(body, "presetStopSurplusExecutePrice", o->has_take_profit_limit, o->take_profit_limit);
+    put_optional(body, "presetStopSurplusExecutePrice", o->has_take_profit_limit,
+                 o->take_profit_limit);
     put_optional(body, "presetStopLossExecutePrice", o->has_stop_loss_limit, o->stop_loss_limit);
 }
 
@@ -124,8 +129,8 @@ static void put_presets(struct buf *body, const struct venue_order *o)
 static enum venue_error put_order(const struct bitget_state *s, struct buf *body,
                                   const struct venue_order *o)
 {
-    const char      *force = "";
-    const char      *stp = "";
+    const char *force = "";
+    const char *stp = "";
     struct direction d;
     enum venue_error error = place_check(o);
 
@@ -164,14 +169,14 @@ static void put_market(const struct bitget_state *s, struct buf *body, struct by
     bitget_put(body, "marginCoin", s->coin);
 }
 
-/* ---- trigger orders -------------------------------------------------------------------------- */
+/* ---- trigger orders ------------------------------------------------------------------------ */
 
 static enum venue_error trigger_source(enum venue_trigger t, const char **word)
 {
     switch (t) {
     case VENUE_TRIGGER_DEFAULT:
-    case VENUE_TRIGGER_LAST:  *word = "fill_price"; return VENUE_BUILD_OK;
-    case VENUE_TRIGGER_MARK:  *word = "mark_price"; return VENUE_BUILD_OK;
+    case VENUE_TRIGGER_LAST: *word = "fill_price"; return VENUE_BUILD_OK;
+    case VENUE_TRIGGER_MARK: *word = "mark_price"; return VENUE_BUILD_OK;
     case VENUE_TRIGGER_INDEX: return VENUE_BUILD_UNSUPPORTED;
     }
     return VENUE_BUILD_BAD_ARGUMENT;
@@ -184,7 +189,7 @@ static enum venue_error trail_check(const struct venue_order *o)
         return VENUE_BUILD_OK;
     }
     if (o->trail_unit == VENUE_OFFSET_PRICE || o->has_take_profit || o->has_stop_loss) {
-        return VENUE_BUILD_UNSUPPORTED;     /* its own take-profit and stop-loss are percentages */
+        return VENUE_BUILD_UNSUPPORTED; /* its own take-profit and stop-loss are percentages */
     }
     if (o->trail_unit != VENUE_OFFSET_PERCENT || !positive(o->trail) || !positive(o->stop_price) ||
         decimal_compare(o->trail, (struct decimal){ 10, 0 }) > 0) {
@@ -206,8 +211,8 @@ static void put_plan_presets(struct buf *body, const struct venue_order *o, cons
 static enum venue_error put_plan(const struct bitget_state *s, struct buf *body,
                                  const struct venue_order *o)
 {
-    const char      *source = "";
-    const char      *stp = "";
+    const char *source = "";
+    const char *stp = "";
     struct direction d;
     enum venue_error error = place_check(o);
 
@@ -226,7 +231,8 @@ static enum venue_error put_plan(const struct bitget_state *s, struct buf *body,
     if (error != VENUE_BUILD_OK) {
         return error;
     }
-    bitget_put(body, "planType", o->type == VENUE_TRAILING ? BYTES("track_plan") : BYTES("normal_plan"));
+    bitget_put(body, "planType",
+               o->type == VENUE_TRAILING ? BYTES("track_plan") : BYTES("normal_plan"));
     put_market(s, body, o->symbol);
     bitget_put_decimal(body, "size", o->qty);
     put_optional(body, "price", bitget_has_price(o->type), o->price);
@@ -243,13 +249,13 @@ static enum venue_error put_plan(const struct bitget_state *s, struct buf *body,
     return VENUE_BUILD_OK;
 }
 
-enum venue_error bitget_build_place(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error bitget_build_place(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     const struct venue_order *o = &call->order;
-    bool                      plan = bitget_is_trigger(o->type);
-    enum venue_error          error =
-        bitget_begin(account, HTTP_POST, plan ? ORDER "place-plan-order" : ORDER "place-order", out);
+    bool plan = bitget_is_trigger(o->type);
+    enum venue_error error = bitget_begin(
+        account, HTTP_POST, plan ? ORDER "place-plan-order" : ORDER "place-order", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -263,7 +269,7 @@ enum venue_error bitget_build_place(const struct venue_account *account, const s
     return error == VENUE_BUILD_OK ? bitget_finish(account, call, out) : error;
 }
 
-/* ---- cancel, modify -------------------------------------------------------------------------- */
+/* ---- cancel, modify ------------------------------------------------------------------------ */
 
 /* One of the ids. The venue's own comes first: it names one order for ever. */
 static enum venue_error put_id(struct buf *body, const struct venue_order *o)
@@ -281,7 +287,7 @@ static enum venue_error put_id(struct buf *body, const struct venue_order *o)
 static enum venue_error put_cancel(const struct bitget_state *s, struct buf *body,
                                    const struct venue_order *o)
 {
-    bool             plan = bitget_is_trigger(o->type);
+    bool plan = bitget_is_trigger(o->type);
     enum venue_error error;
 
     bitget_put(body, "symbol", o->symbol);
@@ -290,19 +296,20 @@ static enum venue_error put_cancel(const struct bitget_state *s, struct buf *bod
     if (!plan) {
         return put_id(body, o);
     }
-    bitget_put(body, "planType", o->type == VENUE_TRAILING ? BYTES("track_plan") : BYTES("normal_plan"));
+    bitget_put(body, "planType",
+               o->type == VENUE_TRAILING ? BYTES("track_plan") : BYTES("normal_plan"));
     bitget_put_raw(body, "orderIdList", "[{");
     error = put_id(body, o);
     buf_text(body, "}]");
     return error;
 }
 
-enum venue_error bitget_build_cancel(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error bitget_build_cancel(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
-    bool             plan = bitget_is_trigger(call->order.type);
-    enum venue_error error =
-        bitget_begin(account, HTTP_POST, plan ? ORDER "cancel-plan-order" : ORDER "cancel-order", out);
+    bool plan = bitget_is_trigger(call->order.type);
+    enum venue_error error = bitget_begin(
+        account, HTTP_POST, plan ? ORDER "cancel-plan-order" : ORDER "cancel-order", out);
 
     if (error == VENUE_BUILD_OK && call->order.symbol.size == 0) {
         error = VENUE_BUILD_BAD_ARGUMENT;
@@ -317,7 +324,7 @@ enum venue_error bitget_build_cancel(const struct venue_account *account, const 
 static enum venue_error put_plan_change(const struct bitget_state *s, struct buf *body,
                                         const struct venue_order *o)
 {
-    const char      *source = "";
+    const char *source = "";
     enum venue_error error = trail_check(o);
 
     if (error == VENUE_BUILD_OK) {
@@ -336,7 +343,8 @@ static enum venue_error put_plan_change(const struct bitget_state *s, struct buf
     bitget_put_decimal(body, "newTriggerPrice", o->stop_price);
     bitget_put(body, "newTriggerType", bytes_of(source));
     put_optional(body, "newStopSurplusTriggerPrice", o->has_take_profit, o->take_profit);
-    put_optional(body, "newStopSurplusExecutePrice", o->has_take_profit_limit, o->take_profit_limit);
+    put_optional(body, "newStopSurplusExecutePrice", o->has_take_profit_limit,
+                 o->take_profit_limit);
     bitget_put(body, "newStopSurplusTriggerType", bytes_of(o->has_take_profit ? source : ""));
     put_optional(body, "newStopLossTriggerPrice", o->has_stop_loss, o->stop_loss);
     put_optional(body, "newStopLossExecutePrice", o->has_stop_loss_limit, o->stop_loss_limit);
@@ -349,7 +357,7 @@ static enum venue_error put_plan_change(const struct bitget_state *s, struct buf
 static enum venue_error put_change(const struct bitget_state *s, struct buf *body,
                                    const struct venue_order *o)
 {
-    struct buf       id;
+    struct buf id;
     enum venue_error error = put_id(body, o);
 
     if (error != VENUE_BUILD_OK) {
@@ -377,12 +385,12 @@ static enum venue_error put_change(const struct bitget_state *s, struct buf *bod
     return error;
 }
 
-enum venue_error bitget_build_replace(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+enum venue_error bitget_build_replace(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
-    bool             plan = bitget_is_trigger(call->order.type);
-    enum venue_error error =
-        bitget_begin(account, HTTP_POST, plan ? ORDER "modify-plan-order" : ORDER "modify-order", out);
+    bool plan = bitget_is_trigger(call->order.type);
+    enum venue_error error = bitget_begin(
+        account, HTTP_POST, plan ? ORDER "modify-plan-order" : ORDER "modify-order", out);
 
     if (error == VENUE_BUILD_OK) {
         error = terms_check(&call->order);
@@ -396,15 +404,16 @@ enum venue_error bitget_build_replace(const struct venue_account *account, const
 
 /* arg.planType: the trigger orders of that kind, which the other call may leave alone. That one can
  * be bounded in time, by arg.requestTime and arg.receiveWindow. */
-enum venue_error bitget_build_cancel_all(const struct venue_account *account, const struct venue_call *call,
-                                         struct http_request *out)
+enum venue_error bitget_build_cancel_all(const struct venue_account *account,
+                                         const struct venue_call *call, struct http_request *out)
 {
     static const char *const kind[] = { "planType", NULL };
     static const char *const bounds[] = { "requestTime", "receiveWindow", NULL };
-    struct bytes             plan = bitget_arg(call, "planType");
-    struct bitget_state     *state = account->state;
-    enum venue_error         error = bitget_begin(
-        account, HTTP_POST, plan.size > 0 ? ORDER "cancel-plan-order" : ORDER "cancel-all-orders", out);
+    struct bytes plan = bitget_arg(call, "planType");
+    struct bitget_state *state = account->state;
+    enum venue_error error =
+        bitget_begin(account, HTTP_POST,
+                     plan.size > 0 ? ORDER "cancel-plan-order" : ORDER "cancel-all-orders", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -420,7 +429,7 @@ enum venue_error bitget_build_cancel_all(const struct venue_account *account, co
     return bitget_finish(account, call, out);
 }
 
-/* ---- batches --------------------------------------------------------------------------------- */
+/* ---- batches ------------------------------------------------------------------------------- */
 
 /* One kind, one symbol: what the venue's batches have in common for all items. */
 static enum venue_error batch_check(const struct venue_call *call)
@@ -440,7 +449,8 @@ static enum venue_error batch_check(const struct venue_call *call)
     for (size_t i = 0; i < call->instruction_count; i++) {
         const struct venue_instruction *in = &call->instruction[i];
 
-        if (in->kind == VENUE_DO_REPLACE || in->kind != first->kind || bitget_is_trigger(in->order.type) ||
+        if (in->kind == VENUE_DO_REPLACE || in->kind != first->kind ||
+            bitget_is_trigger(in->order.type) ||
             !bytes_equal(in->order.symbol, first->order.symbol)) {
             return VENUE_BUILD_UNSUPPORTED;
         }
@@ -453,10 +463,11 @@ static enum venue_error put_items(const struct bitget_state *s, struct buf *body
 {
     for (size_t i = 0; i < call->instruction_count; i++) {
         const struct venue_instruction *in = &call->instruction[i];
-        enum venue_error                error;
+        enum venue_error error;
 
         buf_text(body, i == 0 ? "{" : ",{");
-        error = in->kind == VENUE_DO_PLACE ? put_order(s, body, &in->order) : put_id(body, &in->order);
+        error =
+            in->kind == VENUE_DO_PLACE ? put_order(s, body, &in->order) : put_id(body, &in->order);
         if (error != VENUE_BUILD_OK) {
             return error;
         }
@@ -466,8 +477,8 @@ static enum venue_error put_items(const struct bitget_state *s, struct buf *body
     return VENUE_BUILD_OK;
 }
 
-enum venue_error bitget_build_batch(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error bitget_build_batch(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     struct bitget_state *state = account->state;
     bool places = call->instruction_count > 0 && call->instruction[0].kind == VENUE_DO_PLACE;
@@ -492,16 +503,16 @@ enum venue_error bitget_build_batch(const struct venue_account *account, const s
     return error == VENUE_BUILD_OK ? bitget_finish(account, call, out) : error;
 }
 
-/* ---- positions ------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
 /* Without a symbol: every position of the product. In hedge mode arg.holdSide (long, short)
  * chooses. */
-enum venue_error bitget_build_close(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error bitget_build_close(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     static const char *const allowed[] = { "holdSide", NULL };
-    struct bitget_state     *state = account->state;
-    enum venue_error         error = bitget_begin(account, HTTP_POST, ORDER "close-positions", out);
+    struct bitget_state *state = account->state;
+    enum venue_error error = bitget_begin(account, HTTP_POST, ORDER "close-positions", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -520,14 +531,27 @@ enum venue_error bitget_build_close(const struct venue_account *account, const s
  * legs. */
 static const char *triggers_path(const struct venue_call *call, const char *const **allowed)
 {
-    static const char *const place[] = { "planType", "triggerPrice", "triggerType", "executePrice",
-        "holdSide", "size", "rangeRate", "clientOid", "stpMode", NULL };
-    static const char *const change[] = { "orderId", "clientOid", "triggerPrice", "triggerType",
-        "executePrice", "size", "rangeRate", NULL };
-    static const char *const both[] = { "holdSide", "stopSurplusTriggerPrice", "stopSurplusSize",
-        "stopSurplusTriggerType", "stopSurplusExecutePrice", "stopLossTriggerPrice", "stopLossSize",
-        "stopLossTriggerType", "stopLossExecutePrice", "stpMode", "stopSurplusClientOid",
-        "stopLossClientOid", NULL };
+    static const char *const place[] = {
+        "planType", "triggerPrice", "triggerType", "executePrice", "holdSide",
+        "size",     "rangeRate",    "clientOid",   "stpMode",      NULL
+    };
+    static const char *const change[] = { "orderId",      "clientOid",
+                                          "triggerPrice", "triggerType",
+                                          "executePrice", "size",
+                                          "rangeRate",    NULL };
+    static const char *const both[] = { "holdSide",
+                                        "stopSurplusTriggerPrice",
+                                        "stopSurplusSize",
+                                        "stopSurplusTriggerType",
+                                        "stopSurplusExecutePrice",
+                                        "stopLossTriggerPrice",
+                                        "stopLossSize",
+                                        "stopLossTriggerType",
+                                        "stopLossExecutePrice",
+                                        "stpMode",
+                                        "stopSurplusClientOid",
+                                        "stopLossClientOid",
+                                        NULL };
 
     if (bitget_arg(call, "planType").size > 0) {
         *allowed = place;
@@ -542,12 +566,13 @@ static const char *triggers_path(const struct venue_call *call, const char *cons
 }
 
 enum venue_error bitget_build_position_triggers(const struct venue_account *account,
-                                                const struct venue_call *call, struct http_request *out)
+                                                const struct venue_call *call,
+                                                struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    const char *const   *allowed;
-    const char          *path = triggers_path(call, &allowed);
-    enum venue_error     error = bitget_begin(account, HTTP_POST, path, out);
+    const char *const *allowed;
+    const char *path = triggers_path(call, &allowed);
+    enum venue_error error = bitget_begin(account, HTTP_POST, path, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;

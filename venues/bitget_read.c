@@ -5,9 +5,9 @@
  */
 #include "bitget.h"
 
-#define TEXT_KEPT_MAX   256     /* of the venue's prose */
+#define TEXT_KEPT_MAX 256 /* of the venue's prose */
 
-/* ---- memory and fields ----------------------------------------------------------------------- */
+/* ---- memory and fields --------------------------------------------------------------------- */
 
 void *bitget_take(struct bitget_parse *p, size_t count, size_t size)
 {
@@ -39,7 +39,7 @@ struct bytes bitget_keep(struct bitget_parse *p, struct bytes text)
 /* Unset values are "", null or absent, as the venue pleases. */
 static bool is_unset(const struct cJSON *o, const char *name)
 {
-    struct bytes  text;
+    struct bytes text;
     enum json_get got = json_text(o, name, &text);
 
     return got == JSON_ABSENT || got == JSON_NULL || (got == JSON_OK && text.size == 0);
@@ -63,9 +63,9 @@ bool bitget_text(struct bitget_parse *p, const struct cJSON *o, const char *name
 
 bool bitget_id(struct bitget_parse *p, const struct cJSON *o, const char *name, struct bytes *out)
 {
-    struct bytes   text;
+    struct bytes text;
     struct decimal number;
-    char           digits[DECIMAL_TEXT_MAX];
+    char digits[DECIMAL_TEXT_MAX];
 
     if (is_unset(o, name) || json_text(o, name, &text) == JSON_OK) {
         return bitget_text(p, o, name, out);
@@ -80,7 +80,8 @@ bool bitget_id(struct bitget_parse *p, const struct cJSON *o, const char *name, 
     return out->size > 0;
 }
 
-bool bitget_decimal(struct bitget_parse *p, const struct cJSON *o, const char *name, struct decimal *out)
+bool bitget_decimal(struct bitget_parse *p, const struct cJSON *o, const char *name,
+                    struct decimal *out)
 {
     *out = DECIMAL_ZERO;
     if (is_unset(o, name)) {
@@ -118,10 +119,11 @@ bool bitget_time(struct bitget_parse *p, const struct cJSON *o, const char *name
     return true;
 }
 
-bool bitget_symbol(struct bitget_parse *p, const struct cJSON *o, const char *name, struct bytes *out)
+bool bitget_symbol(struct bitget_parse *p, const struct cJSON *o, const char *name,
+                   struct bytes *out)
 {
     struct bytes text;
-    char        *copy;
+    char *copy;
 
     if (!bitget_text(p, o, name, &text) || (copy = bitget_take(p, text.size + 1, 1)) == NULL) {
         *out = (struct bytes){ NULL, 0 };
@@ -177,7 +179,8 @@ struct venue_order_state bitget_asked(struct bitget_parse *p, const struct venue
     return (struct venue_order_state){ .client_id = bitget_keep(p, asked->client_id),
                                        .venue_id = bitget_keep(p, asked->venue_id),
                                        .symbol = bitget_keep(p, asked->symbol),
-                                       .side = asked->side, .status = VENUE_ORDER_PENDING };
+                                       .side = asked->side,
+                                       .status = VENUE_ORDER_PENDING };
 }
 
 void bitget_oldest_first(struct venue_reply *r)
@@ -193,7 +196,7 @@ void bitget_oldest_first(struct venue_reply *r)
     }
 }
 
-/* ---- the envelope ---------------------------------------------------------------------------- */
+/* ---- the envelope -------------------------------------------------------------------------- */
 
 static struct bytes clipped(struct bytes text)
 {
@@ -203,8 +206,8 @@ static struct bytes clipped(struct bytes text)
     return text;
 }
 
-static enum venue_outcome judge(struct bitget_parse *p, enum venue_outcome outcome, enum venue_reason reason,
-                                struct bytes code, struct bytes text)
+static enum venue_outcome judge(struct bitget_parse *p, enum venue_outcome outcome,
+                                enum venue_reason reason, struct bytes code, struct bytes text)
 {
     p->reply->reason = reason;
     p->reply->code = bitget_keep(p, clipped(code));
@@ -215,7 +218,7 @@ static enum venue_outcome judge(struct bitget_parse *p, enum venue_outcome outco
 static enum venue_outcome judge_http(struct bitget_parse *p, const char *text)
 {
     char code[] = "HTTP ???";
-    int  status = p->rsp->status;
+    int status = p->rsp->status;
 
     if (status >= 100 && status <= 999) {
         code[5] = (char)('0' + status / 100);
@@ -231,7 +234,7 @@ static enum venue_outcome judge_http(struct bitget_parse *p, const char *text)
 static enum venue_outcome judge_code(struct bitget_parse *p, struct bytes code, struct bytes text)
 {
     const struct bitget_code_rule *rule = bitget_code_find(code, p->dialect);
-    int                            status = p->rsp->status;
+    int status = p->rsp->status;
 
     if (rule != NULL && rule->outcome == VENUE_HELD) {
         return judge(p, VENUE_HELD, rule->reason, code, text);
@@ -248,7 +251,7 @@ static enum venue_outcome judge_code(struct bitget_parse *p, struct bytes code, 
 /* Seconds. Absent or unreadable: not said. */
 static int64_t retry_after(const struct http_response *rsp)
 {
-    struct bytes   value;
+    struct bytes value;
     struct decimal seconds;
     struct decimal us;
 
@@ -265,9 +268,9 @@ static int64_t retry_after(const struct http_response *rsp)
 static bool envelope(struct bitget_parse *p)
 {
     const struct cJSON *root;
-    struct bytes        code = { NULL, 0 };
-    struct bytes        text = { NULL, 0 };
-    int64_t             ms;
+    struct bytes code = { NULL, 0 };
+    struct bytes text = { NULL, 0 };
+    int64_t ms;
 
     p->doc = json_doc_parse(p->rsp->body);
     root = p->doc == NULL ? NULL : json_root(p->doc);
@@ -276,7 +279,8 @@ static bool envelope(struct bitget_parse *p)
         p->outcome = judge_http(p, "unreadable answer");
     } else {
         /* A clock that cannot be read is no clock; the rest of the answer stands without it. */
-        if (json_int(p->doc, root, "requestTime", &ms) != JSON_OK || !ms_to_us(ms, &p->reply->server_us)) {
+        if (json_int(p->doc, root, "requestTime", &ms) != JSON_OK ||
+            !ms_to_us(ms, &p->reply->server_us)) {
             p->reply->server_us = 0;
         }
         if (json_text(root, "msg", &text) != JSON_OK) {
@@ -318,7 +322,7 @@ static void disbelieve(struct bitget_parse *p)
  * refusal. */
 static void read_none(struct bitget_parse *p)
 {
-    struct venue_reply      *r = p->reply;
+    struct venue_reply *r = p->reply;
     const struct venue_call *c = p->call;
 
     if (c->op != VENUE_STATUS && c->op != VENUE_CANCEL_ALL) {
@@ -346,7 +350,11 @@ enum venue_outcome bitget_parse_run(enum bitget_dialect dialect, const struct ve
                                     const struct http_response *rsp, struct arena *arena,
                                     struct venue_reply *reply, bitget_reader_fn *reader)
 {
-    struct bitget_parse p = { .call = call, .rsp = rsp, .arena = arena, .reply = reply, .dialect = dialect,
+    struct bitget_parse p = { .call = call,
+                              .rsp = rsp,
+                              .arena = arena,
+                              .reply = reply,
+                              .dialect = dialect,
                               .outcome = VENUE_DONE };
 
     reply->http_status = rsp->status;

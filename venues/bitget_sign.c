@@ -7,12 +7,12 @@
 
 #include "bitget.h"
 
-bool bitget_sign(struct bitget_state *s, struct bytes time_ms, const char *method, struct bytes target,
-                 struct bytes body, struct buf *out)
+bool bitget_sign(struct bitget_state *s, struct bytes time_ms, const char *method,
+                 struct bytes target, struct bytes body, struct buf *out)
 {
     const struct bytes parts[] = { time_ms, bytes_of(method), target, body };
-    unsigned char      mac[SIGN_DIGEST_MAX];
-    size_t             size = sign_hmac(s->hmac, parts, ARRAY_LEN(parts), mac);
+    unsigned char mac[SIGN_DIGEST_MAX];
+    size_t size = sign_hmac(s->hmac, parts, ARRAY_LEN(parts), mac);
 
     sign_base64(out, mac, size);
     sign_wipe(mac, sizeof mac);
@@ -61,7 +61,7 @@ static void add_common(const struct bitget_state *state, struct http_request *ou
     if (out->method == HTTP_POST) {
         http_request_header(out, "Content-Type", BYTES("application/json"));
     }
-    http_request_header(out, "locale", BYTES("en-US"));     /* the language of `msg` */
+    http_request_header(out, "locale", BYTES("en-US")); /* the language of `msg` */
     http_request_header(out, "Accept", BYTES("application/json"));
 }
 
@@ -69,14 +69,15 @@ enum venue_error bitget_finish(const struct venue_account *account, const struct
                                struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    enum venue_error     error = close_request(state, out);
-    char                 text[24];
-    struct bytes         time_ms = { text, 0 };
+    enum venue_error error = close_request(state, out);
+    char text[24];
+    struct bytes time_ms = { text, 0 };
 
     if (error != VENUE_BUILD_OK) {
         return error;
     }
-    time_ms.size = (size_t)snprintf(text, sizeof text, "%lld", (long long)(call->wall_us / US_PER_MS));
+    time_ms.size =
+        (size_t)snprintf(text, sizeof text, "%lld", (long long)(call->wall_us / US_PER_MS));
     buf_clear(&state->sign);
     if (!bitget_sign(state, time_ms, http_method_text(out->method), buf_view(&out->target),
                      buf_view(&out->body), &state->sign)) {
@@ -93,7 +94,7 @@ enum venue_error bitget_finish(const struct venue_account *account, const struct
 enum venue_error bitget_finish_public(const struct venue_account *account, struct http_request *out)
 {
     const struct bitget_state *state = account->state;
-    enum venue_error           error = close_request(state, out);
+    enum venue_error error = close_request(state, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -102,15 +103,15 @@ enum venue_error bitget_finish_public(const struct venue_account *account, struc
     return http_request_ok(out) ? VENUE_BUILD_OK : VENUE_BUILD_TOO_LARGE;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------ */
+/* ---- parameters ---------------------------------------------------------------------------- */
 
 static bool needs_no_encoding(struct bytes value)
 {
     for (size_t i = 0; i < value.size; i++) {
         char c = value.data[i];
 
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '.' || c == '_' || c == '~')) {
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '.' || c == '_' || c == '~')) {
             return false;
         }
     }
@@ -134,8 +135,9 @@ void bitget_query_int(struct bitget_state *s, const char *name, int64_t value)
     char text[24];
 
     if (value != 0) {
-        bitget_query(s, name,
-                     (struct bytes){ text, (size_t)snprintf(text, sizeof text, "%lld", (long long)value) });
+        bitget_query(
+            s, name,
+            (struct bytes){ text, (size_t)snprintf(text, sizeof text, "%lld", (long long)value) });
     }
 }
 
@@ -193,15 +195,15 @@ bool bitget_args_known(const struct venue_call *call, const char *const *allowed
     return true;
 }
 
-/* ---- ids and kinds --------------------------------------------------------------------------- */
+/* ---- ids and kinds ------------------------------------------------------------------------- */
 
 bool bitget_client_id_ok(struct bytes id)
 {
     for (size_t i = 0; i < id.size; i++) {
         char c = id.data[i];
 
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '_')) {
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_')) {
             return false;
         }
     }
@@ -235,7 +237,7 @@ static uint64_t hash_bytes(uint64_t hash, struct bytes text)
     for (size_t i = 0; i < text.size; i++) {
         hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
     }
-    return (hash ^ 0xff) * UINT64_C(1099511628211);     /* so that "a","bc" and "ab","c" differ */
+    return (hash ^ 0xff) * UINT64_C(1099511628211); /* so that "a","bc" and "ab","c" differ */
 }
 
 static uint64_t hash_decimal(uint64_t hash, struct decimal value)
@@ -249,8 +251,8 @@ static uint64_t hash_decimal(uint64_t hash, struct decimal value)
 void bitget_new_client_id(const struct venue_order *o, struct buf *out)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    uint64_t          hash = hash_bytes(UINT64_C(14695981039346656037), o->client_id);
-    char              mark[BITGET_MARK_SIZE] = { '_', 'm' };
+    uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), o->client_id);
+    char mark[BITGET_MARK_SIZE] = { '_', 'm' };
 
     hash = hash_bytes(hash, o->venue_id);
     hash = hash_decimal(hash_decimal(hash, o->qty), o->price);

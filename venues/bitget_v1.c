@@ -4,10 +4,10 @@
  */
 #include "bitget.h"
 
-#define ORDER       "/api/mix/v1/order/"
-#define POSITION    "/api/mix/v1/position/"
+#define ORDER "/api/mix/v1/order/"
+#define POSITION "/api/mix/v1/position/"
 
-/* ---- orders ---------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static enum venue_error limit_type(const struct venue_order *o, const char **type)
 {
@@ -29,7 +29,7 @@ static enum venue_error order_type(const struct venue_order *o, const char **typ
     bool immediate = (int)o->tif == 0 || o->tif == VENUE_GTC || o->tif == VENUE_IOC;
 
     switch (o->type) {
-    case VENUE_LIMIT:       return limit_type(o, type);
+    case VENUE_LIMIT: return limit_type(o, type);
     case VENUE_MARKET:
         *type = "market";
         return immediate && !o->post_only ? VENUE_BUILD_OK : VENUE_BUILD_UNSUPPORTED;
@@ -37,14 +37,15 @@ static enum venue_error order_type(const struct venue_order *o, const char **typ
     case VENUE_STOP_LIMIT:
     case VENUE_TAKE_MARKET:
     case VENUE_TAKE_LIMIT:
-    case VENUE_TRAILING:    return VENUE_BUILD_UNSUPPORTED;
+    case VENUE_TRAILING: return VENUE_BUILD_UNSUPPORTED;
     }
     return VENUE_BUILD_BAD_ARGUMENT;
 }
 
 static enum venue_error order_check(const struct venue_order *o)
 {
-    if (o->qty_is_quote || o->stp != 0 || o->has_take_profit || o->has_stop_loss || o->position == 'O') {
+    if (o->qty_is_quote || o->stp != 0 || o->has_take_profit || o->has_stop_loss ||
+        o->position == 'O') {
         return VENUE_BUILD_UNSUPPORTED;
     }
     if (o->symbol.size == 0 || (o->side != VENUE_BUY && o->side != VENUE_SELL) ||
@@ -80,7 +81,7 @@ static enum venue_error put_margin(const struct bitget_state *s, struct buf *bod
 static enum venue_error put_order(const struct bitget_state *s, struct buf *body,
                                   const struct venue_call *call, const struct venue_order *o)
 {
-    const char      *type = "";
+    const char *type = "";
     enum venue_error error = order_check(o);
 
     if (error == VENUE_BUILD_OK) {
@@ -103,8 +104,8 @@ static enum venue_error put_order(const struct bitget_state *s, struct buf *body
 
 static const char *const order_args[] = { "leverage", "marginMode", NULL };
 
-enum venue_error bitget_v1_build_place(const struct venue_account *account, const struct venue_call *call,
-                                       struct http_request *out)
+enum venue_error bitget_v1_build_place(const struct venue_account *account,
+                                       const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = bitget_begin(account, HTTP_POST, ORDER "placeOrder", out);
 
@@ -119,8 +120,8 @@ enum venue_error bitget_v1_build_place(const struct venue_account *account, cons
 
 /* Placements only. An item cannot be tied to its order unless the answer has as many items as we
  * sent. */
-enum venue_error bitget_v1_build_batch(const struct venue_account *account, const struct venue_call *call,
-                                       struct http_request *out)
+enum venue_error bitget_v1_build_batch(const struct venue_account *account,
+                                       const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = bitget_begin(account, HTTP_POST, ORDER "batchOrders", out);
 
@@ -149,8 +150,8 @@ enum venue_error bitget_v1_build_batch(const struct venue_account *account, cons
     return bitget_finish(account, call, out);
 }
 
-enum venue_error bitget_v1_build_cancel(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+enum venue_error bitget_v1_build_cancel(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = bitget_begin(account, HTTP_POST, ORDER "cancel", out);
 
@@ -180,13 +181,13 @@ enum venue_error bitget_v1_build_cancel_all(const struct venue_account *account,
     return bitget_finish(account, call, out);
 }
 
-/* ---- questions ------------------------------------------------------------------------------- */
+/* ---- questions ----------------------------------------------------------------------------- */
 
-enum venue_error bitget_v1_build_status(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+enum venue_error bitget_v1_build_status(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    enum venue_error     error = bitget_begin(account, HTTP_GET, ORDER "detail", out);
+    enum venue_error error = bitget_begin(account, HTTP_GET, ORDER "detail", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -204,13 +205,14 @@ enum venue_error bitget_v1_build_status(const struct venue_account *account, con
 
 /* Lists of one symbol. A page goes on before the oldest row of the one before it: the cursor is
  * a time in milliseconds. */
-static enum venue_error build_list(const struct venue_account *account, const struct venue_call *call,
-                                   const char *path, bool timed, struct http_request *out)
+static enum venue_error build_list(const struct venue_account *account,
+                                   const struct venue_call *call, const char *path, bool timed,
+                                   struct http_request *out)
 {
     struct bitget_state *state = account->state;
-    int64_t              limit = call->count == 0 || call->count > BITGET_V1_PAGE ? BITGET_V1_PAGE
-                                                                                 : (int64_t)call->count;
-    enum venue_error     error = bitget_begin(account, HTTP_GET, path, out);
+    int64_t limit =
+        call->count == 0 || call->count > BITGET_V1_PAGE ? BITGET_V1_PAGE : (int64_t)call->count;
+    enum venue_error error = bitget_begin(account, HTTP_GET, path, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -232,19 +234,21 @@ static enum venue_error build_list(const struct venue_account *account, const st
 }
 
 enum venue_error bitget_v1_build_open_orders(const struct venue_account *account,
-                                             const struct venue_call *call, struct http_request *out)
+                                             const struct venue_call *call,
+                                             struct http_request *out)
 {
     return build_list(account, call, ORDER "current", false, out);
 }
 
 enum venue_error bitget_v1_build_order_history(const struct venue_account *account,
-                                               const struct venue_call *call, struct http_request *out)
+                                               const struct venue_call *call,
+                                               struct http_request *out)
 {
     return build_list(account, call, ORDER "history", true, out);
 }
 
-enum venue_error bitget_v1_build_fills(const struct venue_account *account, const struct venue_call *call,
-                                       struct http_request *out)
+enum venue_error bitget_v1_build_fills(const struct venue_account *account,
+                                       const struct venue_call *call, struct http_request *out)
 {
     return build_list(account, call, ORDER "fills", true, out);
 }
@@ -255,14 +259,14 @@ enum venue_error bitget_v1_build_executions(const struct venue_account *account,
     return build_list(account, call, ORDER "fills", true, out);
 }
 
-/* ---- positions ------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
-enum venue_error bitget_v1_build_close(const struct venue_account *account, const struct venue_call *call,
-                                       struct http_request *out)
+enum venue_error bitget_v1_build_close(const struct venue_account *account,
+                                       const struct venue_call *call, struct http_request *out)
 {
     static const char *const allowed[] = { "positionSide", NULL };
-    struct bytes             side = bitget_arg(call, "positionSide");
-    enum venue_error         error = bitget_begin(account, HTTP_POST, POSITION "close", out);
+    struct bytes side = bitget_arg(call, "positionSide");
+    enum venue_error error = bitget_begin(account, HTTP_POST, POSITION "close", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -277,7 +281,8 @@ enum venue_error bitget_v1_build_close(const struct venue_account *account, cons
 }
 
 enum venue_error bitget_v1_build_set_leverage(const struct venue_account *account,
-                                              const struct venue_call *call, struct http_request *out)
+                                              const struct venue_call *call,
+                                              struct http_request *out)
 {
     enum venue_error error = bitget_begin(account, HTTP_POST, POSITION "leverage", out);
 

@@ -4,7 +4,7 @@
  */
 #include "bitget.h"
 
-/* ---- one order ------------------------------------------------------------------------------- */
+/* ---- one order ----------------------------------------------------------------------------- */
 
 /* orderType: limit, market, post_only, fok, ioc. */
 static void read_shape(const struct cJSON *row, struct venue_order_state *o)
@@ -49,7 +49,8 @@ static void read_order(struct bitget_parse *p, const struct cJSON *row, struct v
     o->has_qty = bitget_decimal(p, row, "size", &o->qty) && decimal_sign(o->qty) > 0;
     o->has_price = bitget_decimal(p, row, "price", &o->price) && decimal_sign(o->price) > 0;
     o->has_filled = bitget_decimal(p, row, "filledSize", &o->filled);
-    o->has_avg_price = bitget_decimal(p, row, "avgPrice", &o->avg_price) && decimal_sign(o->avg_price) > 0;
+    o->has_avg_price =
+        bitget_decimal(p, row, "avgPrice", &o->avg_price) && decimal_sign(o->avg_price) > 0;
     o->reduce_only = json_bool(row, "reduceOnly", &reduce) == JSON_OK && reduce;
     bitget_time(p, row, "createTime", &o->created_us);
     if (!bitget_time(p, row, "updateTime", &o->updated_us)) {
@@ -66,11 +67,11 @@ static void read_order(struct bitget_parse *p, const struct cJSON *row, struct v
     }
 }
 
-/* ---- acting ---------------------------------------------------------------------------------- */
+/* ---- acting -------------------------------------------------------------------------------- */
 
 /* An answer that names an order: ours is the one that was asked about. */
-static void read_answer(struct bitget_parse *p, const struct cJSON *data, const struct venue_order *asked,
-                        struct venue_order_state *o)
+static void read_answer(struct bitget_parse *p, const struct cJSON *data,
+                        const struct venue_order *asked, struct venue_order_state *o)
 {
     *o = bitget_asked(p, asked);
     if (!json_is_object(data) || !bitget_id(p, data, "orderId", &o->venue_id)) {
@@ -116,13 +117,13 @@ static void read_place(struct bitget_parse *p)
 static void read_batch(struct bitget_parse *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
-    size_t              count = json_count(rows);
-    bool                whole = count == p->call->instruction_count;
+    size_t count = json_count(rows);
+    bool whole = count == p->call->instruction_count;
 
     p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         static const struct venue_order nobody;
-        size_t                          i = p->reply->order_count++;
+        size_t i = p->reply->order_count++;
 
         read_answer(p, r, whole ? &p->call->instruction[i].order : &nobody, &p->reply->order[i]);
         believe(&p->reply->order[i]);
@@ -138,12 +139,12 @@ static void read_batch(struct bitget_parse *p)
 static void read_cancel_all(struct bitget_parse *p)
 {
     const struct cJSON *ids = bitget_rows(p, json_member(p->data, "cancelledOrders"));
-    bool                success = false;
+    bool success = false;
 
     p->reply->order = bitget_take(p, json_count(ids), sizeof *p->reply->order);
     for (const struct cJSON *i = json_first(ids); i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
-        struct bytes              id;
+        struct bytes id;
 
         o->status = VENUE_ORDER_PENDING;
         o->symbol = bitget_keep(p, p->call->symbol);
@@ -155,7 +156,7 @@ static void read_cancel_all(struct bitget_parse *p)
     if (json_bool(p->data, "success", &success) != JSON_OK) {
         p->bad = true;
     } else if (!success) {
-        p->outcome = VENUE_UNKNOWN;     /* which of them it did not cancel is not said */
+        p->outcome = VENUE_UNKNOWN; /* which of them it did not cancel is not said */
         p->reply->reason = VENUE_REASON_OTHER;
         p->reply->code = BYTES("success=false");
     }
@@ -170,7 +171,7 @@ static void read_set_leverage(struct bitget_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 static void read_status(struct bitget_parse *p)
 {
@@ -202,15 +203,16 @@ static size_t page_size(const struct venue_call *call)
 
 static void read_open_orders(struct bitget_parse *p)
 {
-    p->reply->complete = read_order_rows(p) < page_size(p->call);     /* there is no second page */
+    p->reply->complete = read_order_rows(p) < page_size(p->call); /* there is no second page */
 }
 
 /* The next page ends where this one began. One that would begin anew at the same time ends the
  * list, and it is not complete. */
 static void goes_on_before(struct bitget_parse *p, size_t rows, int64_t oldest_us)
 {
-    char         text[DECIMAL_TEXT_MAX];
-    struct bytes cursor = { text, decimal_print((struct decimal){ oldest_us / US_PER_MS, 0 }, text) };
+    char text[DECIMAL_TEXT_MAX];
+    struct bytes cursor = { text,
+                            decimal_print((struct decimal){ oldest_us / US_PER_MS, 0 }, text) };
 
     if (rows < page_size(p->call)) {
         p->reply->complete = true;
@@ -221,7 +223,7 @@ static void goes_on_before(struct bitget_parse *p, size_t rows, int64_t oldest_u
 
 static void read_order_history(struct bitget_parse *p)
 {
-    size_t  rows = read_order_rows(p);
+    size_t rows = read_order_rows(p);
     int64_t oldest_us = INT64_MAX;
 
     for (size_t i = 0; i < p->reply->order_count; i++) {
@@ -273,47 +275,53 @@ static void read_executions(struct bitget_parse *p)
     goes_on_before(p, rows, p->reply->fill_count == 0 ? 0 : p->reply->fill[0].time_us);
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome bitget_v1_parse_place(const struct venue_call *call, const struct http_response *rsp,
-                                         struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_place(const struct venue_call *call,
+                                         const struct http_response *rsp, struct arena *arena,
+                                         struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_place);
 }
 
-enum venue_outcome bitget_v1_parse_cancel(const struct venue_call *call, const struct http_response *rsp,
-                                          struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_cancel(const struct venue_call *call,
+                                          const struct http_response *rsp, struct arena *arena,
+                                          struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_cancel);
 }
 
-enum venue_outcome bitget_v1_parse_close(const struct venue_call *call, const struct http_response *rsp,
-                                         struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_close(const struct venue_call *call,
+                                         const struct http_response *rsp, struct arena *arena,
+                                         struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_place);
 }
 
-enum venue_outcome bitget_v1_parse_batch(const struct venue_call *call, const struct http_response *rsp,
-                                         struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_batch(const struct venue_call *call,
+                                         const struct http_response *rsp, struct arena *arena,
+                                         struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_batch);
 }
 
-enum venue_outcome bitget_v1_parse_cancel_all(const struct venue_call *call, const struct http_response *rsp,
-                                              struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_cancel_all(const struct venue_call *call,
+                                              const struct http_response *rsp, struct arena *arena,
+                                              struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_cancel_all);
 }
 
 enum venue_outcome bitget_v1_parse_set_leverage(const struct venue_call *call,
-                                                const struct http_response *rsp, struct arena *arena,
-                                                struct venue_reply *out)
+                                                const struct http_response *rsp,
+                                                struct arena *arena, struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_set_leverage);
 }
 
-enum venue_outcome bitget_v1_parse_status(const struct venue_call *call, const struct http_response *rsp,
-                                          struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_status(const struct venue_call *call,
+                                          const struct http_response *rsp, struct arena *arena,
+                                          struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_status);
 }
@@ -326,14 +334,15 @@ enum venue_outcome bitget_v1_parse_open_orders(const struct venue_call *call,
 }
 
 enum venue_outcome bitget_v1_parse_order_history(const struct venue_call *call,
-                                                 const struct http_response *rsp, struct arena *arena,
-                                                 struct venue_reply *out)
+                                                 const struct http_response *rsp,
+                                                 struct arena *arena, struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_order_history);
 }
 
-enum venue_outcome bitget_v1_parse_fills(const struct venue_call *call, const struct http_response *rsp,
-                                         struct arena *arena, struct venue_reply *out)
+enum venue_outcome bitget_v1_parse_fills(const struct venue_call *call,
+                                         const struct http_response *rsp, struct arena *arena,
+                                         struct venue_reply *out)
 {
     return bitget_parse_run(BITGET_V1, call, rsp, arena, out, read_fills);
 }

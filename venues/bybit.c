@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- accounts -------------------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void state_free(struct bybit_state *s)
 {
@@ -50,13 +50,13 @@ static bool option_recv_window(struct bybit_state *s, struct bytes value)
 
 static const struct {
     const char *name;
-    bool      (*set)(struct bybit_state *s, struct bytes value);
+    bool (*set)(struct bybit_state *s, struct bytes value);
     const char *error;
 } options[] = {
-    { "category",     option_category,      "option category: inverse or linear" },
-    { "settleCoin",   option_settle_coin,   "option settleCoin: USDT or USDC" },
+    { "category", option_category, "option category: inverse or linear" },
+    { "settleCoin", option_settle_coin, "option settleCoin: USDT or USDC" },
     { "positionMode", option_position_mode, "option positionMode: one-way or hedge" },
-    { "recvWindow",   option_recv_window,   "option recvWindow: 1 to 60000 milliseconds" },
+    { "recvWindow", option_recv_window, "option recvWindow: 1 to 60000 milliseconds" },
 };
 
 /* NULL: all options are understood. */
@@ -107,7 +107,8 @@ static bool account_open(struct venue_account *a, const char **error)
     s->category = "inverse";
     s->recv_window_ms = BYBIT_RECV_WINDOW_MS;
     s->hmac = sign_hmac_new(SIGN_SHA256, a->secret);
-    *error = s->hmac == NULL ? "out of memory or no HMAC in the crypto library" : options_read(s, a);
+    *error =
+        s->hmac == NULL ? "out of memory or no HMAC in the crypto library" : options_read(s, a);
     if (*error != NULL) {
         state_free(s);
         return false;
@@ -122,7 +123,7 @@ static void account_close(struct venue_account *a)
     a->state = NULL;
 }
 
-/* ---- costs ----------------------------------------------------------------------------------------- */
+/* ---- costs --------------------------------------------------------------------------------- */
 
 /* A batch counts each order it contains. */
 static uint32_t batch_cost(const struct venue_call *call, size_t window)
@@ -130,30 +131,31 @@ static uint32_t batch_cost(const struct venue_call *call, size_t window)
     static const size_t windows[] = { [VENUE_DO_PLACE] = BYBIT_WINDOW_PLACE,
                                       [VENUE_DO_REPLACE] = BYBIT_WINDOW_AMEND,
                                       [VENUE_DO_CANCEL] = BYBIT_WINDOW_CANCEL };
-    bool                known = call->instruction != NULL && call->instruction_count > 0;
-    size_t              kind = known ? (size_t)call->instruction[0].kind : VENUE_DO_PLACE;
+    bool known = call->instruction != NULL && call->instruction_count > 0;
+    size_t kind = known ? (size_t)call->instruction[0].kind : VENUE_DO_PLACE;
 
     if (window == BYBIT_WINDOW_IP) {
         return 1;
     }
-    return kind < ARRAY_LEN(windows) && windows[kind] == window ? (uint32_t)call->instruction_count : 0;
+    return kind < ARRAY_LEN(windows) && windows[kind] == window ? (uint32_t)call->instruction_count
+                                                                : 0;
 }
 
 static bool header_number(const struct http_response *rsp, const char *name, int64_t *out)
 {
-    struct bytes   text;
+    struct bytes text;
     struct decimal number;
 
-    if (!http_response_header(rsp, name, &text) || !decimal_parse(text, &number) || number.scale != 0 ||
-        number.mantissa < 0) {
+    if (!http_response_header(rsp, name, &text) || !decimal_parse(text, &number) ||
+        number.scale != 0 || number.mantissa < 0) {
         return false;
     }
     *out = number.mantissa;
     return true;
 }
 
-/* The headers speak of the endpoint called, so only its own window learns from them: no more is left of it
- * than the venue says. A budget above ours (a VIP's) is not used; `used` is then 0. */
+/* The headers speak of the endpoint called, so only its own window learns from them: no more is
+ * left of it than the venue says. A budget above ours (a VIP's) is not used; `used` is then 0. */
 bool bybit_call_used(const struct venue_call *call, const struct http_response *rsp, size_t window,
                      uint32_t *used)
 {
@@ -161,34 +163,60 @@ bool bybit_call_used(const struct venue_call *call, const struct http_response *
     int64_t left;
 
     if (window >= BYBIT_WINDOW_IP || call->op == VENUE_BATCH ||
-        venue_call_cost(&venue_bybit, call, window) == 0 || !header_number(rsp, "X-Bapi-Limit", &limit) ||
+        venue_call_cost(&venue_bybit, call, window) == 0 ||
+        !header_number(rsp, "X-Bapi-Limit", &limit) ||
         !header_number(rsp, "X-Bapi-Limit-Status", &left)) {
         return false;
     }
-    /* An endpoint of a smaller budget than its window's (dead man's switch) says nothing about the others. */
+    /* An endpoint of a smaller budget than its window's (dead man's switch) says nothing about the
+     * others. */
     if (limit < venue_bybit.window[window].capacity) {
         return false;
     }
     *used = left >= venue_bybit.window[window].capacity
-                ? 0 : (uint32_t)(venue_bybit.window[window].capacity - left);
+                ? 0
+                : (uint32_t)(venue_bybit.window[window].capacity - left);
     return true;
 }
 
-/* ---- the venue -------------------------------------------------------------------------------------- */
+/* ---- the venue ----------------------------------------------------------------------------- */
 
-#define CALL(build, parse)  bybit_build_##build, bybit_parse_##parse
+#define CALL(build, parse) bybit_build_##build, bybit_parse_##parse
 
-/* Costs: place, amend, cancel, other settings, reads, IP. Endpoints of 5/s count twice in a window of 10. */
-#define ON_PLACE    { 1, 0, 0, 0, 0, 1 }
-#define ON_AMEND    { 0, 1, 0, 0, 0, 1 }
-#define ON_CANCEL   { 0, 0, 1, 0, 0, 1 }
-#define ON_OTHER    { 0, 0, 0, 1, 0, 1 }
-#define ON_RARE     { 0, 0, 0, 2, 0, 1 }
-#define ON_READ     { 0, 0, 0, 0, 1, 1 }
-#define ON_MARKET   { 0, 0, 0, 0, 0, 1 }
+/* Costs: place, amend, cancel, other settings, reads, IP. Endpoints of 5/s count twice in a window
+ * of 10. */
+#define ON_PLACE                                                                                   \
+    {                                                                                              \
+        1, 0, 0, 0, 0, 1                                                                           \
+    }
+#define ON_AMEND                                                                                   \
+    {                                                                                              \
+        0, 1, 0, 0, 0, 1                                                                           \
+    }
+#define ON_CANCEL                                                                                  \
+    {                                                                                              \
+        0, 0, 1, 0, 0, 1                                                                           \
+    }
+#define ON_OTHER                                                                                   \
+    {                                                                                              \
+        0, 0, 0, 1, 0, 1                                                                           \
+    }
+#define ON_RARE                                                                                    \
+    {                                                                                              \
+        0, 0, 0, 2, 0, 1                                                                           \
+    }
+#define ON_READ                                                                                    \
+    {                                                                                              \
+        0, 0, 0, 0, 1, 1                                                                           \
+    }
+#define ON_MARKET                                                                                  \
+    {                                                                                              \
+        0, 0, 0, 0, 0, 1                                                                           \
+    }
 
-/* No VENUE_SET_STP: the venue sets self-trade prevention per order; groups are its own affair. The answers to
- * place, amend and cancel say "accepted", nothing more: VENUE_ACK_IS_RESULT is absent. */
+/* No VENUE_SET_STP: the venue sets self-trade prevention per order; groups are its own affair. The
+ * answers to place, amend and cancel say "accepted", nothing more: VENUE_ACK_IS_RESULT is absent.
+ */
 const struct venue_driver venue_bybit = {
     .name = "bybit",
     .code = "BYBT",
@@ -229,8 +257,10 @@ const struct venue_driver venue_bybit = {
         [VENUE_FEES]              = { CALL(fees, fees), ON_RARE, NULL },
         [VENUE_TIME]              = { CALL(time, time), ON_MARKET, NULL },
     },
-    /* Open and recently closed orders by id; open orders; closed ones, which may lag; fills by themselves. */
-    .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY, VENUE_EXECUTIONS, VENUE_OP_COUNT },
+    /* Open and recently closed orders by id; open orders; closed ones, which may lag; fills by
+     * themselves. */
+    .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY, VENUE_EXECUTIONS,
+                VENUE_OP_COUNT },
     .status_ids_max = 1,
     .lookup_settle_us = BYBIT_LOOKUP_SETTLE_US,
     .process_before_us = BYBIT_PROCESS_BEFORE_US,

@@ -1,17 +1,17 @@
 /*
- * Bybit: signing, and requests that act on orders. The bytes that are signed are the bytes that are sent:
- * the query of a GET, the body of a POST; nothing is encoded twice.
+ * Bybit: signing, and requests that act on orders. The bytes that are signed are the bytes that are
+ * sent: the query of a GET, the body of a POST; nothing is encoded twice.
  */
 #include "bybit.h"
 
-/* ---- signing and sending ------------------------------------------------------------------------- */
+/* ---- signing and sending ------------------------------------------------------------------- */
 
-bool bybit_sign(struct bybit_state *s, struct bytes timestamp, struct bytes key, struct bytes recv_window,
-                struct bytes payload, struct buf *out)
+bool bybit_sign(struct bybit_state *s, struct bytes timestamp, struct bytes key,
+                struct bytes recv_window, struct bytes payload, struct buf *out)
 {
     const struct bytes parts[] = { timestamp, key, recv_window, payload };
-    unsigned char      mac[SIGN_DIGEST_MAX];
-    size_t             size = sign_hmac(s->hmac, parts, ARRAY_LEN(parts), mac);
+    unsigned char mac[SIGN_DIGEST_MAX];
+    size_t size = sign_hmac(s->hmac, parts, ARRAY_LEN(parts), mac);
 
     sign_hex(out, mac, size);
     sign_wipe(mac, sizeof mac);
@@ -77,17 +77,19 @@ static uint64_t recv_window_ms(const struct bybit_state *state, const struct ven
     return (uint64_t)window;
 }
 
-static enum venue_error add_signature(const struct venue_account *account, const struct venue_call *call,
-                                      struct bytes payload, struct http_request *out)
+static enum venue_error add_signature(const struct venue_account *account,
+                                      const struct venue_call *call, struct bytes payload,
+                                      struct http_request *out)
 {
     struct bybit_state *state = account->state;
-    char                time_text[DECIMAL_TEXT_MAX];
-    char                window_text[DECIMAL_TEXT_MAX];
-    struct bytes        time = { time_text, 0 };
-    struct bytes        window = { window_text, 0 };
+    char time_text[DECIMAL_TEXT_MAX];
+    char window_text[DECIMAL_TEXT_MAX];
+    struct bytes time = { time_text, 0 };
+    struct bytes window = { window_text, 0 };
 
     time.size = decimal_print((struct decimal){ call->wall_us / US_PER_MS, 0 }, time_text);
-    window.size = decimal_print((struct decimal){ (int64_t)recv_window_ms(state, call), 0 }, window_text);
+    window.size =
+        decimal_print((struct decimal){ (int64_t)recv_window_ms(state, call), 0 }, window_text);
     buf_clear(&state->sign);
     if (!bybit_sign(state, time, account->key, window, payload, &state->sign)) {
         return VENUE_BUILD_FAILED;
@@ -111,7 +113,7 @@ enum venue_error bybit_finish(const struct venue_account *account, const struct 
                               struct http_request *out)
 {
     struct bybit_state *state = account->state;
-    enum venue_error    error;
+    enum venue_error error;
 
     if (out->method == HTTP_POST) {
         buf_char(&out->body, '}');
@@ -120,8 +122,9 @@ enum venue_error bybit_finish(const struct venue_account *account, const struct 
         return VENUE_BUILD_TOO_LARGE;
     }
     add_query(&out->target, buf_view(&state->params));
-    error = add_signature(account, call, out->method == HTTP_POST ? buf_view(&out->body)
-                                                                  : buf_view(&state->params), out);
+    error = add_signature(
+        account, call, out->method == HTTP_POST ? buf_view(&out->body) : buf_view(&state->params),
+        out);
     if (error != VENUE_BUILD_OK) {
         return error;
     }
@@ -139,7 +142,7 @@ enum venue_error bybit_finish_public(const struct buf *params, struct http_reque
     return http_request_ok(out) && !params->failed ? VENUE_BUILD_OK : VENUE_BUILD_TOO_LARGE;
 }
 
-/* ---- checks ---------------------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------- */
 
 static bool client_id_ok(struct bytes id)
 {
@@ -173,11 +176,13 @@ static bool has_stop_price(enum venue_order_type t)
 /* The terms an order and its amendment have in common are sound. */
 static enum venue_error terms_check(const struct venue_order *o)
 {
-    if (o->symbol.size == 0 || !positive(o->qty) || (has_limit_price(o->type) && !positive(o->price)) ||
+    if (o->symbol.size == 0 || !positive(o->qty) ||
+        (has_limit_price(o->type) && !positive(o->price)) ||
         (has_stop_price(o->type) && !positive(o->stop_price))) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
-    if ((o->has_take_profit_limit && !o->has_take_profit) || (o->has_stop_loss_limit && !o->has_stop_loss)) {
+    if ((o->has_take_profit_limit && !o->has_take_profit) ||
+        (o->has_stop_loss_limit && !o->has_stop_loss)) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     /* A trailing stop belongs to a position here (position-triggers), not to an order. */
@@ -197,7 +202,8 @@ static enum venue_error place_check(const struct venue_order *o)
         !(is_market(o->type) || has_limit_price(o->type) || o->type == VENUE_TRAILING)) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
-    if ((o->has_take_profit && !positive(o->take_profit)) || (o->has_stop_loss && !positive(o->stop_loss))) {
+    if ((o->has_take_profit && !positive(o->take_profit)) ||
+        (o->has_stop_loss && !positive(o->stop_loss))) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
     if (o->expire_us != 0 || (o->reduce_only && (o->has_take_profit || o->has_stop_loss))) {
@@ -231,7 +237,8 @@ static enum venue_error time_in_force(const struct venue_order *o, const char **
     return VENUE_BUILD_BAD_ARGUMENT;
 }
 
-bool bybit_position_index(const struct bybit_state *s, char position, enum venue_side side, int *index)
+bool bybit_position_index(const struct bybit_state *s, char position, enum venue_side side,
+                          int *index)
 {
     bool long_side = (side == VENUE_BUY) == (position == 'O');
 
@@ -246,9 +253,9 @@ bool bybit_position_index(const struct bybit_state *s, char position, enum venue
 static const char *trigger_text(enum venue_trigger t)
 {
     switch (t) {
-    case VENUE_TRIGGER_LAST:    return "LastPrice";
-    case VENUE_TRIGGER_MARK:    return "MarkPrice";
-    case VENUE_TRIGGER_INDEX:   return "IndexPrice";
+    case VENUE_TRIGGER_LAST: return "LastPrice";
+    case VENUE_TRIGGER_MARK: return "MarkPrice";
+    case VENUE_TRIGGER_INDEX: return "IndexPrice";
     case VENUE_TRIGGER_DEFAULT: break;
     }
     return BYBIT_DEFAULT_TRIGGER;
@@ -261,13 +268,14 @@ static const char *self_trade_text(char stp)
     case 'N': return "CancelTaker";
     case 'O': return "CancelMaker";
     case 'B': return "CancelBoth";
-    default:  return NULL;
+    default: return NULL;
     }
 }
 
-/* ---- orders -------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
-/* A stop fires when the price moves against the order's side, a take-profit when it moves for it. */
+/* A stop fires when the price moves against the order's side, a take-profit when it moves for it.
+ */
 static void put_trigger(struct buf *out, const struct venue_order *o)
 {
     bool stop = o->type == VENUE_STOP_MARKET || o->type == VENUE_STOP_LIMIT;
@@ -278,7 +286,8 @@ static void put_trigger(struct buf *out, const struct venue_order *o)
     bybit_put_text(out, "triggerBy", bytes_of(trigger_text(o->trigger)));
 }
 
-/* Attached take-profit and stop-loss. A limit price is only possible in the mode for parts of a position. */
+/* Attached take-profit and stop-loss. A limit price is only possible in the mode for parts of a
+ * position. */
 static void put_attached(struct buf *out, const struct venue_order *o, bool source)
 {
     bool partial = o->has_take_profit_limit || o->has_stop_loss_limit;
@@ -309,11 +318,12 @@ static void put_attached(struct buf *out, const struct venue_order *o, bool sour
 }
 
 /* What tells where the order belongs and what it must not do. */
-static enum venue_error put_manners(const struct bybit_state *s, struct buf *out, const struct venue_order *o)
+static enum venue_error put_manners(const struct bybit_state *s, struct buf *out,
+                                    const struct venue_order *o)
 {
     bool conditional = has_stop_price(o->type);
     bool attached = o->has_take_profit || o->has_stop_loss;
-    int  index;
+    int index;
 
     if (!bybit_position_index(s, o->position, o->side, &index) ||
         (o->position == 'C' && attached) || (o->stp != 0 && self_trade_text(o->stp) == NULL) ||
@@ -334,9 +344,10 @@ static enum venue_error put_manners(const struct bybit_state *s, struct buf *out
     return VENUE_BUILD_OK;
 }
 
-enum venue_error bybit_put_order(const struct bybit_state *s, struct buf *out, const struct venue_order *o)
+enum venue_error bybit_put_order(const struct bybit_state *s, struct buf *out,
+                                 const struct venue_order *o)
 {
-    const char      *tif = NULL;
+    const char *tif = NULL;
     enum venue_error error = place_check(o);
 
     if (error == VENUE_BUILD_OK) {
@@ -360,10 +371,10 @@ enum venue_error bybit_put_order(const struct bybit_state *s, struct buf *out, c
 enum venue_error bybit_put_order_args(struct buf *out, const struct venue_call *call)
 {
     static const struct bybit_arg_rule rules[] = {
-        { "closeOnTrigger", BYBIT_BOOL },    { "tpTriggerBy", BYBIT_TEXT },
-        { "slTriggerBy", BYBIT_TEXT },       { "slippageToleranceType", BYBIT_TEXT },
+        { "closeOnTrigger", BYBIT_BOOL },       { "tpTriggerBy", BYBIT_TEXT },
+        { "slTriggerBy", BYBIT_TEXT },          { "slippageToleranceType", BYBIT_TEXT },
         { "slippageTolerance", BYBIT_DECIMAL }, { "rpiTakerAccess", BYBIT_BOOL },
-        { "bboSideType", BYBIT_TEXT },       { "bboLevel", BYBIT_DECIMAL },
+        { "bboSideType", BYBIT_TEXT },          { "bboLevel", BYBIT_DECIMAL },
     };
     const struct venue_order *o = &call->order;
 
@@ -378,8 +389,8 @@ enum venue_error bybit_put_order_args(struct buf *out, const struct venue_call *
     return bybit_put_args(out, call, rules, ARRAY_LEN(rules));
 }
 
-enum venue_error bybit_build_place(const struct venue_account *account, const struct venue_call *call,
-                                   struct http_request *out)
+enum venue_error bybit_build_place(const struct venue_account *account,
+                                   const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = bybit_begin(account, HTTP_POST, "/v5/order/create", true, out);
 
@@ -409,7 +420,8 @@ static enum venue_error put_id(struct buf *out, const struct venue_order *o)
     return VENUE_BUILD_OK;
 }
 
-/* The new terms; `qty` is the new total here as in FIX. A take-profit or stop-loss of 0 removes it. */
+/* The new terms; `qty` is the new total here as in FIX. A take-profit or stop-loss of 0 removes it.
+ */
 static enum venue_error put_amend(struct buf *out, const struct venue_order *o)
 {
     enum venue_error error = terms_check(o);
@@ -435,8 +447,8 @@ static enum venue_error put_amend(struct buf *out, const struct venue_order *o)
     return error;
 }
 
-enum venue_error bybit_build_replace(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error bybit_build_replace(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
     static const struct bybit_arg_rule rules[] = { { "tpTriggerBy", BYBIT_TEXT },
                                                    { "slTriggerBy", BYBIT_TEXT } };
@@ -451,8 +463,8 @@ enum venue_error bybit_build_replace(const struct venue_account *account, const 
     return error == VENUE_BUILD_OK ? bybit_finish(account, call, out) : error;
 }
 
-enum venue_error bybit_build_cancel(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error bybit_build_cancel(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = bybit_begin(account, HTTP_POST, "/v5/order/cancel", true, out);
 
@@ -487,16 +499,17 @@ static bool put_reach(const struct bybit_state *s, struct buf *out, const struct
 }
 
 /* orderFilter: Order by default, the active orders. StopOrder: the conditional ones, of them with
- * stopOrderType=Stop only those placed as orders. "all" sends none, and takes the take-profits, stop-losses
- * and trailing stops of positions with it: never without being asked for. */
-enum venue_error bybit_build_cancel_all(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+ * stopOrderType=Stop only those placed as orders. "all" sends none, and takes the take-profits,
+ * stop-losses and trailing stops of positions with it: never without being asked for. */
+enum venue_error bybit_build_cancel_all(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
-    static const char *const allowed[] = { "orderFilter", "stopOrderType", "baseCoin", "settleCoin", NULL };
-    const struct bytes      *filter = bybit_arg(call, "orderFilter");
-    const struct bytes      *stop_type = bybit_arg(call, "stopOrderType");
-    struct bytes             kind = filter == NULL ? BYTES("Order") : *filter;
-    enum venue_error         error = bybit_begin(account, HTTP_POST, "/v5/order/cancel-all", true, out);
+    static const char *const allowed[] = { "orderFilter", "stopOrderType", "baseCoin", "settleCoin",
+                                           NULL };
+    const struct bytes *filter = bybit_arg(call, "orderFilter");
+    const struct bytes *stop_type = bybit_arg(call, "stopOrderType");
+    struct bytes kind = filter == NULL ? BYTES("Order") : *filter;
+    enum venue_error error = bybit_begin(account, HTTP_POST, "/v5/order/cancel-all", true, out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -516,14 +529,14 @@ enum venue_error bybit_build_cancel_all(const struct venue_account *account, con
     return bybit_finish(account, call, out);
 }
 
-/* ---- batch --------------------------------------------------------------------------------------- */
+/* ---- batch --------------------------------------------------------------------------------- */
 
 static const char *batch_path(enum venue_instruction_kind kind)
 {
     switch (kind) {
-    case VENUE_DO_PLACE:   return "/v5/order/create-batch";
+    case VENUE_DO_PLACE: return "/v5/order/create-batch";
     case VENUE_DO_REPLACE: return "/v5/order/amend-batch";
-    case VENUE_DO_CANCEL:  return "/v5/order/cancel-batch";
+    case VENUE_DO_CANCEL: return "/v5/order/cancel-batch";
     }
     return NULL;
 }
@@ -532,13 +545,12 @@ static enum venue_error put_instruction(const struct bybit_state *s, struct buf 
                                         const struct venue_instruction *in)
 {
     switch (in->kind) {
-    case VENUE_DO_PLACE:
-        return bybit_put_order(s, out, &in->order);
+    case VENUE_DO_PLACE: return bybit_put_order(s, out, &in->order);
     case VENUE_DO_REPLACE:
         /* amend-batch does not take conditional orders. */
-        return has_stop_price(in->order.type) ? VENUE_BUILD_UNSUPPORTED : put_amend(out, &in->order);
-    case VENUE_DO_CANCEL:
-        return put_id(out, &in->order);
+        return has_stop_price(in->order.type) ? VENUE_BUILD_UNSUPPORTED
+                                              : put_amend(out, &in->order);
+    case VENUE_DO_CANCEL: return put_id(out, &in->order);
     }
     return VENUE_BUILD_BAD_ARGUMENT;
 }
@@ -558,8 +570,8 @@ static enum venue_error batch_check(const struct venue_call *call)
     return call->instruction_count > BYBIT_BATCH_MAX ? VENUE_BUILD_TOO_LARGE : VENUE_BUILD_OK;
 }
 
-enum venue_error bybit_build_batch(const struct venue_account *account, const struct venue_call *call,
-                                   struct http_request *out)
+enum venue_error bybit_build_batch(const struct venue_account *account,
+                                   const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = batch_check(call);
 

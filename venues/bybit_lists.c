@@ -1,12 +1,12 @@
 /*
- * Bybit: lists of orders, fills and positions. A malformed element makes the whole list unreadable: an order
- * missing from a list is taken for gone.
+ * Bybit: lists of orders, fills and positions. A malformed element makes the whole list unreadable:
+ * an order missing from a list is taken for gone.
  */
 #include "bybit.h"
 
 #include <stdlib.h>
 
-/* ---- pages ------------------------------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------------------------- */
 
 static bool is_history(enum venue_op op)
 {
@@ -43,8 +43,8 @@ static void keep_cursor(struct bybit_parse *p, int64_t start_ms, struct bytes ve
 static void read_page(struct bybit_parse *p)
 {
     struct bybit_cursor asked;
-    struct bytes        next;
-    int64_t             start_ms;
+    struct bytes next;
+    int64_t start_ms;
 
     if (!bybit_cursor_read(p->call->cursor, &asked)) {
         p->bad = true;
@@ -54,19 +54,20 @@ static void read_page(struct bybit_parse *p)
     p->reply->complete = true;
     if (bybit_text(p, p->result, "nextPageCursor", &next)) {
         keep_cursor(p, asked.start_ms, next);
-    } else if (is_history(p->call->op) && start_ms > 0 && start_ms + BYBIT_SPAN_MS < asked_end_ms(p->call)) {
+    } else if (is_history(p->call->op) && start_ms > 0 &&
+               start_ms + BYBIT_SPAN_MS < asked_end_ms(p->call)) {
         keep_cursor(p, start_ms + BYBIT_SPAN_MS, (struct bytes){ NULL, 0 });
     }
 }
 
-/* ---- orders ------------------------------------------------------------------------------------------ */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 /* What a Cancelled or Rejected order says of its end. */
 static void settle_end(struct venue_order_state *o, struct bytes reject, struct bytes cancel)
 {
     const struct bybit_reject_rule *rule = bybit_reject_find(reject);
-    bool                            nothing = reject.size == 0 || bytes_is(reject, "EC_NoError");
-    enum venue_cause                cause = bybit_cancel_cause(cancel);
+    bool nothing = reject.size == 0 || bytes_is(reject, "EC_NoError");
+    enum venue_cause cause = bybit_cancel_cause(cancel);
 
     o->code = !nothing ? reject : cancel.size > 0 ? cancel : o->code;
     o->cause = cause != VENUE_CAUSE_NONE ? cause : rule != NULL ? rule->cause : VENUE_CAUSE_NONE;
@@ -74,7 +75,7 @@ static void settle_end(struct venue_order_state *o, struct bytes reject, struct 
         o->status = rule->status;
         o->reason = rule->reason;
     } else if (o->status == VENUE_ORDER_REJECTED || (rule == NULL && !nothing)) {
-        o->status = VENUE_ORDER_REJECTED;       /* also for a word we do not know: the engine's */
+        o->status = VENUE_ORDER_REJECTED; /* also for a word we do not know: the engine's */
         o->reason = VENUE_REASON_OTHER;
         o->cause = o->cause != VENUE_CAUSE_NONE ? o->cause : VENUE_CAUSE_VENUE;
     }
@@ -85,19 +86,20 @@ static void settle_end(struct venue_order_state *o, struct bytes reject, struct 
     }
 }
 
-static void settle_order(struct bybit_parse *p, const struct cJSON *item, struct venue_order_state *o)
+static void settle_order(struct bybit_parse *p, const struct cJSON *item,
+                         struct venue_order_state *o)
 {
     const struct bybit_status_rule *rule;
-    struct bytes                    status;
-    struct bytes                    reject;
-    struct bytes                    cancel;
+    struct bytes status;
+    struct bytes reject;
+    struct bytes cancel;
 
     if (!bybit_text(p, item, "orderStatus", &status)) {
         p->bad = true;
         return;
     }
     rule = bybit_status_find(status);
-    o->status = rule == NULL ? VENUE_ORDER_PENDING : rule->status;      /* ask again */
+    o->status = rule == NULL ? VENUE_ORDER_PENDING : rule->status; /* ask again */
     o->is_trigger = rule != NULL && rule->is_trigger;
     o->code = status;
     bybit_word(p, item, "rejectReason", &reject);
@@ -155,14 +157,15 @@ static bool is_listed(const struct venue_reply *r, struct bytes client_id, struc
     return false;
 }
 
-/* An empty answer about one id means that the venue does not have the order here (now). About several, only
- * the recently closed ones were asked for, and nothing can be said of those not listed. */
+/* An empty answer about one id means that the venue does not have the order here (now). About
+ * several, only the recently closed ones were asked for, and nothing can be said of those not
+ * listed. */
 static void read_status(struct bybit_parse *p)
 {
     const struct venue_call *call = p->call;
-    bool                     one = call->client_id_count + call->venue_id_count == 1;
-    struct bytes             client_id = { NULL, 0 };
-    struct bytes             venue_id = { NULL, 0 };
+    bool one = call->client_id_count + call->venue_id_count == 1;
+    struct bytes client_id = { NULL, 0 };
+    struct bytes venue_id = { NULL, 0 };
 
     read_order_list(p, 1);
     if (p->bad || !one) {
@@ -180,12 +183,12 @@ static void read_status(struct bybit_parse *p)
     }
 }
 
-/* ---- fills ------------------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 struct timed_fill {
     struct venue_fill fill;
-    int64_t           seq;
-    size_t            index;    /* the venue's order, newest first */
+    int64_t seq;
+    size_t index; /* the venue's order, newest first */
 };
 
 /* BTCUSD, BTCUSDH26: fees of inverse contracts are paid in what stands before USD. */
@@ -207,7 +210,7 @@ static void read_fill(struct bybit_parse *p, const struct cJSON *item, struct by
                       struct timed_fill *t)
 {
     struct venue_fill *f = &t->fill;
-    bool               maker = false;
+    bool maker = false;
 
     bybit_text(p, item, "orderId", &f->venue_id);
     bybit_text(p, item, "orderLinkId", &f->client_id);
@@ -226,7 +229,8 @@ static void read_fill(struct bybit_parse *p, const struct cJSON *item, struct by
     if (json_int(p->doc, item, "seq", &t->seq) != JSON_OK) {
         t->seq = 0;
     }
-    if (!bybit_text(p, item, "execId", &f->exec_id) || !bybit_positive(p, item, "execQty", &f->qty) ||
+    if (!bybit_text(p, item, "execId", &f->exec_id) ||
+        !bybit_positive(p, item, "execQty", &f->qty) ||
         !bybit_decimal(p, item, "execPrice", &f->price)) {
         p->bad = true;
     }
@@ -250,15 +254,15 @@ static int compare_fills(const void *a, const void *b)
 static void read_fills(struct bybit_parse *p)
 {
     const struct cJSON *list = bybit_array(p, p->result, "list");
-    size_t              count = 0;
-    struct timed_fill  *fills = bybit_take(p, json_count(list), sizeof *fills);
-    struct bytes        type;
+    size_t count = 0;
+    struct timed_fill *fills = bybit_take(p, json_count(list), sizeof *fills);
+    struct bytes type;
 
     p->reply->fill = bybit_take(p, json_count(list), sizeof *p->reply->fill);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         if (!bybit_text(p, i, "execType", &type)) {
             p->bad = true;
-        } else if (!bytes_is(type, "Funding")) {     /* a payment, no execution */
+        } else if (!bytes_is(type, "Funding")) { /* a payment, no execution */
             fills[count].index = count;
             read_fill(p, i, type, &fills[count]);
             count++;
@@ -274,13 +278,13 @@ static void read_fills(struct bybit_parse *p)
     read_page(p);
 }
 
-/* ---- positions --------------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
 /* A flat position has a row too when its symbol is asked for: no side, no size. */
 static void read_position(struct bybit_parse *p, const struct cJSON *item)
 {
     struct venue_position out = { .side = bybit_side(p, item, "side") };
-    struct bytes          size;
+    struct bytes size;
 
     if (!bybit_text(p, item, "symbol", &out.symbol) || !bybit_text(p, item, "size", &size)) {
         p->bad = true;
@@ -307,16 +311,18 @@ static void read_positions(struct bybit_parse *p)
     read_page(p);
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome bybit_parse_status(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_status(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_status);
 }
 
-enum venue_outcome bybit_parse_orders(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_orders(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_orders);
 }
@@ -327,8 +333,9 @@ enum venue_outcome bybit_parse_fills(const struct venue_call *call, const struct
     return bybit_parse_run(call, rsp, arena, out, read_fills);
 }
 
-enum venue_outcome bybit_parse_positions(const struct venue_call *call, const struct http_response *rsp,
-                                         struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_positions(const struct venue_call *call,
+                                         const struct http_response *rsp, struct arena *arena,
+                                         struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_positions);
 }

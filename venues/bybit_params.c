@@ -1,9 +1,10 @@
 /*
- * Bybit: what requests are written with: members of a JSON body, an operator's arguments, continuations.
+ * Bybit: what requests are written with: members of a JSON body, an operator's arguments,
+ * continuations.
  */
 #include "bybit.h"
 
-/* ---- JSON members ---------------------------------------------------------------------------------- */
+/* ---- JSON members -------------------------------------------------------------------------- */
 
 static void put_name(struct buf *out, const char *name)
 {
@@ -39,7 +40,7 @@ void bybit_put_bool(struct buf *out, const char *name, bool value)
     buf_text(out, value ? "true" : "false");
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------------------------- */
 
 const struct bytes *bybit_arg(const struct venue_call *call, const char *name)
 {
@@ -72,9 +73,7 @@ static bool put_arg(struct buf *out, const struct bybit_arg_rule *rule, struct b
     struct decimal number;
 
     switch (rule->kind) {
-    case BYBIT_TEXT:
-        bybit_put_text(out, rule->name, value);
-        return value.size > 0;
+    case BYBIT_TEXT: bybit_put_text(out, rule->name, value); return value.size > 0;
     case BYBIT_BOOL:
         bybit_put_bool(out, rule->name, bytes_is(value, "true"));
         return bytes_is(value, "true") || bytes_is(value, "false");
@@ -99,19 +98,20 @@ enum venue_error bybit_put_args(struct buf *out, const struct venue_call *call,
 {
     for (size_t i = 0; i < call->arg_count; i++) {
         const struct venue_arg *a = &call->arg[i];
-        size_t                  k = 0;
+        size_t k = 0;
 
         while (k < count && !bytes_is(a->name, rules[k].name)) {
             k++;
         }
-        if (k == count || bybit_arg(call, rules[k].name) != &a->value || !put_arg(out, &rules[k], a->value)) {
+        if (k == count || bybit_arg(call, rules[k].name) != &a->value ||
+            !put_arg(out, &rules[k], a->value)) {
             return VENUE_BUILD_BAD_ARGUMENT;
         }
     }
     return VENUE_BUILD_OK;
 }
 
-/* ---- continuations --------------------------------------------------------------------------------- */
+/* ---- continuations ------------------------------------------------------------------------- */
 
 /* The venue's cursors come encoded and go back as they came, so nothing may end the parameter. */
 static bool is_cursor_char(char c)
@@ -123,8 +123,8 @@ static bool is_cursor_char(char c)
 bool bybit_cursor_read(struct bytes text, struct bybit_cursor *out)
 {
     struct decimal start = DECIMAL_ZERO;
-    struct bytes   number;
-    const char    *end;
+    struct bytes number;
+    const char *end;
 
     *out = (struct bybit_cursor){ 0, text };
     if (text.size > 0 && text.data[0] == '~') {

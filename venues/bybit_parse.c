@@ -1,10 +1,11 @@
 /*
- * Bybit: answers to acting requests. They acknowledge that a request was taken for processing and name the
- * order; what became of it has to be asked for. So every order here is PENDING, or its request was refused.
+ * Bybit: answers to acting requests. They acknowledge that a request was taken for processing and
+ * name the order; what became of it has to be asked for. So every order here is PENDING, or its
+ * request was refused.
  */
 #include "bybit.h"
 
-/* ---- one order --------------------------------------------------------------------------------------- */
+/* ---- one order ----------------------------------------------------------------------------- */
 
 /* What we know of the order before its answer is read. */
 static struct venue_order_state asked_state(struct bybit_parse *p, const struct venue_order *asked)
@@ -12,14 +13,16 @@ static struct venue_order_state asked_state(struct bybit_parse *p, const struct 
     return (struct venue_order_state){ .client_id = bybit_keep(p, asked->client_id),
                                        .venue_id = bybit_keep(p, asked->venue_id),
                                        .symbol = bybit_keep(p, asked->symbol),
-                                       .side = asked->side, .status = VENUE_ORDER_PENDING };
+                                       .side = asked->side,
+                                       .status = VENUE_ORDER_PENDING };
 }
 
 /* The ids of an acknowledgement. False: it names no order. */
-static bool read_ids(struct bybit_parse *p, const struct cJSON *item, struct venue_order_state *state)
+static bool read_ids(struct bybit_parse *p, const struct cJSON *item,
+                     struct venue_order_state *state)
 {
     struct bytes text;
-    bool         named = bybit_text(p, item, "orderId", &text);
+    bool named = bybit_text(p, item, "orderId", &text);
 
     if (named) {
         state->venue_id = text;
@@ -46,15 +49,15 @@ static void read_order(struct bybit_parse *p)
     }
 }
 
-/* ---- batch ------------------------------------------------------------------------------------------- */
+/* ---- batch --------------------------------------------------------------------------------- */
 
 /* The items answer the instructions by position, and their fate stands in a list beside them. */
 static void settle_item(struct bybit_parse *p, const struct venue_instruction *in,
                         const struct cJSON *verdict, struct venue_order_state *state)
 {
-    struct bytes       text = { NULL, 0 };
-    int64_t            code = 0;
-    enum venue_reason  reason;
+    struct bytes text = { NULL, 0 };
+    int64_t code = 0;
+    enum venue_reason reason;
     enum venue_outcome outcome;
 
     if (json_int(p->doc, verdict, "code", &code) != JSON_OK) {
@@ -72,11 +75,12 @@ static void settle_item(struct bybit_parse *p, const struct venue_instruction *i
     state->code = bybit_number(p, code);
     if (outcome == VENUE_REFUSED || outcome == VENUE_HELD) {
         /* A refused amendment or cancel leaves its order as it was, wherever that is. */
-        state->status = in->kind == VENUE_DO_PLACE ? VENUE_ORDER_REJECTED
-                        : reason == VENUE_REASON_UNKNOWN_ORDER ? VENUE_ORDER_ABSENT : VENUE_ORDER_OPEN;
+        state->status = in->kind == VENUE_DO_PLACE             ? VENUE_ORDER_REJECTED
+                        : reason == VENUE_REASON_UNKNOWN_ORDER ? VENUE_ORDER_ABSENT
+                                                               : VENUE_ORDER_OPEN;
     }
     if (reason == VENUE_REASON_TOO_LATE) {
-        state->status = VENUE_ORDER_PENDING;    /* filled or canceled: to be looked up */
+        state->status = VENUE_ORDER_PENDING; /* filled or canceled: to be looked up */
     }
 }
 
@@ -86,21 +90,24 @@ static bool same_if_both(struct bytes a, struct bytes b)
 }
 
 /* An item that names another order than the instruction at its place is nobody's answer. */
-static bool item_fits(struct bybit_parse *p, const struct cJSON *item, const struct venue_instruction *in)
+static bool item_fits(struct bybit_parse *p, const struct cJSON *item,
+                      const struct venue_instruction *in)
 {
     struct bytes venue_id;
     struct bytes client_id;
 
     bybit_text(p, item, "orderId", &venue_id);
     bybit_text(p, item, "orderLinkId", &client_id);
-    return same_if_both(venue_id, in->order.venue_id) && same_if_both(client_id, in->order.client_id);
+    return same_if_both(venue_id, in->order.venue_id) &&
+           same_if_both(client_id, in->order.client_id);
 }
 
 static void read_batch(struct bybit_parse *p)
 {
     const struct cJSON *item = json_first(bybit_array(p, p->result, "list"));
-    const struct cJSON *verdict = json_first(bybit_array(p, json_member(p->root, "retExtInfo"), "list"));
-    size_t              count = p->call->instruction_count;
+    const struct cJSON *verdict =
+        json_first(bybit_array(p, json_member(p->root, "retExtInfo"), "list"));
+    size_t count = p->call->instruction_count;
 
     p->reply->order = bybit_take(p, count, sizeof *p->reply->order);
     if (p->bad || count == 0) {
@@ -111,7 +118,7 @@ static void read_batch(struct bybit_parse *p)
     p->reply->complete = true;
     for (size_t i = 0; i < count; i++) {
         const struct venue_instruction *in = &p->call->instruction[i];
-        struct venue_order_state       *state = &p->reply->order[i];
+        struct venue_order_state *state = &p->reply->order[i];
 
         *state = asked_state(p, &in->order);
         if (item != NULL && !item_fits(p, item, in)) {
@@ -126,13 +133,14 @@ static void read_batch(struct bybit_parse *p)
     }
 }
 
-/* ---- cancel all -------------------------------------------------------------------------------------- */
+/* ---- cancel all ---------------------------------------------------------------------------- */
 
-/* Each named order is on its way out; it may still be filled before. A full list: there may be more. */
+/* Each named order is on its way out; it may still be filled before. A full list: there may be
+ * more. */
 static void read_cancel_all(struct bybit_parse *p)
 {
     const struct cJSON *list = bybit_array(p, p->result, "list");
-    struct bytes        success;
+    struct bytes success;
 
     p->reply->order = bybit_take(p, json_count(list), sizeof *p->reply->order);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
@@ -152,7 +160,7 @@ static void read_cancel_all(struct bybit_parse *p)
     }
 }
 
-/* ---- settings ---------------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------ */
 
 /* The envelope says it all. */
 static void read_nothing(struct bybit_parse *p)
@@ -164,8 +172,8 @@ static void read_nothing(struct bybit_parse *p)
 static void read_deadman(struct bybit_parse *p)
 {
     const struct cJSON *list;
-    struct bytes        product, status, window;
-    struct buf          text;
+    struct bytes product, status, window;
+    struct buf text;
 
     p->reply->complete = true;
     if (bybit_arg(p->call, "show") == NULL) {
@@ -174,7 +182,8 @@ static void read_deadman(struct bybit_parse *p)
     list = bybit_array(p, p->result, "dcpInfos");
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
-        bool there = bybit_text(p, i, "product", &product) && bybit_text(p, i, "dcpStatus", &status);
+        bool there =
+            bybit_text(p, i, "product", &product) && bybit_text(p, i, "dcpStatus", &status);
 
         bybit_text(p, i, "timeWindow", &window);
         if (!there) {
@@ -193,7 +202,7 @@ static void read_deadman(struct bybit_parse *p)
     buf_fini(&text);
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
 enum venue_outcome bybit_parse_order(const struct venue_call *call, const struct http_response *rsp,
                                      struct arena *arena, struct venue_reply *out)
@@ -207,20 +216,23 @@ enum venue_outcome bybit_parse_batch(const struct venue_call *call, const struct
     return bybit_parse_run(call, rsp, arena, out, read_batch);
 }
 
-enum venue_outcome bybit_parse_cancel_all(const struct venue_call *call, const struct http_response *rsp,
-                                          struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_cancel_all(const struct venue_call *call,
+                                          const struct http_response *rsp, struct arena *arena,
+                                          struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_cancel_all);
 }
 
-enum venue_outcome bybit_parse_setting(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_setting(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_nothing);
 }
 
-enum venue_outcome bybit_parse_deadman(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_deadman(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_deadman);
 }

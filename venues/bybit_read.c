@@ -1,12 +1,12 @@
 /*
- * Bybit: the envelope of an answer, judged in the order HTTP status, JSON, retCode, and the getters the other
- * readers use. What cannot be read is never half believed.
+ * Bybit: the envelope of an answer, judged in the order HTTP status, JSON, retCode, and the getters
+ * the other readers use. What cannot be read is never half believed.
  */
 #include "bybit.h"
 
-#define TEXT_KEPT_MAX   256     /* of the venue's prose */
+#define TEXT_KEPT_MAX 256 /* of the venue's prose */
 
-/* ---- memory and fields --------------------------------------------------------------------------- */
+/* ---- memory and fields --------------------------------------------------------------------- */
 
 void *bybit_take(struct bybit_parse *p, size_t count, size_t size)
 {
@@ -39,12 +39,13 @@ struct bytes bybit_number(struct bybit_parse *p, int64_t number)
 {
     char text[DECIMAL_TEXT_MAX];
 
-    return bybit_keep(p, (struct bytes){ text, decimal_print((struct decimal){ number, 0 }, text) });
+    return bybit_keep(p,
+                      (struct bytes){ text, decimal_print((struct decimal){ number, 0 }, text) });
 }
 
 bool bybit_text(struct bybit_parse *p, const struct cJSON *o, const char *name, struct bytes *out)
 {
-    struct bytes  text;
+    struct bytes text;
     enum json_get got = json_text(o, name, &text);
 
     *out = (struct bytes){ NULL, 0 };
@@ -73,7 +74,8 @@ static bool is_empty(const struct cJSON *o, const char *name)
     return json_text(o, name, &text) == JSON_OK && text.size == 0;
 }
 
-bool bybit_decimal(struct bybit_parse *p, const struct cJSON *o, const char *name, struct decimal *out)
+bool bybit_decimal(struct bybit_parse *p, const struct cJSON *o, const char *name,
+                   struct decimal *out)
 {
     enum json_get got;
 
@@ -88,14 +90,15 @@ bool bybit_decimal(struct bybit_parse *p, const struct cJSON *o, const char *nam
     return got == JSON_OK;
 }
 
-bool bybit_positive(struct bybit_parse *p, const struct cJSON *o, const char *name, struct decimal *out)
+bool bybit_positive(struct bybit_parse *p, const struct cJSON *o, const char *name,
+                    struct decimal *out)
 {
     return bybit_decimal(p, o, name, out) && decimal_sign(*out) > 0;
 }
 
 bool bybit_ms_time(struct bybit_parse *p, const struct cJSON *o, const char *name, int64_t *wall_us)
 {
-    int64_t       ms = 0;
+    int64_t ms = 0;
     enum json_get got;
 
     *wall_us = 0;
@@ -133,12 +136,13 @@ const struct cJSON *bybit_array(struct bybit_parse *p, const struct cJSON *o, co
     return array;
 }
 
-/* ---- retCode ----------------------------------------------------------------------------------------- */
+/* ---- retCode ------------------------------------------------------------------------------- */
 
 /* Whether the call leaves something changed at the venue: a mere question may be repeated. */
 static bool acts(const struct venue_call *call)
 {
-    return venue_op_acts(call->op) && !(call->op == VENUE_DEADMAN && bybit_arg(call, "show") != NULL);
+    return venue_op_acts(call->op) &&
+           !(call->op == VENUE_DEADMAN && bybit_arg(call, "show") != NULL);
 }
 
 static bool is_setter(enum venue_op op)
@@ -164,7 +168,8 @@ static enum venue_reason parameter_reason(struct bytes text)
     if (mentions(text, "symbol") || mentions(text, "Symbol")) {
         return VENUE_REASON_SYMBOL;
     }
-    return mentions(text, "qty") || mentions(text, "Qty") ? VENUE_REASON_QUANTITY : VENUE_REASON_UNSUPPORTED;
+    return mentions(text, "qty") || mentions(text, "Qty") ? VENUE_REASON_QUANTITY
+                                                          : VENUE_REASON_UNSUPPORTED;
 }
 
 enum venue_outcome bybit_judge_code(const struct venue_call *call, int64_t code, struct bytes text,
@@ -187,7 +192,7 @@ enum venue_outcome bybit_judge_code(const struct venue_call *call, int64_t code,
     return rule == NULL ? VENUE_UNKNOWN : rule->outcome;
 }
 
-/* ---- the envelope -------------------------------------------------------------------------------- */
+/* ---- the envelope -------------------------------------------------------------------------- */
 
 static struct bytes clipped(struct bytes text)
 {
@@ -201,7 +206,7 @@ static enum venue_outcome judge_http(struct bybit_parse *p, enum venue_outcome o
                                      enum venue_reason reason, const char *text)
 {
     char code[] = "HTTP ???";
-    int  status = p->rsp->status;
+    int status = p->rsp->status;
 
     if (status >= 100 && status <= 999) {
         code[5] = (char)('0' + status / 100);
@@ -217,14 +222,14 @@ static enum venue_outcome judge_http(struct bybit_parse *p, enum venue_outcome o
 /* When the endpoint's budget is whole again, by the venue's clock on both sides. */
 static int64_t retry_after(const struct bybit_parse *p)
 {
-    struct bytes   text;
+    struct bytes text;
     struct decimal at;
-    int64_t        now_ms = p->reply->server_us / US_PER_MS;
+    int64_t now_ms = p->reply->server_us / US_PER_MS;
 
     if (now_ms == 0 || !http_response_header(p->rsp, "X-Bapi-Limit-Reset-Timestamp", &text) ||
         !decimal_parse(text, &at) || at.scale != 0 || at.mantissa <= now_ms ||
         at.mantissa - now_ms > 60 * 1000) {
-        return US_PER_S;    /* the window of every budget */
+        return US_PER_S; /* the window of every budget */
     }
     return (at.mantissa - now_ms) * US_PER_MS;
 }
@@ -236,13 +241,14 @@ static bool judge_status(struct bybit_parse *p)
 
     if (status == 403) {
         p->reply->retry_after_us = BYBIT_BAN_US;
-        p->outcome = judge_http(p, VENUE_HELD, VENUE_REASON_THROTTLED, "this host is banned or not served");
+        p->outcome =
+            judge_http(p, VENUE_HELD, VENUE_REASON_THROTTLED, "this host is banned or not served");
         return true;
     }
     if (status == 429) {
         p->reply->retry_after_us = US_PER_S;
-        p->outcome = judge_http(p, acts(p->call) ? VENUE_UNKNOWN : VENUE_HELD, VENUE_REASON_THROTTLED,
-                                "the venue protects itself");
+        p->outcome = judge_http(p, acts(p->call) ? VENUE_UNKNOWN : VENUE_HELD,
+                                VENUE_REASON_THROTTLED, "the venue protects itself");
         return true;
     }
     return false;
@@ -266,8 +272,8 @@ static bool is_turned_away(int status)
 
 static enum venue_outcome judge_code(struct bybit_parse *p, int64_t code)
 {
-    struct bytes       text = { NULL, 0 };
-    enum venue_reason  reason;
+    struct bytes text = { NULL, 0 };
+    enum venue_reason reason;
     enum venue_outcome outcome;
 
     if (json_text(p->root, "retMsg", &text) != JSON_OK) {
@@ -286,7 +292,7 @@ static enum venue_outcome judge_code(struct bybit_parse *p, int64_t code)
 /* True: success as far as the envelope can say. False: `outcome` is decided. */
 static bool envelope(struct bybit_parse *p)
 {
-    int     status = p->rsp->status;
+    int status = p->rsp->status;
     int64_t code = 0;
     int64_t ms;
 
@@ -295,7 +301,8 @@ static bool envelope(struct bybit_parse *p)
     }
     p->doc = json_doc_parse(p->rsp->body);
     p->root = p->doc == NULL ? NULL : json_root(p->doc);
-    if (json_int(p->doc, p->root, "time", &ms) == JSON_OK && ms > 0 && ms <= INT64_MAX / US_PER_MS) {
+    if (json_int(p->doc, p->root, "time", &ms) == JSON_OK && ms > 0 &&
+        ms <= INT64_MAX / US_PER_MS) {
         p->reply->server_us = ms * US_PER_MS;
     }
     if (!json_is_object(p->root) || json_int(p->doc, p->root, "retCode", &code) != JSON_OK) {
@@ -343,8 +350,9 @@ enum venue_outcome bybit_parse_run(const struct venue_call *call, const struct h
                                    struct arena *arena, struct venue_reply *reply,
                                    void (*reader)(struct bybit_parse *p))
 {
-    struct bybit_parse p = { .call = call, .rsp = rsp, .arena = arena, .reply = reply,
-                             .outcome = VENUE_DONE };
+    struct bybit_parse p = {
+        .call = call, .rsp = rsp, .arena = arena, .reply = reply, .outcome = VENUE_DONE
+    };
 
     reply->http_status = rsp->status;
     if (envelope(&p)) {

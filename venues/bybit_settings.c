@@ -1,10 +1,10 @@
 /*
- * Bybit: answers about settings and markets: leverage, fees, self-trade group, price limits, instruments and
- * the clock. Settings are handed on as "name=value" words, one blank between them.
+ * Bybit: answers about settings and markets: leverage, fees, self-trade group, price limits,
+ * instruments and the clock. Settings are handed on as "name=value" words, one blank between them.
  */
 #include "bybit.h"
 
-/* ---- words ------------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------- */
 
 static void put_word(struct buf *out, struct bytes name, struct bytes value)
 {
@@ -26,9 +26,9 @@ static void keep_setting(struct bybit_parse *p, struct buf *text)
 static void read_get_leverage(struct bybit_parse *p)
 {
     const struct cJSON *list = bybit_array(p, p->result, "list");
-    struct bytes        symbol;
-    struct bytes        leverage;
-    struct buf          text;
+    struct bytes symbol;
+    struct bytes leverage;
+    struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
@@ -36,7 +36,7 @@ static void read_get_leverage(struct bybit_parse *p)
             p->bad = true;
             break;
         }
-        bybit_text(p, i, "leverage", &leverage);     /* empty under portfolio margin */
+        bybit_text(p, i, "leverage", &leverage); /* empty under portfolio margin */
         put_word(&text, symbol, leverage);
     }
     keep_setting(p, &text);
@@ -58,10 +58,10 @@ static void read_get_stp(struct bybit_parse *p)
 static void read_fees(struct bybit_parse *p)
 {
     const struct cJSON *list = bybit_array(p, p->result, "list");
-    struct bytes        name;
-    struct bytes        maker;
-    struct bytes        taker;
-    struct buf          text;
+    struct bytes name;
+    struct bytes maker;
+    struct bytes taker;
+    struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
@@ -81,10 +81,10 @@ static void read_fees(struct bybit_parse *p)
 /* A member of any kind as text; an absent one is left out. */
 static void put_member(struct bybit_parse *p, struct buf *out, const char *name)
 {
-    char           text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
     struct decimal number;
-    struct bytes   word;
-    bool           flag;
+    struct bytes word;
+    bool flag;
 
     if (json_bool(p->result, name, &flag) == JSON_OK) {
         put_word(out, bytes_of(name), flag ? BYTES("true") : BYTES("false"));
@@ -100,17 +100,17 @@ static const struct {
     const char *what;
     const char *member[5];
 } checks[] = {
-    { "",             { "preImrE4", "preMmrE4", "postImrE4", "postMmrE4", NULL } },
-    { "price-action", { "lpaPerp", NULL } },        /* true: refused beyond the band; false: moved */
-    { "price-limit",  { "buyLmt", "sellLmt", NULL } },
-    { "account",      { "unifiedMarginStatus", "marginMode", NULL } },     /* 3, 4: UTA 1.0; 5, 6: 2.0 */
+    { "", { "preImrE4", "preMmrE4", "postImrE4", "postMmrE4", NULL } },
+    { "price-action", { "lpaPerp", NULL } }, /* true: refused beyond the band; false: moved */
+    { "price-limit", { "buyLmt", "sellLmt", NULL } },
+    { "account", { "unifiedMarginStatus", "marginMode", NULL } }, /* 3, 4: UTA 1.0; 5, 6: 2.0 */
 };
 
 static void read_check_order(struct bybit_parse *p)
 {
     const struct bytes *arg = bybit_arg(p->call, "what");
-    struct bytes        what = arg == NULL ? BYTES("") : *arg;
-    struct buf          text;
+    struct bytes what = arg == NULL ? BYTES("") : *arg;
+    struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
@@ -122,19 +122,20 @@ static void read_check_order(struct bybit_parse *p)
     keep_setting(p, &text);
 }
 
-/* ---- instruments --------------------------------------------------------------------------------------- */
+/* ---- instruments --------------------------------------------------------------------------- */
 
 static bool starts(struct bytes text, const char *with)
 {
     return text.size >= strlen(with) && memcmp(text.data, with, strlen(with)) == 0;
 }
 
-static void read_instrument(struct bybit_parse *p, const struct cJSON *item, struct venue_instrument *out)
+static void read_instrument(struct bybit_parse *p, const struct cJSON *item,
+                            struct venue_instrument *out)
 {
     const struct cJSON *prices = json_member(item, "priceFilter");
     const struct cJSON *lots = json_member(item, "lotSizeFilter");
-    struct bytes        status;
-    bool                stepped;
+    struct bytes status;
+    bool stepped;
 
     if (!bybit_text(p, item, "symbol", &out->symbol) || !bybit_text(p, item, "status", &status)) {
         p->bad = true;
@@ -163,30 +164,33 @@ static void read_instruments(struct bybit_parse *p)
     p->reply->complete = !bybit_text(p, p->result, "nextPageCursor", &p->reply->cursor);
 }
 
-/* ---- the clock ----------------------------------------------------------------------------------------- */
+/* ---- the clock ----------------------------------------------------------------------------- */
 
 /* `time` of the envelope, as in every answer; else the result's own, in nanoseconds. */
 static void read_time(struct bybit_parse *p)
 {
     int64_t ns;
 
-    if (p->reply->server_us == 0 && json_int(p->doc, p->result, "timeNano", &ns) == JSON_OK && ns > 0) {
+    if (p->reply->server_us == 0 && json_int(p->doc, p->result, "timeNano", &ns) == JSON_OK &&
+        ns > 0) {
         p->reply->server_us = ns / 1000;
     }
     p->bad = p->reply->server_us == 0;
     p->reply->complete = true;
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome bybit_parse_get_leverage(const struct venue_call *call, const struct http_response *rsp,
-                                            struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_get_leverage(const struct venue_call *call,
+                                            const struct http_response *rsp, struct arena *arena,
+                                            struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_get_leverage);
 }
 
-enum venue_outcome bybit_parse_get_stp(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_get_stp(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_get_stp);
 }
@@ -197,14 +201,16 @@ enum venue_outcome bybit_parse_fees(const struct venue_call *call, const struct 
     return bybit_parse_run(call, rsp, arena, out, read_fees);
 }
 
-enum venue_outcome bybit_parse_check_order(const struct venue_call *call, const struct http_response *rsp,
-                                           struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_check_order(const struct venue_call *call,
+                                           const struct http_response *rsp, struct arena *arena,
+                                           struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_check_order);
 }
 
-enum venue_outcome bybit_parse_instruments(const struct venue_call *call, const struct http_response *rsp,
-                                           struct arena *arena, struct venue_reply *out)
+enum venue_outcome bybit_parse_instruments(const struct venue_call *call,
+                                           const struct http_response *rsp, struct arena *arena,
+                                           struct venue_reply *out)
 {
     return bybit_parse_run(call, rsp, arena, out, read_instruments);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- accounts -------------------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void state_free(struct coinswitch_state *s)
 {
@@ -59,8 +59,8 @@ static const char *read_options(const struct venue_account *a, bool *triggers_cl
 static bool account_open(struct venue_account *a, const char **error)
 {
     struct coinswitch_state *s = NULL;
-    struct buf               seed;
-    bool                     triggers_close;
+    struct buf seed;
+    bool triggers_close;
 
     a->state = NULL;
     *error = read_options(a, &triggers_close);
@@ -95,7 +95,7 @@ static void account_close(struct venue_account *a)
     a->state = NULL;
 }
 
-/* ---- signatures ------------------------------------------------------------------------------------ */
+/* ---- signatures ---------------------------------------------------------------------------- */
 
 static int hex_value(char c)
 {
@@ -130,7 +130,7 @@ bool coinswitch_sign(struct coinswitch_state *s, enum http_method method, struct
                      struct bytes epoch, struct buf *out)
 {
     unsigned char signature[64];
-    bool          good;
+    bool good;
 
     buf_clear(&s->message);
     buf_text(&s->message, http_method_text(method));
@@ -144,14 +144,15 @@ bool coinswitch_sign(struct coinswitch_state *s, enum http_method method, struct
     return good && !out->failed;
 }
 
-/* ---- our id as a UUID ------------------------------------------------------------------------------ */
+/* ---- our id as a UUID ---------------------------------------------------------------------- */
 
-/* Two numbers of 11 digits to the base 38, 0 being "no more"; 58 bits of the 60 and 62 that a version 8
- * UUID leaves free. */
-#define HALF        11
-#define UUID_SIZE   36
+/* Two numbers of 11 digits to the base 38, 0 being "no more"; 58 bits of the 60 and 62 that a
+ * version 8 UUID leaves free. */
+#define HALF 11
+#define UUID_SIZE 36
 
-static const char alphabet[] = "\0" "0123456789abcdefghijklmnopqrstuvwxyz-";
+static const char alphabet[] = "\0"
+                               "0123456789abcdefghijklmnopqrstuvwxyz-";
 
 static bool pack(struct bytes text, uint64_t *out)
 {
@@ -194,7 +195,7 @@ static bool uuid_text(struct bytes client_id, char out[UUID_SIZE + 1])
 {
     struct bytes first = client_id;
     struct bytes rest = { NULL, 0 };
-    uint64_t     high, low;
+    uint64_t high, low;
 
     if (client_id.size == 0 || client_id.size > COINSWITCH_CLIENT_ID_MAX) {
         return false;
@@ -206,10 +207,10 @@ static bool uuid_text(struct bytes client_id, char out[UUID_SIZE + 1])
     if (!pack(first, &high) || !pack(rest, &low)) {
         return false;
     }
-    snprintf(out, UUID_SIZE + 1, "%08x-%04x-8%03x-%04x-%04x%08x", (unsigned)(high >> 28 & 0xffffffff),
-             (unsigned)(high >> 12 & 0xffff), (unsigned)(high & 0xfff),
-             (unsigned)(0x8000 | (low >> 48 & 0x3fff)), (unsigned)(low >> 32 & 0xffff),
-             (unsigned)(low & 0xffffffff));
+    snprintf(out, UUID_SIZE + 1, "%08x-%04x-8%03x-%04x-%04x%08x",
+             (unsigned)(high >> 28 & 0xffffffff), (unsigned)(high >> 12 & 0xffff),
+             (unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
+             (unsigned)(low >> 32 & 0xffff), (unsigned)(low & 0xffffffff));
     return true;
 }
 
@@ -230,10 +231,10 @@ bool coinswitch_uuid(struct bytes client_id, struct buf *out)
 
 bool coinswitch_client_id(struct bytes uuid, char out[COINSWITCH_CLIENT_ID_MAX + 1])
 {
-    char     text[COINSWITCH_CLIENT_ID_MAX + 1] = { 0 };
-    char     again[UUID_SIZE + 1];
+    char text[COINSWITCH_CLIENT_ID_MAX + 1] = { 0 };
+    char again[UUID_SIZE + 1];
     uint64_t half[2] = { 0, 0 };
-    size_t   digits = 0;
+    size_t digits = 0;
 
     if (!is_uuid(uuid)) {
         return false;
@@ -243,8 +244,8 @@ bool coinswitch_client_id(struct bytes uuid, char out[COINSWITCH_CLIENT_ID_MAX +
         if (is_dash(i) || i == 14) {
             continue;
         }
-        half[digits >= 15] = half[digits >= 15] << 4 |
-                             ((uint64_t)hex_value(uuid.data[i]) & (i == 19 ? 3u : 15u));
+        half[digits >= 15] =
+            half[digits >= 15] << 4 | ((uint64_t)hex_value(uuid.data[i]) & (i == 19 ? 3u : 15u));
         digits++;
     }
     unpack(half[0], text);
@@ -254,23 +255,30 @@ bool coinswitch_client_id(struct bytes uuid, char out[COINSWITCH_CLIENT_ID_MAX +
     }
     for (size_t i = 0; i < UUID_SIZE; i++) {
         if ((uuid.data[i] | 0x20) != (again[i] | 0x20)) {
-            return false;       /* somebody else's UUID */
+            return false; /* somebody else's UUID */
         }
     }
     memcpy(out, text, sizeof text);
     return true;
 }
 
-/* ---- the venue -------------------------------------------------------------------------------------- */
+/* ---- the venue ----------------------------------------------------------------------------- */
 
-enum { WINDOW_PLACE, WINDOW_CANCEL, WINDOW_CANCEL_ALL, WINDOW_STATUS, WINDOW_LISTS, WINDOW_ACCOUNT };
+enum {
+    WINDOW_PLACE,
+    WINDOW_CANCEL,
+    WINDOW_CANCEL_ALL,
+    WINDOW_STATUS,
+    WINDOW_LISTS,
+    WINDOW_ACCOUNT
+};
 
-#define PER_MINUTE(calls)   COINSWITCH_HEADROOM(calls), 60 * 1000
-#define BUILD(name)         coinswitch_build_##name
-#define PARSE(name)         coinswitch_parse_##name
+#define PER_MINUTE(calls) COINSWITCH_HEADROOM(calls), 60 * 1000
+#define BUILD(name) coinswitch_build_##name
+#define PARSE(name) coinswitch_parse_##name
 
-/* There are more limits than windows here: positions, transactions and leverage have one of 20 (10 for a
- * change) each and share one; instruments (100) and time are asked too seldom to count.
+/* There are more limits than windows here: positions, transactions and leverage have one of 20 (10
+ * for a change) each and share one; instruments (100) and time are asked too seldom to count.
  * cancel_all has its own window, so that a mass cancel never waits behind single ones. */
 const struct venue_driver venue_coinswitch = {
     .name = "coinswitch",
@@ -296,10 +304,11 @@ const struct venue_driver venue_coinswitch = {
         [VENUE_OPEN_ORDERS]   = { BUILD(open_orders), PARSE(list), { 0, 0, 0, 0, 1 }, NULL },
         [VENUE_ORDER_HISTORY] = { BUILD(order_history), PARSE(list), { 0, 0, 0, 0, 1 }, NULL },
         [VENUE_POSITIONS]     = { BUILD(positions), PARSE(positions), { 0, 0, 0, 0, 0, 1 }, NULL },
-        [VENUE_GET_LEVERAGE]  = { BUILD(get_leverage), PARSE(leverage), { 0, 0, 0, 0, 0, 1 }, NULL },
-        [VENUE_SET_LEVERAGE]  = { BUILD(set_leverage), PARSE(leverage), { 0, 0, 0, 0, 0, 2 }, NULL },
+        [VENUE_GET_LEVERAGE] = { BUILD(get_leverage), PARSE(leverage), { 0, 0, 0, 0, 0, 1 }, NULL },
+        [VENUE_SET_LEVERAGE] = { BUILD(set_leverage), PARSE(leverage), { 0, 0, 0, 0, 0, 2 }, NULL },
         [VENUE_INSTRUMENTS]   = { BUILD(instruments), PARSE(instruments), { 0 }, NULL },
-        [VENUE_ACCOUNT_LOG]   = { BUILD(account_log), PARSE(account_log), { 0, 0, 0, 0, 0, 1 }, NULL },
+        [VENUE_ACCOUNT_LOG] = { BUILD(account_log), PARSE(account_log),
+                                  { 0, 0, 0, 0, 0, 1 }, NULL },
         [VENUE_TIME]          = { BUILD(time), PARSE(time), { 0 }, NULL },
     },
     .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY, VENUE_OP_COUNT },

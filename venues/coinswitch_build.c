@@ -6,13 +6,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FUTURES     "/trade/api/v2/futures/"
-#define EXCHANGE    "EXCHANGE_2"
+#define FUTURES "/trade/api/v2/futures/"
+#define EXCHANGE "EXCHANGE_2"
 
-/* ---- what all requests share ----------------------------------------------------------------------- */
+/* ---- what all requests share --------------------------------------------------------------- */
 
-static enum venue_error begin(const struct venue_account *account, enum http_method method, const char *path,
-                              struct http_request *out)
+static enum venue_error begin(const struct venue_account *account, enum http_method method,
+                              const char *path, struct http_request *out)
 {
     if (account->state == NULL) {
         return VENUE_BUILD_FAILED;
@@ -61,8 +61,8 @@ static enum venue_error finish(const struct venue_account *account, const struct
                                struct http_request *out)
 {
     struct coinswitch_state *s = account->state;
-    char                     epoch[24];
-    struct bytes             epoch_text = { epoch, 0 };
+    char epoch[24];
+    struct bytes epoch_text = { epoch, 0 };
 
     if (out->body.size > 0) {
         buf_char(&out->body, '}');
@@ -82,8 +82,10 @@ static enum venue_error finish(const struct venue_account *account, const struct
     return http_request_ok(out) ? VENUE_BUILD_OK : VENUE_BUILD_TOO_LARGE;
 }
 
-/* The values of these arguments, in this order; an argument of another name is not dropped in silence. */
-static bool args(const struct venue_call *call, const char *const *names, struct bytes *values, size_t count)
+/* The values of these arguments, in this order; an argument of another name is not dropped in
+ * silence. */
+static bool args(const struct venue_call *call, const char *const *names, struct bytes *values,
+                 size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         values[i] = (struct bytes){ NULL, 0 };
@@ -107,23 +109,24 @@ static bool positive(struct decimal d)
     return decimal_sign(d) > 0;
 }
 
-/* ---- orders ---------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static enum venue_error type_text(const struct venue_order *o, const char **type)
 {
     switch (o->type) {
-    case VENUE_MARKET:      *type = "MARKET"; return VENUE_BUILD_OK;
-    case VENUE_LIMIT:       *type = "LIMIT"; return VENUE_BUILD_OK;
+    case VENUE_MARKET: *type = "MARKET"; return VENUE_BUILD_OK;
+    case VENUE_LIMIT: *type = "LIMIT"; return VENUE_BUILD_OK;
     case VENUE_STOP_MARKET: *type = "STOP_MARKET"; return VENUE_BUILD_OK;
     case VENUE_TAKE_MARKET: *type = "TAKE_PROFIT_MARKET"; return VENUE_BUILD_OK;
     case VENUE_STOP_LIMIT:
     case VENUE_TAKE_LIMIT:
-    case VENUE_TRAILING:    return VENUE_BUILD_UNSUPPORTED;
+    case VENUE_TRAILING: return VENUE_BUILD_UNSUPPORTED;
     }
     return VENUE_BUILD_BAD_ARGUMENT;
 }
 
-/* NULL: not said; the venue's default, GTC. A market order needs no word, and a trigger has none. */
+/* NULL: not said; the venue's default, GTC. A market order needs no word, and a trigger has none.
+ */
 static enum venue_error tif_text(const struct venue_order *o, const char **tif)
 {
     bool limit = o->type == VENUE_LIMIT;
@@ -133,18 +136,13 @@ static enum venue_error tif_text(const struct venue_order *o, const char **tif)
         return VENUE_BUILD_OK;
     }
     switch (o->tif) {
-    case VENUE_GTC:
-        *tif = limit ? "GTC" : NULL;
-        return VENUE_BUILD_OK;
+    case VENUE_GTC: *tif = limit ? "GTC" : NULL; return VENUE_BUILD_OK;
     case VENUE_IOC:
         *tif = limit ? "IOC" : NULL;
         return limit || o->type == VENUE_MARKET ? VENUE_BUILD_OK : VENUE_BUILD_UNSUPPORTED;
-    case VENUE_FOK:
-        *tif = "FOK";
-        return limit ? VENUE_BUILD_OK : VENUE_BUILD_UNSUPPORTED;
+    case VENUE_FOK: *tif = "FOK"; return limit ? VENUE_BUILD_OK : VENUE_BUILD_UNSUPPORTED;
     case VENUE_GTD:
-    case VENUE_DAY:
-        return VENUE_BUILD_UNSUPPORTED;
+    case VENUE_DAY: return VENUE_BUILD_UNSUPPORTED;
     }
     return VENUE_BUILD_BAD_ARGUMENT;
 }
@@ -152,9 +150,10 @@ static enum venue_error tif_text(const struct venue_order *o, const char **tif)
 /* What an order may ask and this venue does not have. */
 static bool beyond(const struct venue_order *o)
 {
-    return o->post_only || o->trigger != VENUE_TRIGGER_DEFAULT || o->trail_unit != VENUE_OFFSET_NONE ||
-           o->position != 0 || o->stp != 0 || o->qty_is_quote || o->has_take_profit || o->has_stop_loss ||
-           o->has_take_profit_limit || o->has_stop_loss_limit;
+    return o->post_only || o->trigger != VENUE_TRIGGER_DEFAULT ||
+           o->trail_unit != VENUE_OFFSET_NONE || o->position != 0 || o->stp != 0 ||
+           o->qty_is_quote || o->has_take_profit || o->has_stop_loss || o->has_take_profit_limit ||
+           o->has_stop_loss_limit;
 }
 
 static bool is_trigger(enum venue_order_type t)
@@ -164,8 +163,8 @@ static bool is_trigger(enum venue_order_type t)
 
 static enum venue_error check(const struct coinswitch_state *s, const struct venue_order *o)
 {
-    if (o->symbol.size == 0 || (o->side != VENUE_BUY && o->side != VENUE_SELL) || !positive(o->qty) ||
-        (o->type == VENUE_LIMIT && !positive(o->price)) ||
+    if (o->symbol.size == 0 || (o->side != VENUE_BUY && o->side != VENUE_SELL) ||
+        !positive(o->qty) || (o->type == VENUE_LIMIT && !positive(o->price)) ||
         (is_trigger(o->type) && !positive(o->stop_price))) {
         return VENUE_BUILD_BAD_ARGUMENT;
     }
@@ -200,13 +199,13 @@ static void put_terms(struct http_request *out, const struct venue_order *o, con
     }
 }
 
-enum venue_error coinswitch_build_place(const struct venue_account *account, const struct venue_call *call,
-                                        struct http_request *out)
+enum venue_error coinswitch_build_place(const struct venue_account *account,
+                                        const struct venue_call *call, struct http_request *out)
 {
     const struct venue_order *o = &call->order;
-    const char               *type = NULL;
-    const char               *tif = NULL;
-    enum venue_error          error = begin_body(account, HTTP_POST, FUTURES "order", out);
+    const char *type = NULL;
+    const char *tif = NULL;
+    enum venue_error error = begin_body(account, HTTP_POST, FUTURES "order", out);
 
     if (error == VENUE_BUILD_OK && call->arg_count > 0) {
         error = VENUE_BUILD_BAD_ARGUMENT;
@@ -232,8 +231,8 @@ enum venue_error coinswitch_build_place(const struct venue_account *account, con
     return finish(account, call, out);
 }
 
-enum venue_error coinswitch_build_cancel(const struct venue_account *account, const struct venue_call *call,
-                                         struct http_request *out)
+enum venue_error coinswitch_build_cancel(const struct venue_account *account,
+                                         const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = begin_body(account, HTTP_DELETE, FUTURES "order", out);
 
@@ -249,7 +248,8 @@ enum venue_error coinswitch_build_cancel(const struct venue_account *account, co
 }
 
 enum venue_error coinswitch_build_cancel_all(const struct venue_account *account,
-                                             const struct venue_call *call, struct http_request *out)
+                                             const struct venue_call *call,
+                                             struct http_request *out)
 {
     enum venue_error error = begin_body(account, HTTP_POST, FUTURES "cancel_all", out);
 
@@ -262,13 +262,13 @@ enum venue_error coinswitch_build_cancel_all(const struct venue_account *account
     return finish(account, call, out);
 }
 
-/* One order a call. Of several ids the first is asked: the reply is not complete then, and the lists tell
- * of the others. The venue's id comes first: it names one order for certain. */
-enum venue_error coinswitch_build_status(const struct venue_account *account, const struct venue_call *call,
-                                         struct http_request *out)
+/* One order a call. Of several ids the first is asked: the reply is not complete then, and the
+ * lists tell of the others. The venue's id comes first: it names one order for certain. */
+enum venue_error coinswitch_build_status(const struct venue_account *account,
+                                         const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = begin(account, HTTP_GET, FUTURES "order", out);
-    struct buf       uuid;
+    struct buf uuid;
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -291,11 +291,12 @@ enum venue_error coinswitch_build_status(const struct venue_account *account, co
     return error;
 }
 
-/* ---- lists ----------------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 uint32_t coinswitch_page(const struct venue_call *call)
 {
-    return call->count == 0 || call->count > COINSWITCH_PAGE_MAX ? COINSWITCH_PAGE_MAX : call->count;
+    return call->count == 0 || call->count > COINSWITCH_PAGE_MAX ? COINSWITCH_PAGE_MAX
+                                                                 : call->count;
 }
 
 static bool read_cursor(struct bytes cursor, int64_t *ms)
@@ -313,7 +314,7 @@ static bool read_cursor(struct bytes cursor, int64_t *ms)
 bool coinswitch_window(const struct venue_call *call, int64_t *from_ms, int64_t *to_ms)
 {
     const int64_t span_ms = COINSWITCH_SPAN_US / US_PER_MS;
-    int64_t       since_ms = call->since_us / US_PER_MS;
+    int64_t since_ms = call->since_us / US_PER_MS;
 
     if (call->since_us == 0 && call->before_us == 0 && call->cursor.size == 0) {
         return false;
@@ -328,13 +329,14 @@ bool coinswitch_window(const struct venue_call *call, int64_t *from_ms, int64_t 
     return true;
 }
 
-static enum venue_error build_list(const struct venue_account *account, const struct venue_call *call,
-                                   const char *path, bool closed, struct http_request *out)
+static enum venue_error build_list(const struct venue_account *account,
+                                   const struct venue_call *call, const char *path, bool closed,
+                                   struct http_request *out)
 {
     static const char *const names[] = { "status" };
-    struct bytes             status;
-    enum venue_error         error = begin_body(account, HTTP_POST, path, out);
-    int64_t                  from_ms, to_ms;
+    struct bytes status;
+    enum venue_error error = begin_body(account, HTTP_POST, path, out);
+    int64_t from_ms, to_ms;
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -358,13 +360,15 @@ static enum venue_error build_list(const struct venue_account *account, const st
 }
 
 enum venue_error coinswitch_build_open_orders(const struct venue_account *account,
-                                              const struct venue_call *call, struct http_request *out)
+                                              const struct venue_call *call,
+                                              struct http_request *out)
 {
     return build_list(account, call, FUTURES "orders/open", false, out);
 }
 
 enum venue_error coinswitch_build_order_history(const struct venue_account *account,
-                                                const struct venue_call *call, struct http_request *out)
+                                                const struct venue_call *call,
+                                                struct http_request *out)
 {
     return build_list(account, call, FUTURES "orders/closed", true, out);
 }
@@ -384,10 +388,11 @@ enum venue_error coinswitch_build_positions(const struct venue_account *account,
     return finish(account, call, out);
 }
 
-/* ---- settings and the rest ------------------------------------------------------------------------- */
+/* ---- settings and the rest ----------------------------------------------------------------- */
 
 enum venue_error coinswitch_build_get_leverage(const struct venue_account *account,
-                                               const struct venue_call *call, struct http_request *out)
+                                               const struct venue_call *call,
+                                               struct http_request *out)
 {
     enum venue_error error = begin(account, HTTP_GET, FUTURES "leverage", out);
 
@@ -404,13 +409,14 @@ enum venue_error coinswitch_build_get_leverage(const struct venue_account *accou
 
 /* `leverage`, a whole number; or `margin`, in USDT, to be added to the position. */
 enum venue_error coinswitch_build_set_leverage(const struct venue_account *account,
-                                               const struct venue_call *call, struct http_request *out)
+                                               const struct venue_call *call,
+                                               struct http_request *out)
 {
     static const char *const names[] = { "leverage", "margin" };
-    struct bytes             values[ARRAY_LEN(names)];
-    struct decimal           number;
-    bool                     margin;
-    enum venue_error         error;
+    struct bytes values[ARRAY_LEN(names)];
+    struct decimal number;
+    bool margin;
+    enum venue_error error;
 
     if (!args(call, names, values, ARRAY_LEN(names)) || call->symbol.size == 0 ||
         (values[0].size > 0) == (values[1].size > 0)) {
@@ -431,7 +437,8 @@ enum venue_error coinswitch_build_set_leverage(const struct venue_account *accou
 }
 
 enum venue_error coinswitch_build_instruments(const struct venue_account *account,
-                                              const struct venue_call *call, struct http_request *out)
+                                              const struct venue_call *call,
+                                              struct http_request *out)
 {
     enum venue_error error = begin(account, HTTP_GET, FUTURES "instrument_info", out);
 
@@ -446,16 +453,18 @@ static void query_int(struct http_request *out, const char *name, int64_t value)
 {
     char text[24];
 
-    query(out, name, (struct bytes){ text, (size_t)snprintf(text, sizeof text, "%" PRId64, value) });
+    query(out, name,
+          (struct bytes){ text, (size_t)snprintf(text, sizeof text, "%" PRId64, value) });
 }
 
 enum venue_error coinswitch_build_account_log(const struct venue_account *account,
-                                              const struct venue_call *call, struct http_request *out)
+                                              const struct venue_call *call,
+                                              struct http_request *out)
 {
     static const char *const names[] = { "type", "transaction_id" };
-    struct bytes             values[ARRAY_LEN(names)];
-    enum venue_error         error = begin(account, HTTP_GET, FUTURES "transactions", out);
-    int64_t                  from_ms, to_ms;
+    struct bytes values[ARRAY_LEN(names)];
+    enum venue_error error = begin(account, HTTP_GET, FUTURES "transactions", out);
+    int64_t from_ms, to_ms;
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -482,8 +491,8 @@ enum venue_error coinswitch_build_account_log(const struct venue_account *accoun
     return finish(account, call, out);
 }
 
-enum venue_error coinswitch_build_time(const struct venue_account *account, const struct venue_call *call,
-                                       struct http_request *out)
+enum venue_error coinswitch_build_time(const struct venue_account *account,
+                                       const struct venue_call *call, struct http_request *out)
 {
     enum venue_error error = begin(account, HTTP_GET, "/trade/api/v2/time", out);
 

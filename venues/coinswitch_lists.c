@@ -1,6 +1,7 @@
 /*
- * CoinSwitch PRO futures: lists of orders and positions, instruments, settings, the clock. A malformed
- * element makes the whole list unreadable: an order missing from a list is taken for gone.
+ * CoinSwitch PRO futures: lists of orders and positions, instruments, settings, the clock. A
+ * malformed element makes the whole list unreadable: an order missing from a list is taken for
+ * gone.
  */
 #include "coinswitch.h"
 
@@ -9,10 +10,10 @@ static const struct cJSON *data_of(const struct answer *a)
     return json_member(a->root, "data");
 }
 
-/* ---- orders ---------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
-/* From when on rows are asked for; 0: not said. Open orders are asked for without a beginning too: an order
- * may rest for weeks, and one that is missing from a complete list is taken for gone. */
+/* From when on rows are asked for; 0: not said. Open orders are asked for without a beginning too:
+ * an order may rest for weeks, and one that is missing from a complete list is taken for gone. */
 static int64_t beginning_ms(const struct venue_call *call)
 {
     if (call->since_us == 0 && call->op == VENUE_OPEN_ORDERS) {
@@ -21,17 +22,17 @@ static int64_t beginning_ms(const struct venue_call *call)
     return call->since_us / US_PER_MS;
 }
 
-/* What follows this page. The venue walks back in time, `cursor` being the time of the oldest row; one call
- * spans 7 days at most, so a short page may have older ones behind it as well. */
+/* What follows this page. The venue walks back in time, `cursor` being the time of the oldest row;
+ * one call spans 7 days at most, so a short page may have older ones behind it as well. */
 static void settle_page(struct answer *a, const struct cJSON *data, size_t rows)
 {
     const struct venue_call *call = a->call;
-    int64_t                  from_ms = (call->wall_us - COINSWITCH_SPAN_US) / US_PER_MS;
-    int64_t                  to_ms = call->wall_us / US_PER_MS;
-    int64_t                  next_ms = 0;
-    int64_t                  since_ms = beginning_ms(call);
-    bool                     bounded = coinswitch_window(call, &from_ms, &to_ms);
-    char                     text[24];
+    int64_t from_ms = (call->wall_us - COINSWITCH_SPAN_US) / US_PER_MS;
+    int64_t to_ms = call->wall_us / US_PER_MS;
+    int64_t next_ms = 0;
+    int64_t since_ms = beginning_ms(call);
+    bool bounded = coinswitch_window(call, &from_ms, &to_ms);
+    char text[24];
 
     if (rows >= coinswitch_page(call)) {
         if (json_int(a->doc, data, "cursor", &next_ms) != JSON_OK || next_ms <= 0) {
@@ -66,7 +67,7 @@ static void read_list(struct answer *a)
     settle_page(a, data, json_count(rows));
 }
 
-/* ---- positions ------------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
 static void read_position(struct answer *a, const struct cJSON *item, struct venue_position *out)
 {
@@ -100,12 +101,13 @@ static void read_positions(struct answer *a)
     a->reply->complete = true;
 }
 
-/* ---- instruments ----------------------------------------------------------------------------------- */
+/* ---- instruments --------------------------------------------------------------------------- */
 
 /* The key names the contract; `symbol` inside is only its base. */
-static void read_instrument(struct answer *a, const struct cJSON *item, struct venue_instrument *out)
+static void read_instrument(struct answer *a, const struct cJSON *item,
+                            struct venue_instrument *out)
 {
-    int64_t      precision = 0;
+    int64_t precision = 0;
     struct bytes status;
 
     out->symbol = answer_keep(a, json_name(item));
@@ -143,15 +145,15 @@ static void read_instruments(struct answer *a)
     a->reply->complete = true;
 }
 
-/* ---- settings -------------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------ */
 
 /* "BTCUSDT=10"; the answer to add_margin names no leverage. */
 static void read_leverage(struct answer *a)
 {
     const struct cJSON *data = data_of(a);
-    struct decimal      leverage;
-    struct bytes        symbol;
-    struct buf          text;
+    struct decimal leverage;
+    struct bytes symbol;
+    struct buf text;
 
     if (!json_is_object(data)) {
         a->bad = true;
@@ -174,14 +176,15 @@ static void read_leverage(struct answer *a)
     buf_fini(&text);
 }
 
-/* Movements of money as "id:type:symbol:amount" words. They name no order, no quantity and no price, so
- * they are no fills. */
+/* Movements of money as "id:type:symbol:amount" words. They name no order, no quantity and no
+ * price, so they are no fills. */
 static void read_account_log(struct answer *a)
 {
-    static const char *const names[] = { "transaction_id", "type", "symbol", "amount", "quote_asset" };
-    const struct cJSON      *rows = data_of(a);
-    struct buf               text;
-    struct bytes             field;
+    static const char *const names[] = { "transaction_id", "type", "symbol", "amount",
+                                         "quote_asset" };
+    const struct cJSON *rows = data_of(a);
+    struct buf text;
+    struct bytes field;
 
     if (!json_is_array(rows)) {
         a->bad = true;
@@ -206,7 +209,7 @@ static void read_account_log(struct answer *a)
 static void read_time(struct answer *a)
 {
     static const char *const names[] = { "serverTime", "server_time", "time", "data" };
-    const struct cJSON      *places[] = { a->root, data_of(a) };
+    const struct cJSON *places[] = { a->root, data_of(a) };
 
     for (size_t p = 0; p < ARRAY_LEN(places); p++) {
         for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -222,14 +225,14 @@ static void read_time(struct answer *a)
     a->bad = true;
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-#define PARSE(name, reader) \
-    enum venue_outcome coinswitch_parse_##name(const struct venue_call *call, \
-                                               const struct http_response *rsp, struct arena *arena, \
-                                               struct venue_reply *out) \
-    { \
-        return answer_run(call, rsp, arena, out, coinswitch_envelope, reader); \
+#define PARSE(name, reader)                                                                        \
+    enum venue_outcome coinswitch_parse_##name(const struct venue_call *call,                      \
+                                               const struct http_response *rsp,                    \
+                                               struct arena *arena, struct venue_reply *out)       \
+    {                                                                                              \
+        return answer_run(call, rsp, arena, out, coinswitch_envelope, reader);                     \
     }
 
 PARSE(list, read_list)

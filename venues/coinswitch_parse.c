@@ -1,68 +1,60 @@
 /*
- * CoinSwitch PRO futures: the verdict on an answer, the venue's words, and answers about one order. There
- * are no error codes: the HTTP status decides, then key words of a free text.
+ * CoinSwitch PRO futures: the verdict on an answer, the venue's words, and answers about one order.
+ * There are no error codes: the HTTP status decides, then key words of a free text.
  */
 #include "coinswitch.h"
 
-/* ---- the venue's words ----------------------------------------------------------------------------- */
+/* ---- the venue's words --------------------------------------------------------------------- */
 
 static const struct status_rule {
-    const char             *code;
+    const char *code;
     enum venue_order_status status;
-    enum venue_cause        cause;
+    enum venue_cause cause;
 } statuses[] = {
-    { "RAISED",              VENUE_ORDER_OPEN,     VENUE_CAUSE_NONE },
-    { "EXECUTED",            VENUE_ORDER_FILLED,   VENUE_CAUSE_NONE },
+    { "RAISED", VENUE_ORDER_OPEN, VENUE_CAUSE_NONE },
+    { "EXECUTED", VENUE_ORDER_FILLED, VENUE_CAUSE_NONE },
     /* Final here: the rest no longer works. */
-    { "PARTIALLY_EXECUTED",  VENUE_ORDER_CANCELED, VENUE_CAUSE_NONE },
+    { "PARTIALLY_EXECUTED", VENUE_ORDER_CANCELED, VENUE_CAUSE_NONE },
     /* Asked, not done; it may fill yet. */
-    { "CANCELLATION_RAISED", VENUE_ORDER_PENDING,  VENUE_CAUSE_USER },
-    { "CANCELLED",           VENUE_ORDER_CANCELED, VENUE_CAUSE_USER },
+    { "CANCELLATION_RAISED", VENUE_ORDER_PENDING, VENUE_CAUSE_USER },
+    { "CANCELLED", VENUE_ORDER_CANCELED, VENUE_CAUSE_USER },
     /* Words of the spot side and of other clients, not in the list for futures. */
-    { "FAILED",              VENUE_ORDER_REJECTED, VENUE_CAUSE_NONE },
-    { "DISCARDED",           VENUE_ORDER_REJECTED, VENUE_CAUSE_NONE },
-    { "EXPIRED",             VENUE_ORDER_EXPIRED,  VENUE_CAUSE_EXPIRED },
-    { "USER_CANCELLED",      VENUE_ORDER_CANCELED, VENUE_CAUSE_USER },
-    { "USER_RAISED",         VENUE_ORDER_PENDING,  VENUE_CAUSE_NONE },
+    { "FAILED", VENUE_ORDER_REJECTED, VENUE_CAUSE_NONE },
+    { "DISCARDED", VENUE_ORDER_REJECTED, VENUE_CAUSE_NONE },
+    { "EXPIRED", VENUE_ORDER_EXPIRED, VENUE_CAUSE_EXPIRED },
+    { "USER_CANCELLED", VENUE_ORDER_CANCELED, VENUE_CAUSE_USER },
+    { "USER_RAISED", VENUE_ORDER_PENDING, VENUE_CAUSE_NONE },
 };
 
 static const struct answer_word order_words[] = {
-    { "balance",  VENUE_REASON_LIMIT },
-    { "margin",   VENUE_REASON_LIMIT },
-    { "quantity", VENUE_REASON_QUANTITY },
-    { "size",     VENUE_REASON_QUANTITY },
-    { "minimum",  VENUE_REASON_QUANTITY },
-    { "symbol",   VENUE_REASON_SYMBOL },
-    { NULL,       VENUE_REASON_NONE },
+    { "balance", VENUE_REASON_LIMIT },     { "margin", VENUE_REASON_LIMIT },
+    { "quantity", VENUE_REASON_QUANTITY }, { "size", VENUE_REASON_QUANTITY },
+    { "minimum", VENUE_REASON_QUANTITY },  { "symbol", VENUE_REASON_SYMBOL },
+    { NULL, VENUE_REASON_NONE },
 };
 
-/* An order "in processing" just after placement cannot be cancelled yet: it is looked up and asked again. */
+/* An order "in processing" just after placement cannot be cancelled yet: it is looked up and asked
+ * again. */
 static const struct answer_word cancel_words[] = {
-    { "not found",  VENUE_REASON_UNKNOWN_ORDER },
-    { "no order",   VENUE_REASON_UNKNOWN_ORDER },
-    { "not exist",  VENUE_REASON_UNKNOWN_ORDER },
-    { "already",    VENUE_REASON_TOO_LATE },
-    { "executed",   VENUE_REASON_TOO_LATE },
-    { "cancelled",  VENUE_REASON_TOO_LATE },
-    { "process",    VENUE_REASON_TOO_LATE },
-    { NULL,         VENUE_REASON_NONE },
+    { "not found", VENUE_REASON_UNKNOWN_ORDER }, { "no order", VENUE_REASON_UNKNOWN_ORDER },
+    { "not exist", VENUE_REASON_UNKNOWN_ORDER }, { "already", VENUE_REASON_TOO_LATE },
+    { "executed", VENUE_REASON_TOO_LATE },       { "cancelled", VENUE_REASON_TOO_LATE },
+    { "process", VENUE_REASON_TOO_LATE },        { NULL, VENUE_REASON_NONE },
 };
 
-/* Statuses that prove the request was turned away, and what they mean where the text does not tell. */
+/* Statuses that prove the request was turned away, and what they mean where the text does not tell.
+ */
 static const struct {
-    int               status;
-    bool              by_text;
+    int status;
+    bool by_text;
     enum venue_reason reason;
 } refusals[] = {
-    { 400, true,  VENUE_REASON_OTHER },
-    { 401, false, VENUE_REASON_AUTH },
-    { 403, false, VENUE_REASON_AUTH },
-    { 404, false, VENUE_REASON_UNKNOWN_ORDER },
-    { 405, false, VENUE_REASON_OTHER },
-    { 422, true,  VENUE_REASON_OTHER },
+    { 400, true, VENUE_REASON_OTHER },  { 401, false, VENUE_REASON_AUTH },
+    { 403, false, VENUE_REASON_AUTH },  { 404, false, VENUE_REASON_UNKNOWN_ORDER },
+    { 405, false, VENUE_REASON_OTHER }, { 422, true, VENUE_REASON_OTHER },
 };
 
-/* ---- the verdict ----------------------------------------------------------------------------------- */
+/* ---- the verdict --------------------------------------------------------------------------- */
 
 static bool is_cancel(const struct venue_call *call)
 {
@@ -80,14 +72,14 @@ static enum venue_outcome judge_refusal(struct answer *a, struct bytes message)
         if (refusals[i].by_text) {
             reason = answer_reason(is_cancel(a->call) ? cancel_words : order_words, message);
         }
-        return answer_judge_http(a, VENUE_REFUSED, reason == VENUE_REASON_NONE ? refusals[i].reason : reason,
-                                 message);
+        return answer_judge_http(
+            a, VENUE_REFUSED, reason == VENUE_REASON_NONE ? refusals[i].reason : reason, message);
     }
     return answer_judge_http(a, VENUE_UNKNOWN, VENUE_REASON_OTHER, message);
 }
 
-/* A refused question about an order. By the venue's id "not found" is an answer; by ours, which may not be
- * understood at all, it says nothing. */
+/* A refused question about an order. By the venue's id "not found" is an answer; by ours, which may
+ * not be understood at all, it says nothing. */
 static bool is_no_order(const struct answer *a, struct bytes message)
 {
     int status = a->rsp->status;
@@ -123,7 +115,7 @@ static bool is_success(int status)
 bool coinswitch_envelope(struct answer *a)
 {
     struct bytes message = { NULL, 0 };
-    int          status = a->rsp->status;
+    int status = a->rsp->status;
 
     if (json_text(a->root, "message", &message) != JSON_OK) {
         message = (struct bytes){ NULL, 0 };
@@ -141,11 +133,13 @@ bool coinswitch_envelope(struct answer *a)
         return false;
     }
     if (!json_is_object(a->root)) {
-        a->outcome = answer_judge_http(a, VENUE_UNKNOWN, VENUE_REASON_OTHER, BYTES("unreadable answer"));
+        a->outcome =
+            answer_judge_http(a, VENUE_UNKNOWN, VENUE_REASON_OTHER, BYTES("unreadable answer"));
         return false;
     }
     if (json_member(a->root, "error") == NULL &&
-        (json_member(a->root, "data") != NULL || a->call->op == VENUE_TIME || is_empty(a, message))) {
+        (json_member(a->root, "data") != NULL || a->call->op == VENUE_TIME ||
+         is_empty(a, message))) {
         return true;
     }
     a->outcome = answer_judge_http(a, VENUE_UNKNOWN, VENUE_REASON_OTHER,
@@ -153,7 +147,7 @@ bool coinswitch_envelope(struct answer *a)
     return false;
 }
 
-/* ---- an order -------------------------------------------------------------------------------------- */
+/* ---- an order ------------------------------------------------------------------------------ */
 
 static void read_status(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
@@ -176,7 +170,7 @@ static void read_status(struct answer *a, const struct cJSON *item, struct venue
 
 static void read_client_id(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
-    char         ours[COINSWITCH_CLIENT_ID_MAX + 1];
+    char ours[COINSWITCH_CLIENT_ID_MAX + 1];
     struct bytes text;
 
     if (answer_text(a, item, "client_order_id", &text)) {
@@ -187,10 +181,12 @@ static void read_client_id(struct answer *a, const struct cJSON *item, struct ve
 static void read_type(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     static const struct {
-        const char           *text;
+        const char *text;
         enum venue_order_type type;
-    } types[] = { { "MARKET", VENUE_MARKET }, { "LIMIT", VENUE_LIMIT },
-                  { "STOP_MARKET", VENUE_STOP_MARKET }, { "TAKE_PROFIT_MARKET", VENUE_TAKE_MARKET } };
+    } types[] = { { "MARKET", VENUE_MARKET },
+                  { "LIMIT", VENUE_LIMIT },
+                  { "STOP_MARKET", VENUE_STOP_MARKET },
+                  { "TAKE_PROFIT_MARKET", VENUE_TAKE_MARKET } };
     struct bytes text;
 
     if (!answer_text(a, item, "order_type", &text)) {
@@ -225,14 +221,15 @@ void coinswitch_read_order(struct answer *a, const struct cJSON *item, struct ve
     o->has_filled = answer_decimal(a, item, "exec_quantity", &o->filled);
     o->has_price = o->type != VENUE_MARKET && some(a, item, "price", &o->price);
     o->has_stop = some(a, item, "trigger_price", &o->stop_price);
-    o->has_avg_price = some(a, item, "avg_execution_price", &o->avg_price) ||
-                       some(a, item, "avg_exec_price", &o->avg_price);     /* so named in cancel answers */
+    o->has_avg_price =
+        some(a, item, "avg_execution_price", &o->avg_price) ||
+        some(a, item, "avg_exec_price", &o->avg_price); /* so named in cancel answers */
     o->reduce_only = answer_flag(a, item, "reduce_only");
     answer_ms_time(a, item, "created_at", &o->created_us);
     answer_ms_time(a, item, "updated_at", &o->updated_us);
 }
 
-/* ---- answers about one order ----------------------------------------------------------------------- */
+/* ---- answers about one order --------------------------------------------------------------- */
 
 static const struct cJSON *data_of(const struct answer *a)
 {
@@ -272,7 +269,7 @@ static void read_place(struct answer *a)
         return;
     }
     if (o->client_id.size == 0) {
-        o->client_id = answer_keep(a, a->call->order.client_id);    /* not every answer echoes it */
+        o->client_id = answer_keep(a, a->call->order.client_id); /* not every answer echoes it */
     }
     if (o->status == VENUE_ORDER_CANCELED && is_immediate(&a->call->order)) {
         o->cause = VENUE_CAUSE_NO_LIQUIDITY;
@@ -290,7 +287,7 @@ static void read_cancel(struct answer *a)
         return;
     }
     if (!bytes_equal(o->venue_id, a->call->order.venue_id)) {
-        a->bad = true;      /* about another order */
+        a->bad = true; /* about another order */
     } else if (o->status == VENUE_ORDER_FILLED || o->status == VENUE_ORDER_REJECTED ||
                o->status == VENUE_ORDER_EXPIRED) {
         refuse(a, VENUE_REASON_TOO_LATE, o->code);
@@ -306,7 +303,7 @@ static bool is_asked(const struct answer *a, const struct venue_order_state *o)
 /* {"data":{"order":{...}}}. Only the first id was asked. */
 static void read_order_status(struct answer *a)
 {
-    bool                      by_venue_id = a->call->venue_id_count > 0;
+    bool by_venue_id = a->call->venue_id_count > 0;
     struct venue_order_state *o;
 
     if (is_success(a->rsp->status)) {
@@ -315,8 +312,8 @@ static void read_order_status(struct answer *a)
             a->bad = true;
         }
         /* Asked by our id and shown without it: it may be any order. */
-        a->reply->complete = o != NULL && is_asked(a, o) &&
-                             a->call->venue_id_count + a->call->client_id_count == 1;
+        a->reply->complete =
+            o != NULL && is_asked(a, o) && a->call->venue_id_count + a->call->client_id_count == 1;
         return;
     }
     if (by_venue_id) {
@@ -334,10 +331,10 @@ static void read_order_status(struct answer *a)
 static void read_cancel_all(struct answer *a)
 {
     const struct cJSON *ids = json_member(data_of(a), "orders_ids");
-    struct bytes        text;
+    struct bytes text;
 
     if (data_of(a) == NULL) {
-        a->reply->complete = true;      /* words only: nothing was open */
+        a->reply->complete = true; /* words only: nothing was open */
         return;
     }
     if (!json_is_array(ids)) {
@@ -359,14 +356,14 @@ static void read_cancel_all(struct answer *a)
     a->reply->complete = true;
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-#define PARSE(name, reader) \
-    enum venue_outcome coinswitch_parse_##name(const struct venue_call *call, \
-                                               const struct http_response *rsp, struct arena *arena, \
-                                               struct venue_reply *out) \
-    { \
-        return answer_run(call, rsp, arena, out, coinswitch_envelope, reader); \
+#define PARSE(name, reader)                                                                        \
+    enum venue_outcome coinswitch_parse_##name(const struct venue_call *call,                      \
+                                               const struct http_response *rsp,                    \
+                                               struct arena *arena, struct venue_reply *out)       \
+    {                                                                                              \
+        return answer_run(call, rsp, arena, out, coinswitch_envelope, reader);                     \
     }
 
 PARSE(place, read_place)

@@ -8,14 +8,14 @@
 #include "assert.h"
 #include "sign.h"
 
-#define HEADER_BYTES_MAX    (16 * 1024)     /* what common servers take as request head */
+#define HEADER_BYTES_MAX (16 * 1024) /* what common servers take as request head */
 
 const char *http_method_text(enum http_method m)
 {
     switch (m) {
-    case HTTP_GET:    return "GET";
-    case HTTP_POST:   return "POST";
-    case HTTP_PUT:    return "PUT";
+    case HTTP_GET: return "GET";
+    case HTTP_POST: return "POST";
+    case HTTP_PUT: return "PUT";
     case HTTP_DELETE: return "DELETE";
     }
     UNREACHABLE();
@@ -85,8 +85,8 @@ bool http_request_ok(const struct http_request *r)
 
 static bool is_unreserved(unsigned char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 void http_encode(struct buf *out, struct bytes value)
@@ -151,7 +151,7 @@ static struct bytes trimmed(const char *start, const char *end)
 
 bool http_response_header(const struct http_response *r, const char *name, struct bytes *value)
 {
-    size_t      name_size = strlen(name);
+    size_t name_size = strlen(name);
     const char *at = r->headers.data;
     const char *end = r->headers.size == 0 ? at : at + r->headers.size;
 

@@ -1,7 +1,7 @@
 /*
- * Strict reading of venues' JSON. A scan of the text first decides whether it is JSON at all (cJSON takes
- * more than RFC 8259 allows) and notes the span of every number, in document order; then cJSON builds
- * the tree, and a walk in the same order writes each number's index into its node.
+ * Strict reading of venues' JSON. A scan of the text first decides whether it is JSON at all (cJSON
+ * takes more than RFC 8259 allows) and notes the span of every number, in document order; then
+ * cJSON builds the tree, and a walk in the same order writes each number's index into its node.
  */
 #include "json.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
-#include "limits.h"
+#include "bounds.h"
 
 struct span {
     uint32_t start, size;
@@ -17,26 +17,27 @@ struct span {
 
 struct json_doc {
     struct bytes text;
-    cJSON       *root;
+    cJSON *root;
     struct span *number;
-    size_t       number_count, number_capacity;
+    size_t number_count, number_capacity;
 };
 
 _Static_assert(HTTP_RESPONSE_BODY_MAX < INT32_MAX, "spans and indexes are 32 bits wide");
 _Static_assert(JSON_DEPTH_MAX < CJSON_NESTING_LIMIT, "cJSON takes what the scan lets through");
 
-/* ---- the scan ------------------------------------------------------------------------------------ */
+/* ---- the scan ------------------------------------------------------------------------------ */
 
 struct scan {
     struct json_doc *doc;
-    const char      *at, *end;
-    char             closer[JSON_DEPTH_MAX];    /* '}' or ']' of each open container */
-    size_t           depth;
+    const char *at, *end;
+    char closer[JSON_DEPTH_MAX]; /* '}' or ']' of each open container */
+    size_t depth;
 };
 
 static void skip_blanks(struct scan *s)
 {
-    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')) {
+    while (s->at < s->end &&
+           (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')) {
         s->at++;
     }
 }
@@ -72,7 +73,7 @@ static size_t take_digits(struct scan *s)
 static bool add_number(struct json_doc *d, size_t start, size_t size)
 {
     if (d->number_count == d->number_capacity) {
-        size_t       capacity = d->number_capacity == 0 ? 64 : 2 * d->number_capacity;
+        size_t capacity = d->number_capacity == 0 ? 64 : 2 * d->number_capacity;
         struct span *grown = realloc(d->number, capacity * sizeof *grown);
 
         if (grown == NULL) {
@@ -88,7 +89,7 @@ static bool add_number(struct json_doc *d, size_t start, size_t size)
 static bool take_number(struct scan *s)
 {
     const char *start = s->at;
-    size_t      size;
+    size_t size;
 
     take_char(s, '-');
     if (!take_char(s, '0') && take_digits(s) == 0) {
@@ -169,7 +170,8 @@ static bool take_name(struct scan *s)
     return take_char(s, ':');
 }
 
-/* Opens a container; an empty one is closed at once. `*value_follows`: its first element comes next. */
+/* Opens a container; an empty one is closed at once. `*value_follows`: its first element comes
+ * next. */
 static bool open_container(struct scan *s, char closer, bool *value_follows)
 {
     s->at++;
@@ -200,7 +202,7 @@ static bool take_value(struct scan *s, bool *value_follows)
     case 't': return take_word(s, "true", 4);
     case 'f': return take_word(s, "false", 5);
     case 'n': return take_word(s, "null", 4);
-    default:  return take_number(s);
+    default: return take_number(s);
     }
 }
 
@@ -225,7 +227,7 @@ static bool take_closers(struct scan *s, bool *value_follows)
 static bool scan_text(struct json_doc *d)
 {
     struct scan s = { .doc = d, .at = d->text.data, .end = d->text.data + d->text.size };
-    bool        value_follows = true;
+    bool value_follows = true;
 
     while (value_follows) {
         if (!take_value(&s, &value_follows)) {
@@ -239,7 +241,7 @@ static bool scan_text(struct json_doc *d)
     return s.at == s.end;
 }
 
-/* ---- the tree ------------------------------------------------------------------------------------ */
+/* ---- the tree ------------------------------------------------------------------------------ */
 
 /* Numbers the number nodes in document order. False: the tree and the scan disagree. */
 static bool number_nodes(struct json_doc *d)
@@ -319,7 +321,7 @@ static struct bytes number_text(const struct json_doc *d, const cJSON *node)
     return (struct bytes){ d->text.data + d->number[index].start, d->number[index].size };
 }
 
-/* ---- getters ------------------------------------------------------------------------------------- */
+/* ---- getters ------------------------------------------------------------------------------- */
 
 const struct cJSON *json_member(const struct cJSON *object, const char *name)
 {
@@ -341,9 +343,10 @@ enum json_get json_item_text(const struct cJSON *item, struct bytes *out)
     return JSON_OK;
 }
 
-enum json_get json_item_decimal(const struct json_doc *d, const struct cJSON *item, struct decimal *out)
+enum json_get json_item_decimal(const struct json_doc *d, const struct cJSON *item,
+                                struct decimal *out)
 {
-    struct bytes  text;
+    struct bytes text;
     enum json_get got;
 
     if (cJSON_IsNumber(item)) {
@@ -384,10 +387,11 @@ enum json_get json_decimal(const struct json_doc *d, const struct cJSON *object,
     return json_item_decimal(d, json_member(object, name), out);
 }
 
-enum json_get json_int(const struct json_doc *d, const struct cJSON *object, const char *name, int64_t *out)
+enum json_get json_int(const struct json_doc *d, const struct cJSON *object, const char *name,
+                       int64_t *out)
 {
     struct decimal value;
-    enum json_get  got = json_decimal(d, object, name, &value);
+    enum json_get got = json_decimal(d, object, name, &value);
 
     if (got != JSON_OK) {
         return got;
@@ -435,7 +439,7 @@ struct bytes json_name(const struct cJSON *item)
     return bytes_of(item->string);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 void json_put_text(struct buf *out, struct bytes text)
 {

@@ -1,12 +1,12 @@
 /*
- * Kraken Futures (Derivatives) REST v3: the account's keys, what calls cost, and the venue's table. The
- * whole API ends on 1 March 2027; nothing outside the kraken_futures* files knows of it.
+ * Kraken Futures (Derivatives) REST v3: the account's keys, what calls cost, and the venue's table.
+ * The whole API ends on 1 March 2027; nothing outside the kraken_futures* files knows of it.
  */
 #include "kraken_futures.h"
 
 #include <stdlib.h>
 
-/* ---- accounts -------------------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void state_free(struct kraken_state *s)
 {
@@ -70,7 +70,7 @@ static void account_close(struct venue_account *a)
     a->state = NULL;
 }
 
-/* ---- costs ----------------------------------------------------------------------------------------- */
+/* ---- costs --------------------------------------------------------------------------------- */
 
 enum { WINDOW_DERIVATIVES, WINDOW_HISTORY };
 
@@ -103,9 +103,9 @@ static uint32_t account_log_cost(const struct venue_call *call, size_t window)
     return 10;
 }
 
-/* ---- the venue -------------------------------------------------------------------------------------- */
+/* ---- the venue ----------------------------------------------------------------------------- */
 
-#define CALL(build, parse)  kraken_build_##build, kraken_parse_##parse
+#define CALL(build, parse) kraken_build_##build, kraken_parse_##parse
 
 /* There is no VENUE_TIME: every answer carries serverTime, refusals too. */
 const struct venue_driver venue_kraken_futures = {
@@ -141,7 +141,8 @@ const struct venue_driver venue_kraken_futures = {
         [VENUE_INSTRUMENTS]     = { CALL(instruments, instruments), { 0, 0 }, NULL },
         [VENUE_ACCOUNT_LOG]     = { CALL(account_log, account_log), { 0, 0 }, account_log_cost },
     },
-    .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_FILLS, VENUE_ORDER_HISTORY, VENUE_TRIGGER_HISTORY,
+    .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_FILLS, VENUE_ORDER_HISTORY,
+                VENUE_TRIGGER_HISTORY,
                 VENUE_OP_COUNT },
     .lookup_settle_us = KRAKEN_LOOKUP_SETTLE_US,
     .process_before_us = KRAKEN_PROCESS_BEFORE_US,

@@ -1,16 +1,17 @@
 /*
- * Kraken Futures: requests that ask (orders, fills, histories, positions, instruments) and those that read
- * or change account settings. Signing and acting requests are in kraken_futures_build.c.
+ * Kraken Futures: requests that ask (orders, fills, histories, positions, instruments) and those
+ * that read or change account settings. Signing and acting requests are in kraken_futures_build.c.
  */
 #include "kraken_futures.h"
 
 #include "timestamp.h"
 
-/* ---- questions ----------------------------------------------------------------------------------- */
+/* ---- questions ----------------------------------------------------------------------------- */
 
 /* A signed GET without parameters. */
-static enum venue_error build_plain(const struct venue_account *account, const struct venue_call *call,
-                                    const char *path, struct http_request *out)
+static enum venue_error build_plain(const struct venue_account *account,
+                                    const struct venue_call *call, const char *path,
+                                    struct http_request *out)
 {
     enum venue_error error = kraken_begin(account, HTTP_GET, path, out);
 
@@ -29,16 +30,17 @@ enum venue_error kraken_build_positions(const struct venue_account *account,
     return build_plain(account, call, KRAKEN_DERIVATIVES "openpositions", out);
 }
 
-enum venue_error kraken_build_get_stp(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+enum venue_error kraken_build_get_stp(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
     return build_plain(account, call, KRAKEN_DERIVATIVES "self-trade-strategy", out);
 }
 
-enum venue_error kraken_build_status(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error kraken_build_status(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
-    enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "orders/status", out);
+    enum venue_error error =
+        kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "orders/status", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -58,13 +60,14 @@ enum venue_error kraken_build_status(const struct venue_account *account, const 
     return kraken_finish(account, call, out);
 }
 
-/* The venue has no "since" here: `since_us` is not sent, and the reply says whether older were cut off. */
-enum venue_error kraken_build_fills(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+/* The venue has no "since" here: `since_us` is not sent, and the reply says whether older were cut
+ * off. */
+enum venue_error kraken_build_fills(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     struct kraken_state *state = account->state;
-    enum venue_error     error = kraken_begin(account, HTTP_GET, KRAKEN_DERIVATIVES "fills", out);
-    char                 text[TIMESTAMP_TEXT_MAX];
+    enum venue_error error = kraken_begin(account, HTTP_GET, KRAKEN_DERIVATIVES "fills", out);
+    char text[TIMESTAMP_TEXT_MAX];
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -85,17 +88,19 @@ static void put_history_span(struct buf *query, const struct venue_call *call)
     if (call->before_us > 0) {
         http_param_uint(query, "before", (uint64_t)((call->before_us + US_PER_MS - 1) / US_PER_MS));
     }
-    /* Forward, and the same for every page of a listing: the token is only good for its direction. */
+    /* Forward, and the same for every page of a listing: the token is only good for its direction.
+     */
     http_param_text(query, "sort", "asc");
 }
 
-static enum venue_error build_history(const struct venue_account *account, const struct venue_call *call,
-                                      const char *path, struct http_request *out)
+static enum venue_error build_history(const struct venue_account *account,
+                                      const struct venue_call *call, const char *path,
+                                      struct http_request *out)
 {
     static const char *const allowed[] = { "opened", "closed", NULL };
-    struct kraken_state     *state = account->state;
-    enum venue_error         error = kraken_begin(account, HTTP_GET, path, out);
-    uint32_t                 count = call->count == 0 ? KRAKEN_HISTORY_PAGE_MAX : call->count;
+    struct kraken_state *state = account->state;
+    enum venue_error error = kraken_begin(account, HTTP_GET, path, out);
+    uint32_t count = call->count == 0 ? KRAKEN_HISTORY_PAGE_MAX : call->count;
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -136,7 +141,8 @@ enum venue_error kraken_build_order_history(const struct venue_account *account,
 }
 
 enum venue_error kraken_build_trigger_history(const struct venue_account *account,
-                                              const struct venue_call *call, struct http_request *out)
+                                              const struct venue_call *call,
+                                              struct http_request *out)
 {
     return build_history(account, call, KRAKEN_HISTORY "triggers", out);
 }
@@ -145,8 +151,8 @@ enum venue_error kraken_build_account_log(const struct venue_account *account,
                                           const struct venue_call *call, struct http_request *out)
 {
     static const char *const allowed[] = { "from", "to", "info", NULL };
-    struct kraken_state     *state = account->state;
-    enum venue_error         error = kraken_begin(account, HTTP_GET, KRAKEN_HISTORY "account-log", out);
+    struct kraken_state *state = account->state;
+    enum venue_error error = kraken_begin(account, HTTP_GET, KRAKEN_HISTORY "account-log", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -159,7 +165,7 @@ enum venue_error kraken_build_account_log(const struct venue_account *account,
         http_param_uint(&state->params, "count", call->count);
     }
     for (size_t i = 0; i < call->arg_count; i++) {
-        if (bytes_is(call->arg[i].name, "info")) {      /* a list: may be given several times */
+        if (bytes_is(call->arg[i].name, "info")) { /* a list: may be given several times */
             http_param(&state->params, "info", call->arg[i].value);
         } else {
             http_param(&state->params, bytes_is(call->arg[i].name, "to") ? "to" : "from",
@@ -169,13 +175,13 @@ enum venue_error kraken_build_account_log(const struct venue_account *account,
     return kraken_finish(account, call, out);
 }
 
-/* ---- settings and instruments --------------------------------------------------------------------- */
+/* ---- settings and instruments -------------------------------------------------------------- */
 
 enum venue_error kraken_build_get_leverage(const struct venue_account *account,
                                            const struct venue_call *call, struct http_request *out)
 {
     struct kraken_state *state = account->state;
-    enum venue_error     error =
+    enum venue_error error =
         kraken_begin(account, HTTP_GET, KRAKEN_DERIVATIVES "leveragepreferences", out);
 
     if (error != VENUE_BUILD_OK) {
@@ -192,9 +198,9 @@ enum venue_error kraken_build_set_leverage(const struct venue_account *account,
                                            const struct venue_call *call, struct http_request *out)
 {
     static const char *const allowed[] = { "maxLeverage", NULL };
-    const struct bytes      *leverage = kraken_arg(call, allowed[0]);
-    struct decimal           value = DECIMAL_ZERO;
-    enum venue_error         error =
+    const struct bytes *leverage = kraken_arg(call, allowed[0]);
+    struct decimal value = DECIMAL_ZERO;
+    enum venue_error error =
         kraken_begin(account, HTTP_PUT, KRAKEN_DERIVATIVES "leveragepreferences", out);
 
     if (error != VENUE_BUILD_OK) {
@@ -211,14 +217,14 @@ enum venue_error kraken_build_set_leverage(const struct venue_account *account,
     return kraken_finish(account, call, out);
 }
 
-enum venue_error kraken_build_set_stp(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+enum venue_error kraken_build_set_stp(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
     static const char *const allowed[] = { "strategy", NULL };
-    static const char *const strategies[] = { "REJECT_TAKER", "CANCEL_MAKER_SELF", "CANCEL_MAKER_CHILD",
-                                              "CANCEL_MAKER_ANY" };
-    const struct bytes      *strategy = kraken_arg(call, allowed[0]);
-    enum venue_error         error =
+    static const char *const strategies[] = { "REJECT_TAKER", "CANCEL_MAKER_SELF",
+                                              "CANCEL_MAKER_CHILD", "CANCEL_MAKER_ANY" };
+    const struct bytes *strategy = kraken_arg(call, allowed[0]);
+    enum venue_error error =
         kraken_begin(account, HTTP_PUT, KRAKEN_DERIVATIVES "self-trade-strategy", out);
 
     if (error != VENUE_BUILD_OK) {

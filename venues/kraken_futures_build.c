@@ -1,6 +1,6 @@
 /*
- * Kraken Futures: requests. What goes on the wire is encoded once into a buffer, and the bytes of that
- * buffer are what is signed; nothing is encoded twice.
+ * Kraken Futures: requests. What goes on the wire is encoded once into a buffer, and the bytes of
+ * that buffer are what is signed; nothing is encoded twice.
  */
 #include "kraken_futures.h"
 
@@ -9,7 +9,7 @@
 
 #include "timestamp.h"
 
-/* ---- signing and sending ------------------------------------------------------------------------- */
+/* ---- signing and sending ------------------------------------------------------------------- */
 
 static struct bytes signed_path(struct bytes path)
 {
@@ -27,10 +27,10 @@ bool kraken_sign(struct kraken_state *s, struct bytes query, struct bytes body, 
                  struct bytes path, struct buf *out)
 {
     const struct bytes parts[] = { query, body, nonce, signed_path(path) };
-    unsigned char      digest[SIGN_DIGEST_MAX];
-    unsigned char      mac[SIGN_DIGEST_MAX];
-    size_t             size = sign_hasher_run(s->sha256, parts, ARRAY_LEN(parts), digest);
-    struct bytes       message = { (const char *)digest, size };
+    unsigned char digest[SIGN_DIGEST_MAX];
+    unsigned char mac[SIGN_DIGEST_MAX];
+    size_t size = sign_hasher_run(s->sha256, parts, ARRAY_LEN(parts), digest);
+    struct bytes message = { (const char *)digest, size };
 
     if (size == 0) {
         return false;
@@ -56,12 +56,13 @@ enum venue_error kraken_begin(const struct venue_account *account, enum http_met
     return VENUE_BUILD_OK;
 }
 
-static enum venue_error add_signature(const struct venue_account *account, const struct venue_call *call,
-                                      struct bytes query, struct bytes path, struct http_request *out)
+static enum venue_error add_signature(const struct venue_account *account,
+                                      const struct venue_call *call, struct bytes query,
+                                      struct bytes path, struct http_request *out)
 {
     struct kraken_state *state = account->state;
-    char                 nonce[24];
-    struct bytes         nonce_text = { nonce, 0 };
+    char nonce[24];
+    struct bytes nonce_text = { nonce, 0 };
 
     http_request_header(out, "APIKey", account->key);
     if (account->send_nonce) {
@@ -80,9 +81,9 @@ enum venue_error kraken_finish(const struct venue_account *account, const struct
                                struct http_request *out)
 {
     struct kraken_state *state = account->state;
-    struct bytes         query = buf_view(&state->params);
-    struct bytes         path;
-    enum venue_error     error;
+    struct bytes query = buf_view(&state->params);
+    struct bytes path;
+    enum venue_error error;
 
     if (!http_request_ok(out) || state->params.failed) {
         return VENUE_BUILD_TOO_LARGE;
@@ -104,12 +105,12 @@ enum venue_error kraken_finish(const struct venue_account *account, const struct
     return http_request_ok(out) ? VENUE_BUILD_OK : VENUE_BUILD_TOO_LARGE;
 }
 
-/* ---- parameters, as form fields or as members of a batch instruction ------------------------------ */
+/* ---- parameters, as form fields or as members of a batch instruction ----------------------- */
 
 /* The same parameters go into a form (sendorder) and into JSON (batchorder); this hides which. */
 struct params {
     struct buf *out;
-    bool        json;
+    bool json;
 };
 
 static void put_text(const struct params *p, const char *name, struct bytes value)
@@ -146,7 +147,8 @@ static void param_process_before(struct buf *out, int64_t wall_us)
     char text[TIMESTAMP_TEXT_MAX];
 
     if (wall_us != 0) {
-        http_param(out, "processBefore", (struct bytes){ text, timestamp_print_iso(wall_us, 6, text) });
+        http_param(out, "processBefore",
+                   (struct bytes){ text, timestamp_print_iso(wall_us, 6, text) });
     }
 }
 
@@ -193,7 +195,7 @@ static bool positive(struct decimal d)
     return decimal_sign(d) > 0;
 }
 
-/* ---- orders -------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 /* The venue has no other time in force than the order type; DAY and GTD do not exist. */
 static enum venue_error limit_type(const struct venue_order *o, const char **type)
@@ -231,13 +233,13 @@ static enum venue_error order_type(const struct venue_order *o, const char **typ
         return VENUE_BUILD_UNSUPPORTED;
     }
     switch (o->type) {
-    case VENUE_MARKET:      *type = "mkt"; return VENUE_BUILD_OK;
-    case VENUE_LIMIT:       return limit_type(o, type);
+    case VENUE_MARKET: *type = "mkt"; return VENUE_BUILD_OK;
+    case VENUE_LIMIT: return limit_type(o, type);
     case VENUE_STOP_MARKET:
-    case VENUE_STOP_LIMIT:  *type = "stp"; return VENUE_BUILD_OK;
+    case VENUE_STOP_LIMIT: *type = "stp"; return VENUE_BUILD_OK;
     case VENUE_TAKE_MARKET:
-    case VENUE_TAKE_LIMIT:  *type = "take_profit"; return VENUE_BUILD_OK;
-    case VENUE_TRAILING:    *type = "trailing_stop"; return VENUE_BUILD_OK;
+    case VENUE_TAKE_LIMIT: *type = "take_profit"; return VENUE_BUILD_OK;
+    case VENUE_TRAILING: *type = "trailing_stop"; return VENUE_BUILD_OK;
     }
     return VENUE_BUILD_BAD_ARGUMENT;
 }
@@ -256,9 +258,9 @@ static bool has_stop_price(enum venue_order_type t)
 static const char *trigger_text(enum venue_trigger t)
 {
     switch (t) {
-    case VENUE_TRIGGER_LAST:    return "last";
-    case VENUE_TRIGGER_MARK:    return "mark";
-    case VENUE_TRIGGER_INDEX:   return "index";
+    case VENUE_TRIGGER_LAST: return "last";
+    case VENUE_TRIGGER_MARK: return "mark";
+    case VENUE_TRIGGER_INDEX: return "index";
     case VENUE_TRIGGER_DEFAULT: break;
     }
     return KRAKEN_DEFAULT_TRIGGER;
@@ -294,13 +296,14 @@ static void put_trail(const struct params *p, const struct venue_order *o)
     if (o->trail_unit != VENUE_OFFSET_NONE) {
         put_decimal(p, "trailingStopMaxDeviation", o->trail);
         put_text(p, "trailingStopDeviationUnit",
-                 o->trail_unit == VENUE_OFFSET_PERCENT ? BYTES("PERCENT") : BYTES("QUOTE_CURRENCY"));
+                 o->trail_unit == VENUE_OFFSET_PERCENT ? BYTES("PERCENT")
+                                                       : BYTES("QUOTE_CURRENCY"));
     }
 }
 
 static enum venue_error put_order(const struct params *p, const struct venue_order *o)
 {
-    const char      *type = NULL;
+    const char *type = NULL;
     enum venue_error error = place_check(o);
 
     if (error == VENUE_BUILD_OK) {
@@ -359,7 +362,8 @@ static enum venue_error put_edit(const struct params *p, const struct venue_orde
 }
 
 /* One of the ids. The venue's own comes first: it names one order for ever. */
-static enum venue_error put_id(const struct params *p, const struct venue_order *o, const char *venue_name)
+static enum venue_error put_id(const struct params *p, const struct venue_order *o,
+                               const char *venue_name)
 {
     if (o->venue_id.size > 0) {
         put_text(p, venue_name, o->venue_id);
@@ -375,10 +379,10 @@ static enum venue_error put_id(const struct params *p, const struct venue_order 
 static enum venue_error put_limit_offset(const struct params *p, const struct venue_call *call)
 {
     static const char *const allowed[] = { "limitPriceOffsetValue", "limitPriceOffsetUnit", NULL };
-    const struct bytes      *value = kraken_arg(call, allowed[0]);
-    const struct bytes      *unit = kraken_arg(call, allowed[1]);
-    enum venue_order_type    type = call->order.type;
-    struct decimal           number;
+    const struct bytes *value = kraken_arg(call, allowed[0]);
+    const struct bytes *unit = kraken_arg(call, allowed[1]);
+    enum venue_order_type type = call->order.type;
+    struct decimal number;
 
     if (!kraken_args_known(call, allowed) || (value == NULL) != (unit == NULL)) {
         return VENUE_BUILD_BAD_ARGUMENT;
@@ -398,10 +402,10 @@ static enum venue_error put_limit_offset(const struct params *p, const struct ve
     return VENUE_BUILD_OK;
 }
 
-enum venue_error kraken_build_place(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error kraken_build_place(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
-    struct params    form = { &out->body, false };
+    struct params form = { &out->body, false };
     enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "sendorder", out);
 
     if (error == VENUE_BUILD_OK) {
@@ -417,14 +421,14 @@ enum venue_error kraken_build_place(const struct venue_account *account, const s
     return kraken_finish(account, call, out);
 }
 
-enum venue_error kraken_build_replace(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+enum venue_error kraken_build_replace(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
-    struct params    form = { &out->body, false };
+    struct params form = { &out->body, false };
     enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "editorder", out);
 
     if (error == VENUE_BUILD_OK) {
-        error = put_id(&form, &call->order, "orderId");     /* spelled otherwise than in cancelorder */
+        error = put_id(&form, &call->order, "orderId"); /* spelled otherwise than in cancelorder */
     }
     if (error == VENUE_BUILD_OK) {
         error = put_edit(&form, &call->order);
@@ -436,11 +440,12 @@ enum venue_error kraken_build_replace(const struct venue_account *account, const
     return kraken_finish(account, call, out);
 }
 
-enum venue_error kraken_build_cancel(const struct venue_account *account, const struct venue_call *call,
-                                     struct http_request *out)
+enum venue_error kraken_build_cancel(const struct venue_account *account,
+                                     const struct venue_call *call, struct http_request *out)
 {
-    struct params    form = { &out->body, false };
-    enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "cancelorder", out);
+    struct params form = { &out->body, false };
+    enum venue_error error =
+        kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "cancelorder", out);
 
     if (error == VENUE_BUILD_OK) {
         error = put_id(&form, &call->order, "order_id");
@@ -455,7 +460,8 @@ enum venue_error kraken_build_cancel(const struct venue_account *account, const 
 enum venue_error kraken_build_cancel_all(const struct venue_account *account,
                                          const struct venue_call *call, struct http_request *out)
 {
-    enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "cancelallorders", out);
+    enum venue_error error =
+        kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "cancelallorders", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -466,10 +472,11 @@ enum venue_error kraken_build_cancel_all(const struct venue_account *account,
     return kraken_finish(account, call, out);
 }
 
-enum venue_error kraken_build_deadman(const struct venue_account *account, const struct venue_call *call,
-                                      struct http_request *out)
+enum venue_error kraken_build_deadman(const struct venue_account *account,
+                                      const struct venue_call *call, struct http_request *out)
 {
-    enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "cancelallordersafter", out);
+    enum venue_error error =
+        kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "cancelallordersafter", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -478,11 +485,12 @@ enum venue_error kraken_build_deadman(const struct venue_account *account, const
     return kraken_finish(account, call, out);
 }
 
-/* ---- batch --------------------------------------------------------------------------------------- */
+/* ---- batch --------------------------------------------------------------------------------- */
 
-static enum venue_error put_instruction(struct buf *out, const struct venue_instruction *in, size_t index)
+static enum venue_error put_instruction(struct buf *out, const struct venue_instruction *in,
+                                        size_t index)
 {
-    struct params    json = { out, true };
+    struct params json = { out, true };
     enum venue_error error = VENUE_BUILD_BAD_ARGUMENT;
 
     switch (in->kind) {
@@ -525,11 +533,11 @@ static int64_t earliest_deadline(const struct venue_call *call)
     return earliest;
 }
 
-enum venue_error kraken_build_batch(const struct venue_account *account, const struct venue_call *call,
-                                    struct http_request *out)
+enum venue_error kraken_build_batch(const struct venue_account *account,
+                                    const struct venue_call *call, struct http_request *out)
 {
     struct kraken_state *state = account->state;
-    enum venue_error     error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "batchorder", out);
+    enum venue_error error = kraken_begin(account, HTTP_POST, KRAKEN_DERIVATIVES "batchorder", out);
 
     if (error != VENUE_BUILD_OK) {
         return error;
@@ -555,7 +563,7 @@ enum venue_error kraken_build_batch(const struct venue_account *account, const s
         return VENUE_BUILD_TOO_LARGE;
     }
     http_param(&out->body, "json", buf_view(&state->params));
-    buf_clear(&state->params);      /* it was no query */
+    buf_clear(&state->params); /* it was no query */
     param_process_before(&out->body, earliest_deadline(call));
     return kraken_finish(account, call, out);
 }

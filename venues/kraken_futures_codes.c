@@ -1,63 +1,68 @@
 /*
- * Kraken Futures: every word the venue answers with, and what it means here. Tables only; a word that is
- * not listed is decided by the caller, always towards "unknown".
+ * Kraken Futures: every word the venue answers with, and what it means here. Tables only; a word
+ * that is not listed is decided by the caller, always towards "unknown".
  */
 #include "kraken_futures.h"
 
 #include <strings.h>
 
-#define S   KRAKEN_SEND
-#define E   KRAKEN_EDIT
-#define C   KRAKEN_CANCEL
+#define S KRAKEN_SEND
+#define E KRAKEN_EDIT
+#define C KRAKEN_CANCEL
 
-#define REFUSED(code, about, reason) \
-    { code, about, VENUE_REFUSED, VENUE_ORDER_REJECTED, VENUE_REASON_##reason, VENUE_CAUSE_NONE }
-#define DONE(code, about, status, cause) \
-    { code, about, VENUE_DONE, VENUE_ORDER_##status, VENUE_REASON_NONE, VENUE_CAUSE_##cause }
+#define REFUSED(code, about, reason)                                                               \
+    {                                                                                              \
+        code, about, VENUE_REFUSED, VENUE_ORDER_REJECTED, VENUE_REASON_##reason, VENUE_CAUSE_NONE  \
+    }
+#define DONE(code, about, status, cause)                                                           \
+    {                                                                                              \
+        code, about, VENUE_DONE, VENUE_ORDER_##status, VENUE_REASON_NONE, VENUE_CAUSE_##cause      \
+    }
 
 static const struct kraken_status_rule statuses[] = {
-    DONE("placed",          S, OPEN,     NONE),     /* also when it traded at once: the events tell */
-    DONE("partiallyFilled", S, OPEN,     NONE),
-    DONE("filled",          S, FILLED,   NONE),
-    DONE("cancelled",       S, CANCELED, VENUE),
-    DONE("edited",          E, REPLACED, NONE),
-    DONE("cancelled",       C, CANCELED, USER),
-    /* Accepted and found nobody to trade with: for FIX a canceled order rather than a refused one. */
+    DONE("placed", S, OPEN, NONE), /* also when it traded at once: the events tell */
+    DONE("partiallyFilled", S, OPEN, NONE),
+    DONE("filled", S, FILLED, NONE),
+    DONE("cancelled", S, CANCELED, VENUE),
+    DONE("edited", E, REPLACED, NONE),
+    DONE("cancelled", C, CANCELED, USER),
+    /* Accepted and found nobody to trade with: for FIX a canceled order rather than a refused one.
+     */
     DONE("iocWouldNotExecute", S, CANCELED, NO_LIQUIDITY),
 
-    REFUSED("marketSuspended",            S | E, CLOSED),
-    REFUSED("marketInactive",             S | E, CLOSED),
-    REFUSED("invalidOrderType",           S | E, UNSUPPORTED),
-    REFUSED("invalidSide",                S | E, UNSUPPORTED),
-    REFUSED("invalidSize",                S | E, QUANTITY),
-    REFUSED("invalidPrice",               S | E, PRICE),
+    REFUSED("marketSuspended", S | E, CLOSED),
+    REFUSED("marketInactive", S | E, CLOSED),
+    REFUSED("invalidOrderType", S | E, UNSUPPORTED),
+    REFUSED("invalidSide", S | E, UNSUPPORTED),
+    REFUSED("invalidSize", S | E, QUANTITY),
+    REFUSED("invalidPrice", S | E, PRICE),
     REFUSED("insufficientAvailableFunds", S | E, LIMIT),
-    REFUSED("wouldCauseLiquidation",      S | E, LIMIT),
-    REFUSED("maxPositionViolation",       S | E, LIMIT),
-    REFUSED("tooManySmallOrders",         S | E, LIMIT),
-    REFUSED("tooManyOrders",              S | E, LIMIT),
-    REFUSED("fixedLeverageTooHigh",       S | E, LIMIT),
-    REFUSED("clientOrderIdAlreadyExist",  S,     DUPLICATE),
-    REFUSED("clientOrderIdTooBig",        S,     INVALID),
-    REFUSED("clientOrderIdTooLong",       S,     INVALID),
-    REFUSED("clientOrderIdInvalid",       S,     INVALID),
-    REFUSED("outsidePriceCollar",         S | E, POSITION),
+    REFUSED("wouldCauseLiquidation", S | E, LIMIT),
+    REFUSED("maxPositionViolation", S | E, LIMIT),
+    REFUSED("tooManySmallOrders", S | E, LIMIT),
+    REFUSED("tooManyOrders", S | E, LIMIT),
+    REFUSED("fixedLeverageTooHigh", S | E, LIMIT),
+    REFUSED("clientOrderIdAlreadyExist", S, DUPLICATE),
+    REFUSED("clientOrderIdTooBig", S, INVALID),
+    REFUSED("clientOrderIdTooLong", S, INVALID),
+    REFUSED("clientOrderIdInvalid", S, INVALID),
+    REFUSED("outsidePriceCollar", S | E, POSITION),
     REFUSED("wouldIncreasePriceDislocation", S | E, POSITION),
-    REFUSED("selfFill",                   S | E, POSITION),
-    REFUSED("wouldNotReducePosition",     S | E, POSITION),
-    REFUSED("marketIsPostOnly",           S | E, OTHER),
-    REFUSED("postWouldExecute",           S,     WOULD_CROSS),
+    REFUSED("selfFill", S | E, POSITION),
+    REFUSED("wouldNotReducePosition", S | E, POSITION),
+    REFUSED("marketIsPostOnly", S | E, OTHER),
+    REFUSED("postWouldExecute", S, WOULD_CROSS),
     REFUSED("wouldProcessAfterSpecifiedTime", S | E | C, STALE),
-    REFUSED("requiredArgumentMissing",    S | E | C, INVALID),      /* seen in batches */
+    REFUSED("requiredArgumentMissing", S | E | C, INVALID), /* seen in batches */
 
     /* An edit that would cross may have cancelled the original (unconfirmed): to be looked up. */
     { "postWouldExecute", E, VENUE_UNKNOWN, VENUE_ORDER_PENDING, VENUE_REASON_WOULD_CROSS,
       VENUE_CAUSE_NONE },
     { "orderForEditNotFound", E, VENUE_REFUSED, VENUE_ORDER_ABSENT, VENUE_REASON_UNKNOWN_ORDER,
       VENUE_CAUSE_NONE },
-    REFUSED("orderForEditNotAStop",                  E, UNSUPPORTED),
-    REFUSED("cannotEditTriggerPriceOfTrailingStop",  E, UNSUPPORTED),
-    REFUSED("cannotEditLimitPriceOfTrailingStop",    E, UNSUPPORTED),
+    REFUSED("orderForEditNotAStop", E, UNSUPPORTED),
+    REFUSED("cannotEditTriggerPriceOfTrailingStop", E, UNSUPPORTED),
+    REFUSED("cannotEditLimitPriceOfTrailingStop", E, UNSUPPORTED),
     { "filled", C, VENUE_REFUSED, VENUE_ORDER_FILLED, VENUE_REASON_TOO_LATE, VENUE_CAUSE_NONE },
     /* Cancelled already, or never there. */
     { "notFound", E | C, VENUE_REFUSED, VENUE_ORDER_ABSENT, VENUE_REASON_UNKNOWN_ORDER,
@@ -71,32 +76,41 @@ static const struct kraken_status_rule statuses[] = {
 #undef C
 
 static const struct kraken_error_rule errors[] = {
-    { "apiLimitExceeded",        false, VENUE_HELD,    VENUE_REASON_THROTTLED },
-    { "nonceBelowThreshold",     false, VENUE_HELD,    VENUE_REASON_OTHER },
-    { "nonceDuplicate",          false, VENUE_HELD,    VENUE_REASON_OTHER },
-    { "authenticationError",     false, VENUE_REFUSED, VENUE_REASON_AUTH },
-    { "accountInactive",         false, VENUE_REFUSED, VENUE_REASON_AUTH },
-    { "insufficientPrivileges",  false, VENUE_REFUSED, VENUE_REASON_AUTH },
-    { "invalidArgument: symbol", true,  VENUE_REFUSED, VENUE_REASON_SYMBOL },     /* before the next */
-    { "invalidArgument",         true,  VENUE_REFUSED, VENUE_REASON_INVALID },
-    { "requiredArgumentMissing", true,  VENUE_REFUSED, VENUE_REASON_INVALID },
-    { "Json Parse Error",        true,  VENUE_REFUSED, VENUE_REASON_INVALID },
-    { "invalidUnit",             false, VENUE_REFUSED, VENUE_REASON_INVALID },
-    { "invalidAccount",          false, VENUE_REFUSED, VENUE_REASON_INVALID },
-    { "invalidAmount",           false, VENUE_REFUSED, VENUE_REASON_INVALID },
-    { "contractNotFound",        false, VENUE_REFUSED, VENUE_REASON_SYMBOL },
-    { "marketUnavailable",       false, VENUE_REFUSED, VENUE_REASON_CLOSED },
-    { "insufficientFunds",       false, VENUE_REFUSED, VENUE_REASON_LIMIT },
-    { "notFound",                false, VENUE_REFUSED, VENUE_REASON_UNKNOWN_ORDER },
+    { "apiLimitExceeded", false, VENUE_HELD, VENUE_REASON_THROTTLED },
+    { "nonceBelowThreshold", false, VENUE_HELD, VENUE_REASON_OTHER },
+    { "nonceDuplicate", false, VENUE_HELD, VENUE_REASON_OTHER },
+    { "authenticationError", false, VENUE_REFUSED, VENUE_REASON_AUTH },
+    { "accountInactive", false, VENUE_REFUSED, VENUE_REASON_AUTH },
+    { "insufficientPrivileges", false, VENUE_REFUSED, VENUE_REASON_AUTH },
+    { "invalidArgument: symbol", true, VENUE_REFUSED, VENUE_REASON_SYMBOL }, /* before the next */
+    { "invalidArgument", true, VENUE_REFUSED, VENUE_REASON_INVALID },
+    { "requiredArgumentMissing", true, VENUE_REFUSED, VENUE_REASON_INVALID },
+    { "Json Parse Error", true, VENUE_REFUSED, VENUE_REASON_INVALID },
+    { "invalidUnit", false, VENUE_REFUSED, VENUE_REASON_INVALID },
+    { "invalidAccount", false, VENUE_REFUSED, VENUE_REASON_INVALID },
+    { "invalidAmount", false, VENUE_REFUSED, VENUE_REASON_INVALID },
+    { "contractNotFound", false, VENUE_REFUSED, VENUE_REASON_SYMBOL },
+    { "marketUnavailable", false, VENUE_REFUSED, VENUE_REASON_CLOSED },
+    { "insufficientFunds", false, VENUE_REFUSED, VENUE_REASON_LIMIT },
+    { "notFound", false, VENUE_REFUSED, VENUE_REASON_UNKNOWN_ORDER },
     /* "Probably not processed" is not certainly. */
-    { "Unavailable",             false, VENUE_UNKNOWN, VENUE_REASON_OTHER },
-    { "Server Error",            false, VENUE_UNKNOWN, VENUE_REASON_OTHER },
-    { "unknownError",            false, VENUE_UNKNOWN, VENUE_REASON_OTHER },
+    { "Unavailable", false, VENUE_UNKNOWN, VENUE_REASON_OTHER },
+    { "Server Error", false, VENUE_UNKNOWN, VENUE_REASON_OTHER },
+    { "unknownError", false, VENUE_UNKNOWN, VENUE_REASON_OTHER },
 };
 
-#define REASON(code, reason)    { code, VENUE_REASON_##reason, VENUE_CAUSE_NONE }
-#define CAUSE(code, cause)      { code, VENUE_REASON_NONE, VENUE_CAUSE_##cause }
-#define BOTH(code, reason, cause)   { code, VENUE_REASON_##reason, VENUE_CAUSE_##cause }
+#define REASON(code, reason)                                                                       \
+    {                                                                                              \
+        code, VENUE_REASON_##reason, VENUE_CAUSE_NONE                                              \
+    }
+#define CAUSE(code, cause)                                                                         \
+    {                                                                                              \
+        code, VENUE_REASON_NONE, VENUE_CAUSE_##cause                                               \
+    }
+#define BOTH(code, reason, cause)                                                                  \
+    {                                                                                              \
+        code, VENUE_REASON_##reason, VENUE_CAUSE_##cause                                           \
+    }
 
 static const struct kraken_word_rule words[] = {
     /* updateReason: what happened to an order. Those of everyday life carry neither. */
@@ -172,28 +186,28 @@ static const struct kraken_word_rule words[] = {
 #undef BOTH
 
 static const struct {
-    int64_t           code;
+    int64_t code;
     enum venue_reason reason;
 } setting_errors[] = {
-    { 41, VENUE_REASON_LIMIT },         /* would cause liquidation */
-    { 87, VENUE_REASON_SYMBOL },        /* contract does not exist */
-    { 88, VENUE_REASON_UNSUPPORTED },   /* not a multi-collateral contract */
-    { 92, VENUE_REASON_LIMIT },         /* insufficient margin; came with HTTP 500 */
+    { 41, VENUE_REASON_LIMIT },       /* would cause liquidation */
+    { 87, VENUE_REASON_SYMBOL },      /* contract does not exist */
+    { 88, VENUE_REASON_UNSUPPORTED }, /* not a multi-collateral contract */
+    { 92, VENUE_REASON_LIMIT },       /* insufficient margin; came with HTTP 500 */
 };
 
 static const struct {
-    const char          *type;
+    const char *type;
     enum venue_liquidity liquidity;
-    bool                 by_venue;
+    bool by_venue;
 } fill_types[] = {
-    { "maker",              VENUE_MAKER, false },
-    { "taker",              VENUE_TAKER, false },
-    { "takerAfterEdit",     VENUE_TAKER, false },
-    { "liquidation",        VENUE_LIQUIDITY_UNKNOWN, true },
+    { "maker", VENUE_MAKER, false },
+    { "taker", VENUE_TAKER, false },
+    { "takerAfterEdit", VENUE_TAKER, false },
+    { "liquidation", VENUE_LIQUIDITY_UNKNOWN, true },
     { "partialLiquidation", VENUE_LIQUIDITY_UNKNOWN, true },
-    { "assignor",           VENUE_LIQUIDITY_UNKNOWN, true },
-    { "assignee",           VENUE_LIQUIDITY_UNKNOWN, true },
-    { "unwindBankrupt",     VENUE_LIQUIDITY_UNKNOWN, true },
+    { "assignor", VENUE_LIQUIDITY_UNKNOWN, true },
+    { "assignee", VENUE_LIQUIDITY_UNKNOWN, true },
+    { "unwindBankrupt", VENUE_LIQUIDITY_UNKNOWN, true },
     { "unwindCounterparty", VENUE_LIQUIDITY_UNKNOWN, true },
 };
 

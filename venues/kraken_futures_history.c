@@ -1,11 +1,11 @@
 /*
- * Kraken Futures: the account history API. Other words than the derivatives API for the same things: `uid`,
- * `tradeable`, `direction`, `clientId`; numbers in strings; times in milliseconds. Here `quantity` is what
- * is left of an order, so its total is quantity + filled.
+ * Kraken Futures: the account history API. Other words than the derivatives API for the same
+ * things: `uid`, `tradeable`, `direction`, `clientId`; numbers in strings; times in milliseconds.
+ * Here `quantity` is what is left of an order, so its total is quantity + filled.
  */
 #include "kraken_futures.h"
 
-/* ---- pages ----------------------------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------------------------- */
 
 /* `is-truncated` says whether more follows; a token alone is taken as "more". */
 static void read_page(struct kraken_parse *p)
@@ -38,7 +38,7 @@ static const struct cJSON *event_of(const struct cJSON *element, struct bytes *n
     return inner;
 }
 
-/* ---- executions ------------------------------------------------------------------------------------ */
+/* ---- executions ---------------------------------------------------------------------------- */
 
 static bool is_venue_order_type(struct bytes type)
 {
@@ -55,17 +55,18 @@ static bool is_venue_order_type(struct bytes type)
 
 /* One side of an execution: `order`/`orderData`, or in the older form maker's or taker's. */
 struct side_names {
-    const char          *order, *data;
+    const char *order, *data;
     enum venue_liquidity liquidity;
 };
 
 static const struct side_names sides[] = {
-    { "order",      "orderData",      VENUE_LIQUIDITY_UNKNOWN },
+    { "order", "orderData", VENUE_LIQUIDITY_UNKNOWN },
     { "makerOrder", "makerOrderData", VENUE_MAKER },
     { "takerOrder", "takerOrderData", VENUE_TAKER },
 };
 
-/* Whether this side of the execution is there and is ours: in the older form the other party's may be. */
+/* Whether this side of the execution is there and is ours: in the older form the other party's may
+ * be. */
 static bool is_ours(const struct kraken_parse *p, const struct cJSON *order)
 {
     struct bytes ours;
@@ -80,8 +81,8 @@ static void read_execution_side(struct kraken_parse *p, const struct cJSON *exec
                                 const struct side_names *names)
 {
     const struct cJSON *order = json_member(execution, names->order);
-    struct venue_fill  *f = &p->reply->fill[p->reply->fill_count];
-    struct bytes        type;
+    struct venue_fill *f = &p->reply->fill[p->reply->fill_count];
+    struct bytes type;
 
     if (!is_ours(p, order)) {
         return;
@@ -111,7 +112,7 @@ static void read_execution_side(struct kraken_parse *p, const struct cJSON *exec
 /* `Execution` in the rendered pages, `execution` in the description, both in use. */
 static void read_execution_event(struct kraken_parse *p, const struct cJSON *element)
 {
-    struct bytes        name = { NULL, 0 };
+    struct bytes name = { NULL, 0 };
     const struct cJSON *event = event_of(element, &name);
     const struct cJSON *execution = json_member(event, "execution");
 
@@ -120,7 +121,7 @@ static void read_execution_event(struct kraken_parse *p, const struct cJSON *ele
         return;
     }
     if (!kraken_same(name, "Execution")) {
-        p->reply->code = BYTES("unknownEvent");     /* not a fill; said, not hidden */
+        p->reply->code = BYTES("unknownEvent"); /* not a fill; said, not hidden */
         p->reply->text = kraken_keep(p, name);
         return;
     }
@@ -137,14 +138,15 @@ static void read_executions(struct kraken_parse *p)
 {
     const struct cJSON *elements = kraken_array(p, p->root, "elements");
 
-    p->reply->fill = kraken_take(p, json_count(elements) * ARRAY_LEN(sides), sizeof *p->reply->fill);
+    p->reply->fill =
+        kraken_take(p, json_count(elements) * ARRAY_LEN(sides), sizeof *p->reply->fill);
     for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_execution_event(p, e);
     }
     read_page(p);
 }
 
-/* ---- order history --------------------------------------------------------------------------------- */
+/* ---- order history ------------------------------------------------------------------------- */
 
 static void read_history_order(struct kraken_parse *p, const struct cJSON *order,
                                struct venue_order_state *o)
@@ -169,30 +171,32 @@ static void read_history_order(struct kraken_parse *p, const struct cJSON *order
 
 /* An order event: which of its members holds the order, and what it says of it. */
 static const struct {
-    const char             *event;
-    const char             *order;
+    const char *event;
+    const char *order;
     enum venue_order_status status;
 } order_events[] = {
-    { "OrderPlaced",       "order",    VENUE_ORDER_OPEN },
-    { "OrderUpdated",      "newOrder", VENUE_ORDER_OPEN },
-    { "OrderRejected",     "order",    VENUE_ORDER_REJECTED },
-    { "OrderCancelled",    "order",    VENUE_ORDER_CANCELED },
+    { "OrderPlaced", "order", VENUE_ORDER_OPEN },
+    { "OrderUpdated", "newOrder", VENUE_ORDER_OPEN },
+    { "OrderRejected", "order", VENUE_ORDER_REJECTED },
+    { "OrderCancelled", "order", VENUE_ORDER_CANCELED },
     { "OrderEditRejected", "oldOrder", VENUE_ORDER_OPEN },
 };
 
 /* reason and orderError are the words of orders/status in lower case. */
-static void settle_history(struct kraken_parse *p, const struct cJSON *event, struct venue_order_state *o)
+static void settle_history(struct kraken_parse *p, const struct cJSON *event,
+                           struct venue_order_state *o)
 {
     const struct kraken_word_rule *rule;
-    struct bytes                   reason;
-    struct bytes                   error;
+    struct bytes reason;
+    struct bytes error;
 
     kraken_text(p, event, "reason", &reason);
     kraken_text(p, event, "orderError", &error);
     o->code = error.size > 0 ? error : reason;
     rule = kraken_word_find(error.size > 0 ? error : reason);
     if (o->status == VENUE_ORDER_REJECTED || error.size > 0) {
-        o->reason = rule == NULL || rule->reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : rule->reason;
+        o->reason =
+            rule == NULL || rule->reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : rule->reason;
     }
     o->cause = rule == NULL ? VENUE_CAUSE_NONE : rule->cause;
     if (o->status == VENUE_ORDER_REJECTED && o->reason == VENUE_REASON_NO_LIQUIDITY) {
@@ -221,7 +225,7 @@ static void settle_history(struct kraken_parse *p, const struct cJSON *event, st
 static void read_order_event(struct kraken_parse *p, const struct cJSON *element,
                              struct venue_order_state *o)
 {
-    struct bytes        name = { NULL, 0 };
+    struct bytes name = { NULL, 0 };
     const struct cJSON *event = event_of(element, &name);
 
     kraken_ms_time(p, element, "timestamp", &o->updated_us);
@@ -260,7 +264,7 @@ static void read_order_history(struct kraken_parse *p)
     read_page(p);
 }
 
-/* ---- trigger history ------------------------------------------------------------------------------- */
+/* ---- trigger history ----------------------------------------------------------------------- */
 
 static bool ends_with(struct bytes text, const char *end)
 {
@@ -270,11 +274,13 @@ static bool ends_with(struct bytes text, const char *end)
            kraken_same((struct bytes){ text.data + text.size - size, size }, end);
 }
 
-/* The full list of names is not published (seen: ...Placed, ...Activated, ...Cancelled), so the end of the
- * name decides. After a trigger has fired its order lives on, with a fate that is not told here. */
+/* The full list of names is not published (seen: ...Placed, ...Activated, ...Cancelled), so the end
+ * of the name decides. After a trigger has fired its order lives on, with a fate that is not told
+ * here. */
 static enum venue_order_status trigger_status(struct bytes name)
 {
-    if (ends_with(name, "Placed") || ends_with(name, "Updated") || ends_with(name, "EditRejected")) {
+    if (ends_with(name, "Placed") || ends_with(name, "Updated") ||
+        ends_with(name, "EditRejected")) {
         return VENUE_ORDER_OPEN;
     }
     if (ends_with(name, "Cancelled")) {
@@ -283,11 +289,12 @@ static enum venue_order_status trigger_status(struct bytes name)
     return ends_with(name, "Rejected") ? VENUE_ORDER_REJECTED : VENUE_ORDER_PENDING;
 }
 
-/* The member that holds the trigger: an object with a `uid`; the newest terms where there are two. */
+/* The member that holds the trigger: an object with a `uid`; the newest terms where there are two.
+ */
 static const struct cJSON *trigger_order(const struct cJSON *event)
 {
-    static const char *const names[] = { "newOrderTrigger", "newOrder", "orderTrigger", "order",
-                                         "oldOrderTrigger", "oldOrder" };
+    static const char *const names[] = { "newOrderTrigger", "newOrder",        "orderTrigger",
+                                         "order",           "oldOrderTrigger", "oldOrder" };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (json_is_object(json_member(event, names[i]))) {
@@ -300,7 +307,7 @@ static const struct cJSON *trigger_order(const struct cJSON *event)
 static void read_trigger_event(struct kraken_parse *p, const struct cJSON *element,
                                struct venue_order_state *o)
 {
-    struct bytes        name = { NULL, 0 };
+    struct bytes name = { NULL, 0 };
     const struct cJSON *event = event_of(element, &name);
 
     if (event == NULL) {
@@ -328,15 +335,15 @@ static void read_trigger_history(struct kraken_parse *p)
     read_page(p);
 }
 
-/* ---- account log ----------------------------------------------------------------------------------- */
+/* ---- account log --------------------------------------------------------------------------- */
 
-/* A trade has two rows, cash and position; the cash row carries the fee. The rest of the log (transfers,
- * funding) has no `execution` and is not about fills. */
+/* A trade has two rows, cash and position; the cash row carries the fee. The rest of the log
+ * (transfers, funding) has no `execution` and is not about fills. */
 static void read_log_row(struct kraken_parse *p, const struct cJSON *row)
 {
     struct venue_fill f = { .liquidity = VENUE_LIQUIDITY_UNKNOWN };
-    struct bytes      asset;
-    bool              position_leg;
+    struct bytes asset;
+    bool position_leg;
 
     if (!json_is_object(row)) {
         p->bad = true;
@@ -361,7 +368,7 @@ static void read_log_row(struct kraken_parse *p, const struct cJSON *row)
 static void read_account_log(struct kraken_parse *p)
 {
     const struct cJSON *rows = kraken_array(p, p->root, "logs");
-    size_t              count = json_count(rows);
+    size_t count = json_count(rows);
 
     p->reply->fill = kraken_take(p, count, sizeof *p->reply->fill);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
@@ -370,7 +377,7 @@ static void read_account_log(struct kraken_parse *p)
     p->reply->complete = count < (p->call->count == 0 ? KRAKEN_LOG_PAGE : p->call->count);
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
 enum venue_outcome kraken_parse_executions(const struct venue_call *call,
                                            const struct http_response *rsp, struct arena *arena,
@@ -387,8 +394,8 @@ enum venue_outcome kraken_parse_order_history(const struct venue_call *call,
 }
 
 enum venue_outcome kraken_parse_trigger_history(const struct venue_call *call,
-                                                const struct http_response *rsp, struct arena *arena,
-                                                struct venue_reply *out)
+                                                const struct http_response *rsp,
+                                                struct arena *arena, struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_trigger_history);
 }

@@ -1,18 +1,19 @@
 /*
- * Kraken Futures: lists of the derivatives API: orders by id, open orders, fills, positions, instruments,
- * and account settings. A malformed element makes the whole list unreadable: an order missing from a list
- * is taken for gone.
+ * Kraken Futures: lists of the derivatives API: orders by id, open orders, fills, positions,
+ * instruments, and account settings. A malformed element makes the whole list unreadable: an order
+ * missing from a list is taken for gone.
  */
 #include "kraken_futures.h"
 
-/* ---- orders by id ---------------------------------------------------------------------------------- */
+/* ---- orders by id -------------------------------------------------------------------------- */
 
 static bool ended_by_expiry(struct bytes reason)
 {
     return kraken_same(reason, "CONTRACT_EXPIRED") || kraken_same(reason, "EXPIRED");
 }
 
-/* `status`, sharpened by `updateReason` and `error`. A status not listed stays PENDING: ask again. */
+/* `status`, sharpened by `updateReason` and `error`. A status not listed stays PENDING: ask again.
+ */
 static void settle_status(struct venue_order_state *o, struct bytes status, struct bytes update,
                           struct bytes error)
 {
@@ -34,14 +35,17 @@ static void settle_status(struct venue_order_state *o, struct bytes status, stru
         o->status = ended_by_expiry(update) ? VENUE_ORDER_EXPIRED : VENUE_ORDER_CANCELED;
     } else if (bytes_is(status, "REJECTED")) {
         o->status = VENUE_ORDER_REJECTED;
-        o->reason = told == NULL || told->reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : told->reason;
+        o->reason =
+            told == NULL || told->reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : told->reason;
         o->cause = told == NULL ? VENUE_CAUSE_NONE : told->cause;
     } else if (bytes_is(status, "TRIGGER_ACTIVATION_FAILURE")) {
         /* It had been accepted, fired, and could not be placed. */
         o->status = VENUE_ORDER_CANCELED;
         o->is_trigger = true;
-        o->reason = told == NULL || told->reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : told->reason;
-        o->cause = told == NULL || told->cause == VENUE_CAUSE_NONE ? VENUE_CAUSE_VENUE : told->cause;
+        o->reason =
+            told == NULL || told->reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : told->reason;
+        o->cause =
+            told == NULL || told->cause == VENUE_CAUSE_NONE ? VENUE_CAUSE_VENUE : told->cause;
     }
     /* Accepted without anybody to trade with: canceled, as in the answer to the order itself. */
     if (o->status == VENUE_ORDER_REJECTED && o->reason == VENUE_REASON_NO_LIQUIDITY) {
@@ -54,12 +58,13 @@ static void read_status_order(struct kraken_parse *p, const struct cJSON *item,
                               struct venue_order_state *o)
 {
     const struct cJSON *order = json_member(item, "order");
-    struct bytes        status;
-    struct bytes        update;
-    struct bytes        error;
-    struct bytes        type;
+    struct bytes status;
+    struct bytes update;
+    struct bytes error;
+    struct bytes type;
 
-    if (!kraken_text(p, order, "orderId", &o->venue_id) || !kraken_text(p, item, "status", &status)) {
+    if (!kraken_text(p, order, "orderId", &o->venue_id) ||
+        !kraken_text(p, item, "status", &status)) {
         p->bad = true;
         return;
     }
@@ -76,8 +81,8 @@ static void read_status_order(struct kraken_parse *p, const struct cJSON *item,
     if (kraken_text(p, order, "type", &type) && bytes_is(type, "TRIGGER_ORDER")) {
         o->is_trigger = true;
     }
-    /* `quantity` is the total or the rest; both are the same on the book with nothing filled. limitPrice
-     * has been seen wrong here and is not read. */
+    /* `quantity` is the total or the rest; both are the same on the book with nothing filled.
+     * limitPrice has been seen wrong here and is not read. */
     if (o->status == VENUE_ORDER_OPEN && !(o->has_filled && decimal_sign(o->filled) != 0)) {
         o->has_qty = kraken_decimal(p, order, "quantity", &o->qty) && decimal_sign(o->qty) > 0;
     }
@@ -110,8 +115,8 @@ static void add_absent(struct kraken_parse *p, const struct bytes *id, size_t co
 static void read_status_list(struct kraken_parse *p)
 {
     const struct venue_call *call = p->call;
-    const struct cJSON      *orders = kraken_array(p, p->root, "orders");
-    size_t                   found = json_count(orders);
+    const struct cJSON *orders = kraken_array(p, p->root, "orders");
+    size_t found = json_count(orders);
 
     p->reply->order = kraken_take(p, found + call->client_id_count + call->venue_id_count,
                                   sizeof *p->reply->order);
@@ -125,7 +130,7 @@ static void read_status_list(struct kraken_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- open orders ----------------------------------------------------------------------------------- */
+/* ---- open orders --------------------------------------------------------------------------- */
 
 static bool is_trigger_type(struct bytes type)
 {
@@ -133,10 +138,11 @@ static bool is_trigger_type(struct bytes type)
            bytes_is(type, "trailing_stop");
 }
 
-static void read_open_order(struct kraken_parse *p, const struct cJSON *item, struct venue_order_state *o)
+static void read_open_order(struct kraken_parse *p, const struct cJSON *item,
+                            struct venue_order_state *o)
 {
     struct decimal unfilled;
-    struct bytes   type;
+    struct bytes type;
 
     o->status = VENUE_ORDER_OPEN;
     kraken_text(p, item, "cliOrdId", &o->client_id);
@@ -168,7 +174,7 @@ static void read_open_orders(struct kraken_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- fills ----------------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 static void read_fill(struct kraken_parse *p, const struct cJSON *item, struct venue_fill *f)
 {
@@ -182,8 +188,8 @@ static void read_fill(struct kraken_parse *p, const struct cJSON *item, struct v
     if (kraken_text(p, item, "fillType", &type)) {
         kraken_fill_type(type, &f->liquidity, &f->by_venue);
     }
-    if (!kraken_text(p, item, "fill_id", &f->exec_id) || !kraken_decimal(p, item, "size", &f->qty) ||
-        !kraken_decimal(p, item, "price", &f->price)) {
+    if (!kraken_text(p, item, "fill_id", &f->exec_id) ||
+        !kraken_decimal(p, item, "size", &f->qty) || !kraken_decimal(p, item, "price", &f->price)) {
         p->bad = true;
     }
 }
@@ -192,26 +198,28 @@ static void read_fill(struct kraken_parse *p, const struct cJSON *item, struct v
 static void read_fills(struct kraken_parse *p)
 {
     const struct cJSON *fills = kraken_array(p, p->root, "fills");
-    size_t              count = json_count(fills);
-    size_t              at = count;
+    size_t count = json_count(fills);
+    size_t at = count;
 
     p->reply->fill = kraken_take(p, count, sizeof *p->reply->fill);
     for (const struct cJSON *f = json_first(fills); f != NULL && !p->bad; f = json_next(f)) {
         read_fill(p, f, &p->reply->fill[--at]);
     }
     p->reply->fill_count = count;
-    p->reply->complete = count < KRAKEN_FILLS_PAGE;     /* a full page: older ones may be cut off */
+    p->reply->complete = count < KRAKEN_FILLS_PAGE; /* a full page: older ones may be cut off */
 }
 
-/* ---- positions ------------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct kraken_parse *p, const struct cJSON *item, struct venue_position *out)
+static void read_position(struct kraken_parse *p, const struct cJSON *item,
+                          struct venue_position *out)
 {
     struct bytes side;
 
     out->isolated = kraken_has(item, "maxFixedLeverage");
     if (!kraken_text(p, item, "side", &side) || !kraken_symbol(p, item, "symbol", &out->symbol) ||
-        !kraken_decimal(p, item, "size", &out->qty) || !kraken_decimal(p, item, "price", &out->price) ||
+        !kraken_decimal(p, item, "size", &out->qty) ||
+        !kraken_decimal(p, item, "price", &out->price) ||
         !(bytes_is(side, "long") || bytes_is(side, "short"))) {
         p->bad = true;
         return;
@@ -230,19 +238,20 @@ static void read_positions(struct kraken_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- settings -------------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------ */
 
 /* "PF_XBTUSD=10 PF_ETHUSD=5": contracts with a setting; all others are cross. */
 static void read_get_leverage(struct kraken_parse *p)
 {
     const struct cJSON *list = kraken_array(p, p->root, "leveragePreferences");
-    struct bytes        symbol;
-    struct decimal      leverage;
-    struct buf          text;
+    struct bytes symbol;
+    struct decimal leverage;
+    struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
-        if (!kraken_symbol(p, i, "symbol", &symbol) || !kraken_decimal(p, i, "maxLeverage", &leverage)) {
+        if (!kraken_symbol(p, i, "symbol", &symbol) ||
+            !kraken_decimal(p, i, "maxLeverage", &leverage)) {
             p->bad = true;
             break;
         }
@@ -276,13 +285,14 @@ static void read_stp(struct kraken_parse *p)
     }
 }
 
-/* ---- instruments ----------------------------------------------------------------------------------- */
+/* ---- instruments --------------------------------------------------------------------------- */
 
 /* base and quote, or both from pair ("XBT:USD"). */
-static void read_currencies(struct kraken_parse *p, const struct cJSON *item, struct venue_instrument *out)
+static void read_currencies(struct kraken_parse *p, const struct cJSON *item,
+                            struct venue_instrument *out)
 {
     struct bytes pair;
-    const char  *colon;
+    const char *colon;
 
     kraken_text(p, item, "base", &out->base);
     kraken_text(p, item, "quote", &out->quote);
@@ -297,7 +307,8 @@ static void read_currencies(struct kraken_parse *p, const struct cJSON *item, st
 }
 
 /* False: no sizes, so nothing to trade (the list also holds indices). */
-static bool read_steps(struct kraken_parse *p, const struct cJSON *item, struct venue_instrument *out)
+static bool read_steps(struct kraken_parse *p, const struct cJSON *item,
+                       struct venue_instrument *out)
 {
     int64_t precision;
 
@@ -306,15 +317,16 @@ static bool read_steps(struct kraken_parse *p, const struct cJSON *item, struct 
         precision < -DECIMAL_SCALE_MAX || precision > DECIMAL_SCALE_MAX) {
         return false;
     }
-    out->lot = decimal_power10((int)-precision);    /* -3: multiples of 1000 */
+    out->lot = decimal_power10((int)-precision); /* -3: multiples of 1000 */
     out->qty_min = out->lot;
     return true;
 }
 
-static void read_instrument(struct kraken_parse *p, const struct cJSON *item, struct venue_instrument *out)
+static void read_instrument(struct kraken_parse *p, const struct cJSON *item,
+                            struct venue_instrument *out)
 {
     int64_t hold_ms = 0;
-    bool    has_steps = read_steps(p, item, out);
+    bool has_steps = read_steps(p, item, out);
 
     kraken_text(p, item, "type", &out->kind);
     read_currencies(p, item, out);
@@ -324,7 +336,8 @@ static void read_instrument(struct kraken_parse *p, const struct cJSON *item, st
     out->inverse = bytes_is(out->kind, "futures_inverse");
     out->post_only = kraken_flag(p, item, "postOnly");
     /* `tradeable` stays true after the end. */
-    out->tradeable = has_steps && kraken_flag(p, item, "tradeable") && !kraken_flag(p, item, "isExpired");
+    out->tradeable =
+        has_steps && kraken_flag(p, item, "tradeable") && !kraken_flag(p, item, "isExpired");
     if (!kraken_symbol(p, item, "symbol", &out->symbol)) {
         p->bad = true;
     }
@@ -341,10 +354,11 @@ static void read_instruments(struct kraken_parse *p)
     p->reply->complete = true;
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome kraken_parse_status(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_status(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_status_list);
 }
@@ -356,14 +370,16 @@ enum venue_outcome kraken_parse_open_orders(const struct venue_call *call,
     return kraken_parse_run(call, rsp, arena, out, read_open_orders);
 }
 
-enum venue_outcome kraken_parse_fills(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_fills(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_fills);
 }
 
-enum venue_outcome kraken_parse_positions(const struct venue_call *call, const struct http_response *rsp,
-                                          struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_positions(const struct venue_call *call,
+                                          const struct http_response *rsp, struct arena *arena,
+                                          struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_positions);
 }

@@ -1,22 +1,22 @@
 /*
- * Kraken Futures: answers to acting requests. `result: success` only says that the request was understood;
- * what became of the order is in the nested status and its events.
+ * Kraken Futures: answers to acting requests. `result: success` only says that the request was
+ * understood; what became of the order is in the nested status and its events.
  */
 #include "kraken_futures.h"
 
 #include "map.h"
 
-/* ---- order events -------------------------------------------------------------------------------- */
+/* ---- order events -------------------------------------------------------------------------- */
 
 /* What the events of one status told. */
 struct seen {
-    bool           rests, canceled, edited;
-    bool           reduced;         /* a reduce-only order was cut to fit the position */
-    bool           qty_known;       /* total, from an order nothing of which was filled yet */
+    bool rests, canceled, edited;
+    bool reduced;   /* a reduce-only order was cut to fit the position */
+    bool qty_known; /* total, from an order nothing of which was filled yet */
     struct decimal qty;
-    struct decimal executed;        /* sum of the EXECUTION events */
-    size_t         fills;
-    int64_t        changed_us;      /* lastUpdateTimestamp of the order a CANCEL removed; 0: not said */
+    struct decimal executed; /* sum of the EXECUTION events */
+    size_t fills;
+    int64_t changed_us; /* lastUpdateTimestamp of the order a CANCEL removed; 0: not said */
 };
 
 static const struct cJSON *first_object(const struct cJSON *o, const char *a, const char *b)
@@ -30,9 +30,9 @@ static const struct cJSON *first_object(const struct cJSON *o, const char *a, co
 static void read_event_order(struct kraken_parse *p, const struct cJSON *order,
                              struct venue_order_state *state, struct seen *seen)
 {
-    struct bytes   text;
+    struct bytes text;
     struct decimal number;
-    int64_t        at;
+    int64_t at;
 
     if (!json_is_object(order)) {
         return;
@@ -62,8 +62,8 @@ static void read_event_order(struct kraken_parse *p, const struct cJSON *order,
         state->updated_us = at;
         seen->changed_us = at;
     }
-    /* `quantity` may be the total or the rest; while nothing is filled both are the same. Triggers have no
-     * `filled`: nothing can be filled before they fire. */
+    /* `quantity` may be the total or the rest; while nothing is filled both are the same. Triggers
+     * have no `filled`: nothing can be filled before they fire. */
     if (kraken_decimal(p, order, "filled", &number) && decimal_sign(number) != 0) {
         return;
     }
@@ -76,9 +76,9 @@ static void read_event_order(struct kraken_parse *p, const struct cJSON *order,
 static void read_execution(struct kraken_parse *p, const struct cJSON *event,
                            struct venue_order_state *state, struct seen *seen, int64_t received_us)
 {
-    struct venue_fill        *fill = &p->reply->fill[p->reply->fill_count];
-    struct venue_order_state  prior = *state;
-    struct seen               prior_seen = *seen;
+    struct venue_fill *fill = &p->reply->fill[p->reply->fill_count];
+    struct venue_order_state prior = *state;
+    struct seen prior_seen = *seen;
 
     /* Before an edit the order had other terms: they tell its ids, not its quantity. */
     read_event_order(p, json_member(event, "orderPriorExecution"), &prior, &prior_seen);
@@ -93,9 +93,12 @@ static void read_execution(struct kraken_parse *p, const struct cJSON *event,
     state->client_id = prior.client_id;
     state->symbol = prior.symbol;
     state->side = prior.side;
-    *fill = (struct venue_fill){ .client_id = prior.client_id, .venue_id = prior.venue_id,
-                                 .symbol = prior.symbol, .side = prior.side,
-                                 .liquidity = VENUE_TAKER, .time_us = received_us };
+    *fill = (struct venue_fill){ .client_id = prior.client_id,
+                                 .venue_id = prior.venue_id,
+                                 .symbol = prior.symbol,
+                                 .side = prior.side,
+                                 .liquidity = VENUE_TAKER,
+                                 .time_us = received_us };
     if (!kraken_text(p, event, "executionId", &fill->exec_id) ||
         !kraken_decimal(p, event, "amount", &fill->qty) || decimal_sign(fill->qty) <= 0 ||
         !kraken_decimal(p, event, "price", &fill->price) ||
@@ -108,8 +111,8 @@ static void read_execution(struct kraken_parse *p, const struct cJSON *event,
     p->reply->fill_count++;
 }
 
-static void read_event(struct kraken_parse *p, const struct cJSON *event, struct venue_order_state *state,
-                       struct seen *seen, int64_t received_us)
+static void read_event(struct kraken_parse *p, const struct cJSON *event,
+                       struct venue_order_state *state, struct seen *seen, int64_t received_us)
 {
     struct bytes type;
     struct bytes reason;
@@ -125,7 +128,8 @@ static void read_event(struct kraken_parse *p, const struct cJSON *event, struct
     } else if (bytes_is(type, "CANCEL")) {
         seen->canceled = true;
         read_event_order(p, first_object(event, "order", "orderTrigger"), state, seen);
-        state->has_filled = kraken_decimal(p, json_member(event, "order"), "filled", &state->filled);
+        state->has_filled =
+            kraken_decimal(p, json_member(event, "order"), "filled", &state->filled);
     } else if (bytes_is(type, "EDIT")) {
         seen->edited = true;
         read_event_order(p, json_member(event, "new"), state, seen);
@@ -148,7 +152,7 @@ static void read_events(struct kraken_parse *p, const struct cJSON *events,
     }
 }
 
-/* ---- what became of an order ---------------------------------------------------------------------- */
+/* ---- what became of an order --------------------------------------------------------------- */
 
 /* A market order, IOC or FOK: whatever is left of it cannot be on the book. */
 static bool never_rests(const struct venue_order *o)
@@ -157,8 +161,8 @@ static bool never_rests(const struct venue_order *o)
            (o->type == VENUE_LIMIT && (o->tif == VENUE_IOC || o->tif == VENUE_FOK));
 }
 
-/* The total quantity, if the answer is clear about it. When a reduce-only order was cut, only an order
- * smaller than the one asked for proves what is left of it. */
+/* The total quantity, if the answer is clear about it. When a reduce-only order was cut, only an
+ * order smaller than the one asked for proves what is left of it. */
 static void settle_qty(struct venue_order_state *state, const struct seen *seen,
                        const struct venue_order *asked)
 {
@@ -175,13 +179,14 @@ static void settle_qty(struct venue_order_state *state, const struct seen *seen,
 static void settle_placed(struct venue_order_state *state, const struct seen *seen,
                           const struct venue_order *asked)
 {
-    bool           total_known = state->has_qty || !seen->reduced;
+    bool total_known = state->has_qty || !seen->reduced;
     struct decimal total = state->has_qty ? state->qty : asked->qty;
 
     if (seen->canceled) {
         state->status = VENUE_ORDER_CANCELED;
         state->cause = never_rests(asked) ? VENUE_CAUSE_NO_LIQUIDITY : VENUE_CAUSE_VENUE;
-    } else if (total_known && decimal_sign(total) > 0 && decimal_compare(seen->executed, total) >= 0) {
+    } else if (total_known && decimal_sign(total) > 0 &&
+               decimal_compare(seen->executed, total) >= 0) {
         state->status = VENUE_ORDER_FILLED;
     } else if (never_rests(asked) && !seen->rests) {
         /* No event is documented for the rest of a partly filled IOC: to be looked up. */
@@ -205,8 +210,8 @@ static void settle_send(struct venue_order_state *state, const struct seen *seen
     state->filled = seen->executed;
 }
 
-/* The hold of maker protection ends within 100 ms: an order that has not changed for longer was on the
- * book, and its cancel is final. Without the times the cancel may have met a held order. */
+/* The hold of maker protection ends within 100 ms: an order that has not changed for longer was on
+ * the book, and its cancel is final. Without the times the cancel may have met a held order. */
 static bool may_still_fill(const struct seen *seen, int64_t received_us)
 {
     return !seen->canceled || seen->changed_us == 0 || received_us == 0 ||
@@ -217,12 +222,8 @@ static void settle(struct venue_order_state *state, const struct seen *seen,
                    const struct venue_order *asked, enum kraken_about about, int64_t received_us)
 {
     switch (about) {
-    case KRAKEN_SEND:
-        settle_send(state, seen, asked);
-        break;
-    case KRAKEN_EDIT:
-        settle_qty(state, seen, asked);
-        break;
+    case KRAKEN_SEND: settle_send(state, seen, asked); break;
+    case KRAKEN_EDIT: settle_qty(state, seen, asked); break;
     case KRAKEN_CANCEL:
         if (state->status == VENUE_ORDER_CANCELED) {
             state->may_still_fill = may_still_fill(seen, received_us);
@@ -237,20 +238,21 @@ static struct venue_order_state asked_state(struct kraken_parse *p, const struct
     return (struct venue_order_state){ .client_id = kraken_keep(p, asked->client_id),
                                        .venue_id = kraken_keep(p, asked->venue_id),
                                        .symbol = kraken_keep(p, asked->symbol),
-                                       .side = asked->side, .status = VENUE_ORDER_PENDING };
+                                       .side = asked->side,
+                                       .status = VENUE_ORDER_PENDING };
 }
 
-/* Reads one sendStatus, editStatus, cancelStatus or item of a batch about the order `asked`. Returns what
- * became of the request; `state` says what is known of the order. */
+/* Reads one sendStatus, editStatus, cancelStatus or item of a batch about the order `asked`.
+ * Returns what became of the request; `state` says what is known of the order. */
 static enum venue_outcome read_status(struct kraken_parse *p, const struct cJSON *status,
                                       const struct venue_order *asked, enum kraken_about about,
                                       struct venue_order_state *state)
 {
     const struct kraken_status_rule *rule;
-    struct seen                      seen = { .executed = DECIMAL_ZERO };
-    struct bytes                     text;
-    int64_t                          received_us = p->reply->server_us;
-    int64_t                          at;
+    struct seen seen = { .executed = DECIMAL_ZERO };
+    struct bytes text;
+    int64_t received_us = p->reply->server_us;
+    int64_t at;
 
     *state = asked_state(p, asked);
     if (!kraken_text(p, status, "status", &state->code)) {
@@ -277,7 +279,7 @@ static enum venue_outcome read_status(struct kraken_parse *p, const struct cJSON
         return VENUE_UNKNOWN;
     }
     if (about != KRAKEN_SEND && state->status == VENUE_ORDER_REJECTED) {
-        state->status = VENUE_ORDER_OPEN;       /* the request was refused; its order stands */
+        state->status = VENUE_ORDER_OPEN; /* the request was refused; its order stands */
     }
     settle(state, &seen, asked, about, received_us);
     if (rule->outcome == VENUE_REFUSED && seen.fills > 0) {
@@ -290,7 +292,7 @@ static enum venue_outcome read_status(struct kraken_parse *p, const struct cJSON
 
 static size_t count_executions(const struct cJSON *events)
 {
-    size_t       count = 0;
+    size_t count = 0;
     struct bytes type;
 
     for (const struct cJSON *e = json_first(events); e != NULL; e = json_next(e)) {
@@ -304,7 +306,7 @@ static size_t count_executions(const struct cJSON *events)
 static void read_single(struct kraken_parse *p, const char *name, enum kraken_about about)
 {
     const struct cJSON *status = json_member(p->root, name);
-    size_t              fills = count_executions(json_member(status, "orderEvents"));
+    size_t fills = count_executions(json_member(status, "orderEvents"));
 
     p->reply->order = kraken_take(p, 1, sizeof *p->reply->order);
     p->reply->fill = kraken_take(p, fills, sizeof *p->reply->fill);
@@ -336,14 +338,14 @@ static void read_cancel(struct kraken_parse *p)
     read_single(p, "cancelStatus", KRAKEN_CANCEL);
 }
 
-/* ---- batch --------------------------------------------------------------------------------------- */
+/* ---- batch --------------------------------------------------------------------------------- */
 
 static enum kraken_about about_of(enum venue_instruction_kind kind)
 {
     switch (kind) {
-    case VENUE_DO_PLACE:   return KRAKEN_SEND;
+    case VENUE_DO_PLACE: return KRAKEN_SEND;
     case VENUE_DO_REPLACE: return KRAKEN_EDIT;
-    case VENUE_DO_CANCEL:  return KRAKEN_CANCEL;
+    case VENUE_DO_CANCEL: return KRAKEN_CANCEL;
     }
     return KRAKEN_SEND;
 }
@@ -353,10 +355,10 @@ static bool same_id(struct bytes a, struct bytes b)
     return a.size > 0 && bytes_equal(a, b);
 }
 
-/* Whether an item that carries these ids can be the answer to this instruction. An edit and a cancel of
- * one order share their ids; the status word then tells them apart. */
-static bool item_fits(const struct venue_instruction *in, struct bytes status, struct bytes venue_id,
-                      struct bytes client_id, bool strict)
+/* Whether an item that carries these ids can be the answer to this instruction. An edit and a
+ * cancel of one order share their ids; the status word then tells them apart. */
+static bool item_fits(const struct venue_instruction *in, struct bytes status,
+                      struct bytes venue_id, struct bytes client_id, bool strict)
 {
     if (!same_id(venue_id, in->order.venue_id) && !same_id(client_id, in->order.client_id)) {
         return false;
@@ -368,10 +370,10 @@ static bool item_fits(const struct venue_instruction *in, struct bytes status, s
 static size_t item_owner(struct kraken_parse *p, const struct cJSON *item, const bool *answered)
 {
     const struct venue_call *call = p->call;
-    struct bytes             status;
-    struct bytes             venue_id;
-    struct bytes             client_id;
-    int64_t                  tag;
+    struct bytes status;
+    struct bytes venue_id;
+    struct bytes client_id;
+    int64_t tag;
 
     if (json_int(p->doc, item, "order_tag", &tag) == JSON_OK && tag >= 1 &&
         (uint64_t)tag <= call->instruction_count && !answered[tag - 1]) {
@@ -382,7 +384,8 @@ static size_t item_owner(struct kraken_parse *p, const struct cJSON *item, const
     kraken_text(p, item, "cliOrdId", &client_id);
     for (int strict = 1; strict >= 0; strict--) {
         for (size_t i = 0; i < call->instruction_count; i++) {
-            if (!answered[i] && item_fits(&call->instruction[i], status, venue_id, client_id, strict == 1)) {
+            if (!answered[i] &&
+                item_fits(&call->instruction[i], status, venue_id, client_id, strict == 1)) {
                 return i;
             }
         }
@@ -392,7 +395,7 @@ static size_t item_owner(struct kraken_parse *p, const struct cJSON *item, const
 
 static void read_batch_item(struct kraken_parse *p, const struct cJSON *item, bool *answered)
 {
-    size_t                          owner = item_owner(p, item, answered);
+    size_t owner = item_owner(p, item, answered);
     const struct venue_instruction *in;
 
     if (owner == p->call->instruction_count) {
@@ -404,7 +407,8 @@ static void read_batch_item(struct kraken_parse *p, const struct cJSON *item, bo
     answered[owner] = true;
     in = &p->call->instruction[owner];
     /* Unknown outcomes of single items show as PENDING: to be looked up. */
-    if (read_status(p, item, &in->order, about_of(in->kind), &p->reply->order[owner]) == VENUE_UNKNOWN) {
+    if (read_status(p, item, &in->order, about_of(in->kind), &p->reply->order[owner]) ==
+        VENUE_UNKNOWN) {
         p->reply->order[owner].status = VENUE_ORDER_PENDING;
     }
 }
@@ -412,9 +416,9 @@ static void read_batch_item(struct kraken_parse *p, const struct cJSON *item, bo
 static void read_batch(struct kraken_parse *p)
 {
     const struct cJSON *items = kraken_array(p, p->root, "batchStatus");
-    size_t              count = p->call->instruction_count;
-    size_t              fills = 0;
-    bool               *answered = kraken_take(p, count, sizeof *answered);
+    size_t count = p->call->instruction_count;
+    size_t fills = 0;
+    bool *answered = kraken_take(p, count, sizeof *answered);
 
     for (const struct cJSON *i = json_first(items); i != NULL; i = json_next(i)) {
         fills += count_executions(json_member(i, "orderEvents"));
@@ -436,17 +440,20 @@ static void read_batch(struct kraken_parse *p)
     }
 }
 
-/* ---- cancel all, dead man's switch ----------------------------------------------------------------- */
+/* ---- cancel all, dead man's switch --------------------------------------------------------- */
 
 /* Adds or completes the order `id`. */
-static struct venue_order_state *canceled_order(struct kraken_parse *p, struct map *by_id, struct bytes id)
+static struct venue_order_state *canceled_order(struct kraken_parse *p, struct map *by_id,
+                                                struct bytes id)
 {
     struct venue_order_state *state = map_find(by_id, id);
 
     if (state == NULL) {
         state = &p->reply->order[p->reply->order_count];
-        *state = (struct venue_order_state){ .venue_id = id, .status = VENUE_ORDER_CANCELED,
-                                             .cause = VENUE_CAUSE_USER, .may_still_fill = true };
+        *state = (struct venue_order_state){ .venue_id = id,
+                                             .status = VENUE_ORDER_CANCELED,
+                                             .cause = VENUE_CAUSE_USER,
+                                             .may_still_fill = true };
         if (!map_put(by_id, id, state)) {
             p->bad = true;
             return NULL;
@@ -459,8 +466,8 @@ static struct venue_order_state *canceled_order(struct kraken_parse *p, struct m
 static void read_canceled(struct kraken_parse *p, const struct cJSON *status, struct map *by_id)
 {
     struct venue_order_state *state;
-    struct bytes              id;
-    int64_t                   received_us;
+    struct bytes id;
+    int64_t received_us;
 
     kraken_iso_time(p, status, "receivedTime", &received_us);
     for (const struct cJSON *o = json_first(json_member(status, "cancelledOrders")); o != NULL;
@@ -488,15 +495,16 @@ static void read_cancel_all(struct kraken_parse *p)
 {
     const struct cJSON *status = json_member(p->root, "cancelStatus");
     const struct cJSON *events = json_member(status, "orderEvents");
-    struct bytes        word;
-    struct map         *by_id;
+    struct bytes word;
+    struct map *by_id;
 
     if (!kraken_text(p, status, "status", &word)) {
         p->bad = true;
         return;
     }
-    p->reply->order = kraken_take(p, json_count(json_member(status, "cancelledOrders")) +
-                                         json_count(events), sizeof *p->reply->order);
+    p->reply->order =
+        kraken_take(p, json_count(json_member(status, "cancelledOrders")) + json_count(events),
+                    sizeof *p->reply->order);
     p->reply->fill = kraken_take(p, count_executions(events), sizeof *p->reply->fill);
     by_id = map_new(p->call->nonce);
     if (p->bad || by_id == NULL) {
@@ -518,49 +526,55 @@ static void read_cancel_all(struct kraken_parse *p)
 static void read_deadman(struct kraken_parse *p)
 {
     const struct cJSON *status = json_member(p->root, "status");
-    struct bytes        trigger;
+    struct bytes trigger;
 
     if (!kraken_text(p, status, "triggerTime", &trigger)) {
         p->bad = true;
-    } else if (!bytes_is(trigger, "0")) {       /* "0": disarmed, and no date */
+    } else if (!bytes_is(trigger, "0")) { /* "0": disarmed, and no date */
         kraken_iso_time(p, status, "triggerTime", &p->reply->trigger_us);
     }
 }
 
-/* ---- the venue's table names these ----------------------------------------------------------------- */
+/* ---- the venue's table names these --------------------------------------------------------- */
 
-enum venue_outcome kraken_parse_place(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_place(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_place);
 }
 
-enum venue_outcome kraken_parse_replace(const struct venue_call *call, const struct http_response *rsp,
-                                        struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_replace(const struct venue_call *call,
+                                        const struct http_response *rsp, struct arena *arena,
+                                        struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_replace);
 }
 
-enum venue_outcome kraken_parse_cancel(const struct venue_call *call, const struct http_response *rsp,
-                                       struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_cancel(const struct venue_call *call,
+                                       const struct http_response *rsp, struct arena *arena,
+                                       struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_cancel);
 }
 
-enum venue_outcome kraken_parse_batch(const struct venue_call *call, const struct http_response *rsp,
-                                      struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_batch(const struct venue_call *call,
+                                      const struct http_response *rsp, struct arena *arena,
+                                      struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_batch);
 }
 
-enum venue_outcome kraken_parse_cancel_all(const struct venue_call *call, const struct http_response *rsp,
-                                           struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_cancel_all(const struct venue_call *call,
+                                           const struct http_response *rsp, struct arena *arena,
+                                           struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_cancel_all);
 }
 
-enum venue_outcome kraken_parse_deadman(const struct venue_call *call, const struct http_response *rsp,
-                                        struct arena *arena, struct venue_reply *out)
+enum venue_outcome kraken_parse_deadman(const struct venue_call *call,
+                                        const struct http_response *rsp, struct arena *arena,
+                                        struct venue_reply *out)
 {
     return kraken_parse_run(call, rsp, arena, out, read_deadman);
 }

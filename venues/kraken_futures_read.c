@@ -1,14 +1,14 @@
 /*
- * Kraken Futures: the envelope of an answer, judged in the order HTTP status, JSON, error, and the strict
- * getters the other readers use. What cannot be read is never half believed.
+ * Kraken Futures: the envelope of an answer, judged in the order HTTP status, JSON, error, and the
+ * strict getters the other readers use. What cannot be read is never half believed.
  */
 #include "kraken_futures.h"
 
 #include "timestamp.h"
 
-#define TEXT_KEPT_MAX   256     /* of the venue's prose */
+#define TEXT_KEPT_MAX 256 /* of the venue's prose */
 
-/* ---- memory and fields --------------------------------------------------------------------------- */
+/* ---- memory and fields --------------------------------------------------------------------- */
 
 void *kraken_take(struct kraken_parse *p, size_t count, size_t size)
 {
@@ -58,7 +58,8 @@ bool kraken_text(struct kraken_parse *p, const struct cJSON *o, const char *name
     return out->size > 0;
 }
 
-bool kraken_decimal(struct kraken_parse *p, const struct cJSON *o, const char *name, struct decimal *out)
+bool kraken_decimal(struct kraken_parse *p, const struct cJSON *o, const char *name,
+                    struct decimal *out)
 {
     *out = DECIMAL_ZERO;
     return got_value(p, json_decimal(p->doc, o, name, out));
@@ -71,7 +72,8 @@ bool kraken_flag(struct kraken_parse *p, const struct cJSON *o, const char *name
     return got_value(p, json_bool(o, name, &value)) && value;
 }
 
-bool kraken_iso_time(struct kraken_parse *p, const struct cJSON *o, const char *name, int64_t *wall_us)
+bool kraken_iso_time(struct kraken_parse *p, const struct cJSON *o, const char *name,
+                     int64_t *wall_us)
 {
     struct bytes text;
 
@@ -87,7 +89,8 @@ bool kraken_iso_time(struct kraken_parse *p, const struct cJSON *o, const char *
     return true;
 }
 
-bool kraken_ms_time(struct kraken_parse *p, const struct cJSON *o, const char *name, int64_t *wall_us)
+bool kraken_ms_time(struct kraken_parse *p, const struct cJSON *o, const char *name,
+                    int64_t *wall_us)
 {
     int64_t ms = 0;
 
@@ -103,10 +106,11 @@ bool kraken_ms_time(struct kraken_parse *p, const struct cJSON *o, const char *n
     return true;
 }
 
-bool kraken_symbol(struct kraken_parse *p, const struct cJSON *o, const char *name, struct bytes *out)
+bool kraken_symbol(struct kraken_parse *p, const struct cJSON *o, const char *name,
+                   struct bytes *out)
 {
     struct bytes text;
-    char        *copy;
+    char *copy;
 
     *out = (struct bytes){ NULL, 0 };
     if (!got_value(p, json_text(o, name, &text)) || text.size == 0) {
@@ -140,7 +144,7 @@ enum venue_side kraken_side(struct kraken_parse *p, const struct cJSON *o, const
 
 bool kraken_has(const struct cJSON *o, const char *name)
 {
-    struct bytes  text;
+    struct bytes text;
     enum json_get got = json_text(o, name, &text);
 
     return got != JSON_ABSENT && got != JSON_NULL;
@@ -157,8 +161,7 @@ const struct cJSON *kraken_array(struct kraken_parse *p, const struct cJSON *o, 
     return array;
 }
 
-/* ---- the envelope -------------------------------------------------------------------------------- */
-
+/* ---- the envelope -------------------------------------------------------------------------- */
 
 static struct bytes clipped(struct bytes text)
 {
@@ -181,7 +184,7 @@ static enum venue_outcome judge_http(struct kraken_parse *p, enum venue_outcome 
                                      enum venue_reason reason, const char *text)
 {
     char code[] = "HTTP ???";
-    int  status = p->rsp->status;
+    int status = p->rsp->status;
 
     if (status >= 100 && status <= 999) {
         code[5] = (char)('0' + status / 100);
@@ -194,13 +197,12 @@ static enum venue_outcome judge_http(struct kraken_parse *p, enum venue_outcome 
 /* Seconds, with a fraction perhaps. Absent or unreadable: not said. */
 static int64_t retry_after(const struct http_response *rsp)
 {
-    struct bytes   value;
+    struct bytes value;
     struct decimal seconds;
     struct decimal us;
 
     if (!http_response_header(rsp, "rate-limit-reset", &value) || !decimal_parse(value, &seconds) ||
-        decimal_sign(seconds) < 0 ||
-        !decimal_mul(seconds, (struct decimal){ US_PER_S, 0 }, &us) ||
+        decimal_sign(seconds) < 0 || !decimal_mul(seconds, (struct decimal){ US_PER_S, 0 }, &us) ||
         !decimal_floor_to(us, (struct decimal){ 1, 0 }, &us)) {
         return 0;
     }
@@ -208,15 +210,15 @@ static int64_t retry_after(const struct http_response *rsp)
     return us.scale == 0 ? us.mantissa : 0;
 }
 
-/* `errors`: [{"code":92,"message":"..."}]. A refusal of settings came with HTTP 500, so the code decides
- * before the status there; elsewhere only a 4xx proves that the request was turned away. */
+/* `errors`: [{"code":92,"message":"..."}]. A refusal of settings came with HTTP 500, so the code
+ * decides before the status there; elsewhere only a 4xx proves that the request was turned away. */
 static enum venue_outcome judge_errors(struct kraken_parse *p, const struct cJSON *errors)
 {
     const struct cJSON *first = json_first(errors);
-    struct bytes        message = { NULL, 0 };
-    int64_t             code = -1;
-    char                code_text[24];
-    enum venue_reason   reason = VENUE_REASON_NONE;
+    struct bytes message = { NULL, 0 };
+    int64_t code = -1;
+    char code_text[24];
+    enum venue_reason reason = VENUE_REASON_NONE;
 
     if (json_int(p->doc, first, "code", &code) != JSON_OK) {
         code = -1;
@@ -233,8 +235,8 @@ static enum venue_outcome judge_errors(struct kraken_parse *p, const struct cJSO
         reason = VENUE_REASON_INVALID;
     }
     return judge(p, reason == VENUE_REASON_NONE ? VENUE_UNKNOWN : VENUE_REFUSED,
-                 reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : reason,
-                 bytes_of(code_text), message);
+                 reason == VENUE_REASON_NONE ? VENUE_REASON_OTHER : reason, bytes_of(code_text),
+                 message);
 }
 
 static enum venue_outcome judge_error(struct kraken_parse *p, struct bytes error)
@@ -268,7 +270,7 @@ static enum venue_outcome judge_unauthorized(struct kraken_parse *p)
 static bool judge_body(struct kraken_parse *p, enum venue_outcome *outcome)
 {
     const struct cJSON *errors = json_member(p->root, "errors");
-    struct bytes        text;
+    struct bytes text;
 
     if (json_is_array(errors) && json_first(errors) != NULL) {
         *outcome = judge_errors(p, errors);
@@ -289,7 +291,7 @@ static bool judge_body(struct kraken_parse *p, enum venue_outcome *outcome)
 /* True: success as far as the envelope can say. False: `outcome` is decided. */
 static bool envelope(struct kraken_parse *p)
 {
-    int          status = p->rsp->status;
+    int status = p->rsp->status;
     struct bytes server_time;
 
     if (status == 429) {
@@ -314,7 +316,7 @@ static bool envelope(struct kraken_parse *p)
     }
     if (judge_body(p, &p->outcome)) {
         if (status >= 500 && !(p->call->op == VENUE_SET_LEVERAGE && p->outcome == VENUE_REFUSED)) {
-            p->outcome = VENUE_UNKNOWN;     /* whatever the body says, it may have acted */
+            p->outcome = VENUE_UNKNOWN; /* whatever the body says, it may have acted */
         }
         return false;
     }
@@ -348,8 +350,9 @@ enum venue_outcome kraken_parse_run(const struct venue_call *call, const struct 
                                     struct arena *arena, struct venue_reply *reply,
                                     void (*reader)(struct kraken_parse *p))
 {
-    struct kraken_parse p = { .call = call, .rsp = rsp, .arena = arena, .reply = reply,
-                              .outcome = VENUE_DONE };
+    struct kraken_parse p = {
+        .call = call, .rsp = rsp, .arena = arena, .reply = reply, .outcome = VENUE_DONE
+    };
 
     reply->http_status = rsp->status;
     if (envelope(&p)) {

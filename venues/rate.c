@@ -5,14 +5,16 @@
 
 #include "assert.h"
 
-#define MICRO       INT64_C(1000000)
-#define RING        (RATE_SLOTS + 1)
+#define MICRO INT64_C(1000000)
+#define RING (RATE_SLOTS + 1)
 
 void rate_init(struct rate *r, uint32_t capacity, int64_t period_us, int64_t mono_us)
 {
     ASSERT(period_us > 0);
-    *r = (struct rate){ .capacity_micro = capacity * MICRO, .period_us = period_us,
-                        .level_micro = capacity * MICRO, .updated_us = mono_us,
+    *r = (struct rate){ .capacity_micro = capacity * MICRO,
+                        .period_us = period_us,
+                        .level_micro = capacity * MICRO,
+                        .updated_us = mono_us,
                         .blocked_until_us = INT64_MIN,
                         .slot_us = (period_us + RATE_SLOTS - 1) / RATE_SLOTS };
 }
@@ -23,8 +25,8 @@ void rate_reserve(struct rate *r, enum rate_priority p, unsigned percent)
     r->reserve_micro[p] = r->capacity_micro / 100 * percent;
 }
 
-/* Opens the slots up to `mono_us`; what falls out of the ring is a period old or older. A time before the
- * newest slot counts into the newest slot, so it only returns later. */
+/* Opens the slots up to `mono_us`; what falls out of the ring is a period old or older. A time
+ * before the newest slot counts into the newest slot, so it only returns later. */
 static void advance(struct rate *r, int64_t mono_us)
 {
     int64_t steps = mono_us <= r->updated_us ? 0 : (mono_us - r->updated_us) / r->slot_us;
@@ -39,7 +41,8 @@ static void advance(struct rate *r, int64_t mono_us)
 
 static void spend(struct rate *r, int64_t micro)
 {
-    /* Debits of a venue gone mad must not overflow; beyond this all is blocked for a period anyway. */
+    /* Debits of a venue gone mad must not overflow; beyond this all is blocked for a period anyway.
+     */
     if (r->slot_micro[r->newest] > INT64_MAX / 4 / RING) {
         return;
     }
@@ -59,7 +62,8 @@ static int64_t needed(const struct rate *r, uint32_t weight, enum rate_priority 
 bool rate_check(struct rate *r, uint32_t weight, enum rate_priority p, int64_t mono_us)
 {
     advance(r, mono_us);
-    return mono_us >= r->blocked_until_us && (weight == 0 || r->level_micro >= needed(r, weight, p));
+    return mono_us >= r->blocked_until_us &&
+           (weight == 0 || r->level_micro >= needed(r, weight, p));
 }
 
 void rate_take(struct rate *r, uint32_t weight, int64_t mono_us)
@@ -71,8 +75,8 @@ void rate_take(struct rate *r, uint32_t weight, int64_t mono_us)
 int64_t rate_ready_at(const struct rate *r, uint32_t weight, enum rate_priority p, int64_t mono_us)
 {
     struct rate copy = *r;
-    int64_t     need = needed(r, weight, p);
-    int64_t     ready = mono_us;
+    int64_t need = needed(r, weight, p);
+    int64_t ready = mono_us;
 
     advance(&copy, mono_us);
     for (int i = 0; weight > 0 && i < RING && copy.level_micro < need; i++) {
@@ -82,8 +86,8 @@ int64_t rate_ready_at(const struct rate *r, uint32_t weight, enum rate_priority 
     return ready > r->blocked_until_us ? ready : r->blocked_until_us;
 }
 
-/* The venue may count calls of other programs on the account, or still count ours that we forgot: only
- * more is believed. Less is not: calls on their way are not in its number yet. */
+/* The venue may count calls of other programs on the account, or still count ours that we forgot:
+ * only more is believed. Less is not: calls on their way are not in its number yet. */
 void rate_learn_used(struct rate *r, uint32_t used, int64_t mono_us)
 {
     int64_t known;

@@ -1,6 +1,7 @@
 /*
- * Signatures over OpenSSL 3: the only file that includes its headers besides TLS in the shell. Fetching an
- * algorithm costs as much as hashing a short body, so contexts are made once and re-initialised.
+ * Signatures over OpenSSL 3: the only file that includes its headers besides TLS in the shell.
+ * Fetching an algorithm costs as much as hashing a short body, so contexts are made once and
+ * re-initialised.
  */
 #include "sign.h"
 
@@ -12,8 +13,8 @@
 
 #include "assert.h"
 
-#define ED25519_SEED_SIZE       32
-#define ED25519_SIGNATURE_SIZE  64
+#define ED25519_SEED_SIZE 32
+#define ED25519_SIGNATURE_SIZE 64
 
 static const char *hash_name(enum sign_hash hash)
 {
@@ -24,18 +25,18 @@ static const char *hash_name(enum sign_hash hash)
     UNREACHABLE();
 }
 
-/* ---- HMAC ---------------------------------------------------------------------------------------- */
+/* ---- HMAC ---------------------------------------------------------------------------------- */
 
 struct sign_hmac {
-    EVP_MAC     *mac;
-    EVP_MAC_CTX *context;       /* holds the key; OpenSSL wipes it when freed */
+    EVP_MAC *mac;
+    EVP_MAC_CTX *context; /* holds the key; OpenSSL wipes it when freed */
 };
 
 struct sign_hmac *sign_hmac_new(enum sign_hash hash, struct bytes key)
 {
-    struct sign_hmac    *h = calloc(1, sizeof *h);
-    char                 digest[8];
-    OSSL_PARAM           params[2];
+    struct sign_hmac *h = calloc(1, sizeof *h);
+    char digest[8];
+    OSSL_PARAM params[2];
     const unsigned char *key_data = (const unsigned char *)(key.size == 0 ? "" : key.data);
 
     if (h == NULL || !bytes_to_field(bytes_of(hash_name(hash)), digest, sizeof digest)) {
@@ -90,10 +91,10 @@ size_t sign_hmac(struct sign_hmac *h, const struct bytes *part, size_t parts,
     return size;
 }
 
-/* ---- digests ------------------------------------------------------------------------------------- */
+/* ---- digests ------------------------------------------------------------------------------- */
 
 struct sign_hasher {
-    EVP_MD     *md;
+    EVP_MD *md;
     EVP_MD_CTX *context;
 };
 
@@ -146,7 +147,7 @@ size_t sign_digest(enum sign_hash hash, const struct bytes *part, size_t parts,
                    unsigned char out[SIGN_DIGEST_MAX])
 {
     struct sign_hasher *h = sign_hasher_new(hash);
-    size_t              size;
+    size_t size;
 
     if (h == NULL) {
         return 0;
@@ -156,10 +157,10 @@ size_t sign_digest(enum sign_hash hash, const struct bytes *part, size_t parts,
     return size;
 }
 
-/* ---- Ed25519 ------------------------------------------------------------------------------------- */
+/* ---- Ed25519 ------------------------------------------------------------------------------- */
 
 struct sign_ed25519 {
-    EVP_PKEY   *key;
+    EVP_PKEY *key;
     EVP_MD_CTX *context;
 };
 
@@ -196,7 +197,7 @@ void sign_ed25519_free(struct sign_ed25519 *k)
 
 bool sign_ed25519(struct sign_ed25519 *k, struct bytes message, unsigned char out[64])
 {
-    size_t               size = ED25519_SIGNATURE_SIZE;
+    size_t size = ED25519_SIGNATURE_SIZE;
     const unsigned char *data = (const unsigned char *)(message.size == 0 ? "" : message.data);
 
     return EVP_MD_CTX_reset(k->context) == 1 &&
@@ -205,7 +206,7 @@ bool sign_ed25519(struct sign_ed25519 *k, struct bytes message, unsigned char ou
            size == ED25519_SIGNATURE_SIZE;
 }
 
-/* ---- text forms ---------------------------------------------------------------------------------- */
+/* ---- text forms ---------------------------------------------------------------------------- */
 
 void sign_hex(struct buf *out, const unsigned char *data, size_t size)
 {
@@ -222,18 +223,19 @@ void sign_hex(struct buf *out, const unsigned char *data, size_t size)
 
 void sign_base64(struct buf *out, const unsigned char *data, size_t size)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     if (!buf_reserve(out, (size + 2) / 3 * 4)) {
         return;
     }
     for (size_t i = 0; i < size; i += 3) {
-        size_t   left = size - i;
+        size_t left = size - i;
         uint32_t group = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
                          (left > 2 ? (uint32_t)data[i + 2] : 0);
-        char     text[4] = { alphabet[group >> 18], alphabet[group >> 12 & 63],
-                             left > 1 ? alphabet[group >> 6 & 63] : '=',
-                             left > 2 ? alphabet[group & 63] : '=' };
+        char text[4] = { alphabet[group >> 18], alphabet[group >> 12 & 63],
+                         left > 1 ? alphabet[group >> 6 & 63] : '=',
+                         left > 2 ? alphabet[group & 63] : '=' };
 
         buf_add(out, text, sizeof text);
     }
@@ -253,8 +255,8 @@ static int base64_value(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* One group of four characters, the last `pad` of them '='. False: a character outside the alphabet, or
- * bits set that no byte uses (RFC 4648 3.5: a damaged text, not another spelling). */
+/* One group of four characters, the last `pad` of them '='. False: a character outside the
+ * alphabet, or bits set that no byte uses (RFC 4648 3.5: a damaged text, not another spelling). */
 static bool decode_group(const char *text, size_t pad, unsigned char out[3])
 {
     uint32_t group = 0;
@@ -275,7 +277,7 @@ static bool decode_group(const char *text, size_t pad, unsigned char out[3])
 
 bool sign_base64_decode(struct buf *out, struct bytes text)
 {
-    size_t        groups = text.size / 4;
+    size_t groups = text.size / 4;
     unsigned char bytes[3];
 
     if (text.size % 4 != 0 || !buf_reserve(out, groups * 3)) {
@@ -283,8 +285,8 @@ bool sign_base64_decode(struct buf *out, struct bytes text)
     }
     for (size_t i = 0; i < groups; i++) {
         const char *at = text.data + 4 * i;
-        bool        last = i + 1 == groups;
-        size_t      pad = !last || at[3] != '=' ? 0 : at[2] != '=' ? 1 : 2;
+        bool last = i + 1 == groups;
+        size_t pad = !last || at[3] != '=' ? 0 : at[2] != '=' ? 1 : 2;
 
         if (!decode_group(at, pad, bytes)) {
             sign_wipe(bytes, sizeof bytes);

@@ -8,13 +8,13 @@
 #include "log.h"
 #include "shell.h"
 
-#define NEWS_FROM_US    (60 * US_PER_S)
-#define NEWS_EACH_US    (10 * US_PER_S)
-#define NEWS_MAX        1024
+#define NEWS_FROM_US (60 * US_PER_S)
+#define NEWS_EACH_US (10 * US_PER_S)
+#define NEWS_MAX 1024
 
 void announce_news(struct shell *sh, const char *headline, const char *line)
 {
-    struct buf      out;
+    struct buf out;
     struct fix_body body;
 
     buf_init(&out, NEWS_MAX);

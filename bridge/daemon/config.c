@@ -14,20 +14,20 @@
 #include "config_hours.h"
 #include "config_keys.h"
 
-#define LINE_MAX_SIZE  4096
+#define LINE_MAX_SIZE 4096
 /* All texts of a configuration with SESSIONS_MAX sessions. */
-#define ARENA_MAX      (64 * 1024 * 1024)
+#define ARENA_MAX (64 * 1024 * 1024)
 
 struct reader {
-    struct config          *c;
+    struct config *c;
     struct config_mistakes *m;
-    FILE                   *file;
-    int                     line;
-    struct config_section  *section; /* NULL: none yet, or an unknown one whose keys are skipped */
-    bool                    any_section;
+    FILE *file;
+    int line;
+    struct config_section *section; /* NULL: none yet, or an unknown one whose keys are skipped */
+    bool any_section;
 };
 
-/* ---- mistakes ------------------------------------------------------------------------------------ */
+/* ---- mistakes ------------------------------------------------------------------------------ */
 
 struct config_mistakes *config_mistakes_new(const char *path)
 {
@@ -54,9 +54,9 @@ void config_mistakes_free(struct config_mistakes *m)
 
 static void add_mistake(struct config_mistakes *m, int line, const char *place, const char *text)
 {
-    char         whole[1024];
+    char whole[1024];
     struct bytes kept;
-    int          size = snprintf(whole, sizeof whole, "%s:%d: %s%s", m->path, line, place, text);
+    int size = snprintf(whole, sizeof whole, "%s:%d: %s%s", m->path, line, place, text);
 
     for (int i = 0; i < size && i < (int)sizeof whole - 1; i++) {
         if ((unsigned char)whole[i] < ' ' || whole[i] == 0x7f) {
@@ -75,7 +75,7 @@ static void add_mistake(struct config_mistakes *m, int line, const char *place, 
 
 void config_mistake(struct config_mistakes *m, int line, const char *format, ...)
 {
-    char    text[768];
+    char text[768];
     va_list args;
 
     va_start(args, format);
@@ -87,7 +87,7 @@ void config_mistake(struct config_mistakes *m, int line, const char *format, ...
 void config_mistake_at(struct config_mistakes *m, const struct config_section *s, int line,
                        const char *key, const char *format, ...)
 {
-    char    place[256], text[768];
+    char place[256], text[768];
     va_list args;
 
     (void)snprintf(place, sizeof place, "[%s%s%.*s] %s: ", config_kind_text(s->kind),
@@ -113,7 +113,7 @@ void config_mistakes_sort(struct config_mistakes *m)
     qsort(m->item, kept, sizeof m->item[0], compare_mistakes);
 }
 
-/* ---- did you mean -------------------------------------------------------------------------------- */
+/* ---- did you mean -------------------------------------------------------------------------- */
 
 #define WORD_MAX 64
 
@@ -157,7 +157,7 @@ static void suggest(struct bytes word, const char *candidate, size_t *best, cons
 static const char *similar_key(enum config_kind kind, struct bytes word)
 {
     const char *suggestion = NULL;
-    size_t      best = WORD_MAX;
+    size_t best = WORD_MAX;
 
     for (size_t i = 0; i < config_key_count; i++) {
         if (config_keys[i].section == kind) {
@@ -170,7 +170,7 @@ static const char *similar_key(enum config_kind kind, struct bytes word)
 static const char *similar_section(struct bytes word)
 {
     const char *suggestion = NULL;
-    size_t      best = WORD_MAX;
+    size_t best = WORD_MAX;
 
     for (enum config_kind k = 0; k < CONFIG_KIND_COUNT; k++) {
         suggest(word, config_kind_text(k), &best, &suggestion);
@@ -178,7 +178,7 @@ static const char *similar_section(struct bytes word)
     return suggestion;
 }
 
-/* ---- sections ------------------------------------------------------------------------------------ */
+/* ---- sections ------------------------------------------------------------------------------ */
 
 static struct bytes trim(struct bytes text)
 {
@@ -222,19 +222,20 @@ static void set_defaults(struct reader *r, struct config_section *s)
 static struct config_section **section_slot(struct config *c, enum config_kind kind)
 {
     switch (kind) {
-    case CONFIG_FIXBRIDGE:
-        return (struct config_section **)&c->fixbridge;
+    case CONFIG_FIXBRIDGE: return (struct config_section **)&c->fixbridge;
     case CONFIG_ACCOUNT:
-        return c->account_count == ACCOUNTS_MAX ? NULL
+        return c->account_count == ACCOUNTS_MAX
+                   ? NULL
                    : (struct config_section **)&c->account[c->account_count++];
     case CONFIG_SESSION:
-        return c->session_count == SESSIONS_MAX ? NULL
+        return c->session_count == SESSIONS_MAX
+                   ? NULL
                    : (struct config_section **)&c->session[c->session_count++];
     case CONFIG_SYMBOLS:
-        return c->symbols_count == ACCOUNTS_MAX ? NULL
+        return c->symbols_count == ACCOUNTS_MAX
+                   ? NULL
                    : (struct config_section **)&c->symbols[c->symbols_count++];
-    case CONFIG_KIND_COUNT:
-        break;
+    case CONFIG_KIND_COUNT: break;
     }
     return NULL;
 }
@@ -264,7 +265,7 @@ static struct config_section *new_section(struct reader *r, enum config_kind kin
                                           struct bytes name)
 {
     struct config_section **slot = NULL;
-    struct config_section  *s = arena_take(r->c->arena, section_size[kind]);
+    struct config_section *s = arena_take(r->c->arena, section_size[kind]);
 
     if (s == NULL) {
         config_mistake(r->m, r->line, "out of memory");
@@ -302,9 +303,9 @@ static bool name_is_good(struct bytes name)
 /* `inside` is what stands between the brackets. */
 static void open_section(struct reader *r, struct bytes inside)
 {
-    struct bytes           word = trim(inside), name;
-    enum config_kind       kind = 0;
-    const char            *similar;
+    struct bytes word = trim(inside), name;
+    enum config_kind kind = 0;
+    const char *similar;
     struct config_section *before;
 
     r->section = NULL;
@@ -345,7 +346,7 @@ static void open_section(struct reader *r, struct bytes inside)
     r->section = new_section(r, kind, name);
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------- */
+/* ---- keys ---------------------------------------------------------------------------------- */
 
 static void read_alias(struct reader *r, struct config_symbols *s, struct bytes ours,
                        struct bytes theirs)
@@ -391,7 +392,7 @@ static void read_alias(struct reader *r, struct config_symbols *s, struct bytes 
 static void read_key(struct reader *r, size_t index, struct bytes text)
 {
     const struct config_key *key = &config_keys[index];
-    struct config_section   *s = r->section;
+    struct config_section *s = r->section;
     struct config_value v = { .key = key, .text = text, .arena = r->c->arena, .path = r->c->path };
 
     if (s->key_line[index] != 0) {
@@ -412,8 +413,8 @@ static void read_key(struct reader *r, size_t index, struct bytes text)
 static int take_pair(void *user, const char *section, const char *name, const char *value)
 {
     struct reader *r = user;
-    struct bytes   word = bytes_of(name);
-    const char    *similar;
+    struct bytes word = bytes_of(name);
+    const char *similar;
 
     (void)section;
     if (r->section == NULL) {
@@ -439,13 +440,13 @@ static int take_pair(void *user, const char *section, const char *name, const ch
     return 1;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------- */
 
 /* Looks at one line; true: it is a key and a value, inih's to cut. */
 static bool look_at_line(struct reader *r, struct bytes line)
 {
     struct bytes text = trim(line);
-    const char  *end, *equals, *colon;
+    const char *end, *equals, *colon;
 
     if (text.size == 0 || text.data[0] == ';' || text.data[0] == '#') {
         return false;
@@ -476,8 +477,8 @@ static bool look_at_line(struct reader *r, struct bytes line)
 static char *next_line(char *out, int size, void *stream)
 {
     struct reader *r = stream;
-    struct bytes   line;
-    bool           is_long = false;
+    struct bytes line;
+    bool is_long = false;
 
     if (fgets(out, size, r->file) == NULL) {
         return NULL;

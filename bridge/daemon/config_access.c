@@ -14,7 +14,7 @@ static void mistake(struct config_mistakes *m, const struct config_fixbridge *f,
 static bool is_local(const struct config_fixbridge *f, struct bytes address)
 {
     struct bytes host;
-    uint16_t     port;
+    uint16_t port;
 
     return !config_listens(address) || (config_host_port(address, &host, &port) &&
                                         config_is_loopback(host) && f->proxy_from.count == 0);
@@ -43,7 +43,7 @@ void config_check_listeners(struct config *c, struct config_mistakes *m)
     if (config_listens(f->tls_listen)) {
         check_tls(m, f);
         if (config_line_of(&f->head, "listen") == f->head.line) {
-            f->listen = BYTES("off");   /* plain only where it was asked for */
+            f->listen = BYTES("off"); /* plain only where it was asked for */
         }
     } else if (!config_listens(f->listen)) {
         mistake(m, f, "listen", "expected an address:port here or in tls_listen, got \"off\"");
@@ -80,7 +80,7 @@ static void check_password(struct config_mistakes *m, const struct config_fixbri
                            const struct config_session *s)
 {
     struct bytes host;
-    uint16_t     port;
+    uint16_t port;
 
     if (f->plain_passwords || !config_listens(f->listen) ||
         !config_host_port(f->listen, &host, &port) || config_is_loopback(host)) {

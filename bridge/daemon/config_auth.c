@@ -13,19 +13,24 @@
 
 static const struct {
     enum config_auth auth;
-    const char      *key;
+    const char *key;
 } used_by[] = {
-    { CONFIG_AUTH_PASSWORD, "password" },        { CONFIG_AUTH_PASSWORD, "password_file" },
-    { CONFIG_AUTH_PASSWORD, "password_hash" },   { CONFIG_AUTH_HMAC_SHA256, "logon_secret" },
+    { CONFIG_AUTH_PASSWORD, "password" },
+    { CONFIG_AUTH_PASSWORD, "password_file" },
+    { CONFIG_AUTH_PASSWORD, "password_hash" },
+    { CONFIG_AUTH_HMAC_SHA256, "logon_secret" },
     { CONFIG_AUTH_HMAC_SHA256, "logon_secret_file" },
-    { CONFIG_AUTH_ED25519, "logon_public_key" }, { CONFIG_AUTH_ED25519, "logon_public_key_file" },
+    { CONFIG_AUTH_ED25519, "logon_public_key" },
+    { CONFIG_AUTH_ED25519, "logon_public_key_file" },
 };
 
 static const char *auth_word(uint32_t auth)
 {
     static const char *const words[] = {
-        [CONFIG_AUTH_PASSWORD] = "password",       [CONFIG_AUTH_NONE] = "none",
-        [CONFIG_AUTH_HMAC_SHA256] = "hmac-sha256", [CONFIG_AUTH_ED25519] = "ed25519",
+        [CONFIG_AUTH_PASSWORD] = "password",
+        [CONFIG_AUTH_NONE] = "none",
+        [CONFIG_AUTH_HMAC_SHA256] = "hmac-sha256",
+        [CONFIG_AUTH_ED25519] = "ed25519",
     };
 
     return words[auth];
@@ -40,8 +45,8 @@ static void check_unused(struct config_mistakes *m, const struct config_session 
 {
     for (size_t i = 0; i < ARRAY_LEN(used_by); i++) {
         if (used_by[i].auth != s->auth && is_given(&s->head, used_by[i].key)) {
-            config_mistake_at(m, &s->head, config_line_of(&s->head, used_by[i].key),
-                              used_by[i].key, "expected only with auth = %s, and it is %s",
+            config_mistake_at(m, &s->head, config_line_of(&s->head, used_by[i].key), used_by[i].key,
+                              "expected only with auth = %s, and it is %s",
                               auth_word(used_by[i].auth), auth_word(s->auth));
         }
     }
@@ -50,8 +55,7 @@ static void check_unused(struct config_mistakes *m, const struct config_session 
 static void check_password(struct config *c, struct config_mistakes *m, struct config_session *s)
 {
     struct password_hash h;
-    bool                 plain = is_given(&s->head, "password") ||
-                 is_given(&s->head, "password_file");
+    bool plain = is_given(&s->head, "password") || is_given(&s->head, "password_file");
 
     if (!is_given(&s->head, "password_hash")) {
         config_take_secret(c, m, &s->head, "password", &s->password, s->password_file, true);
@@ -92,29 +96,21 @@ static void check_public_key(struct config *c, struct config_mistakes *m, struct
     }
 }
 
-void config_check_credentials(struct config *c, struct config_mistakes *m,
-                              struct config_session *s)
+void config_check_credentials(struct config *c, struct config_mistakes *m, struct config_session *s)
 {
     check_unused(m, s);
     switch ((enum config_auth)s->auth) {
-    case CONFIG_AUTH_NONE:
-        break;
-    case CONFIG_AUTH_PASSWORD:
-        check_password(c, m, s);
-        break;
-    case CONFIG_AUTH_HMAC_SHA256:
-        check_secret(c, m, s);
-        break;
-    case CONFIG_AUTH_ED25519:
-        check_public_key(c, m, s);
-        break;
+    case CONFIG_AUTH_NONE: break;
+    case CONFIG_AUTH_PASSWORD: check_password(c, m, s); break;
+    case CONFIG_AUTH_HMAC_SHA256: check_secret(c, m, s); break;
+    case CONFIG_AUTH_ED25519: check_public_key(c, m, s); break;
     }
 }
 
 size_t config_warnings(const struct config *c, void (*tell)(void *arg, const char *text), void *arg)
 {
     size_t count = 0;
-    char   text[512];
+    char text[512];
 
     for (size_t i = 0; i < c->session_count; i++) {
         const struct config_session *s = c->session[i];

@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 
 /* A secret given here, or in a file of its own. */
-void config_take_secret(struct config *c, struct config_mistakes *m,
-                        const struct config_section *s, const char *key, struct bytes *value,
-                        struct bytes file, bool required)
+void config_take_secret(struct config *c, struct config_mistakes *m, const struct config_section *s,
+                        const char *key, struct bytes *value, struct bytes file, bool required)
 {
     char file_key[64];
     char expected[256];
@@ -181,7 +180,8 @@ static void check_open_secrets(const struct config *c, struct config_mistakes *m
         if ((config_keys[k].flags & CONFIG_SECRET) != 0 && s->key_line[k] != 0) {
             config_mistake_at(m, s, s->key_line[k], config_keys[k].name,
                               "expected a file that others cannot read when it holds a secret "
-                              "(chmod o= %s), or %s_file", c->path, config_keys[k].name);
+                              "(chmod o= %s), or %s_file",
+                              c->path, config_keys[k].name);
         }
     }
 }

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ZONEINFO    "/usr/share/zoneinfo"
+#define ZONEINFO "/usr/share/zoneinfo"
 /* The largest of 2025 has less than 4 KiB. */
-#define ZONE_MAX    (64 * 1024)
+#define ZONE_MAX (64 * 1024)
 
 struct config_zone {
     struct config_zone *next;
-    struct bytes        name;       /* the arena's */
-    struct fix_zone    *zone;
+    struct bytes name; /* the arena's */
+    struct fix_zone *zone;
 };
 
 /* "America/New_York": names of the database, and no way out of its directory. */
@@ -35,12 +35,12 @@ static bool is_zone_name(struct bytes name)
 
 static struct fix_zone *read_zone(struct bytes name, char why[256])
 {
-    char             path[sizeof ZONEINFO + NAME_MAX_LEN + 2];
-    char             data[ZONE_MAX];
-    const char      *error = NULL;
+    char path[sizeof ZONEINFO + NAME_MAX_LEN + 2];
+    char data[ZONE_MAX];
+    const char *error = NULL;
     struct fix_zone *z = NULL;
-    ssize_t          size;
-    int              fd;
+    ssize_t size;
+    int fd;
 
     (void)snprintf(path, sizeof path, ZONEINFO "/%.*s", BYTES_ARG(name));
     fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -61,7 +61,7 @@ static const struct fix_zone *find_zone(struct config *c, struct config_mistakes
                                         const struct config_session *s)
 {
     struct config_zone *z;
-    char                why[256] = "not a name of the time zone database";
+    char why[256] = "not a name of the time zone database";
 
     if (s->time_zone.size == 0 || bytes_is(s->time_zone, "UTC")) {
         return NULL;
@@ -157,13 +157,15 @@ void config_hours(struct config *c, struct config_mistakes *m, struct config_ses
     };
     bool weekly = s->start_day.size > 0 || s->end_day.size > 0;
 
-    s->schedule = (struct fix_schedule){ .start_day = FIX_NO_DAY, .end_day = FIX_NO_DAY,
+    s->schedule = (struct fix_schedule){ .start_day = FIX_NO_DAY,
+                                         .end_day = FIX_NO_DAY,
                                          .weekdays = FIX_EVERY_DAY };
     if (s->non_stop_session || (s->start_time.size == 0 && s->end_time.size == 0)) {
         s->schedule.always = true;
         for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-            alone(m, s, keys[i], s->non_stop_session ? "expected nothing with non_stop_session"
-                                                     : "expected start_time and end_time with it");
+            alone(m, s, keys[i],
+                  s->non_stop_session ? "expected nothing with non_stop_session"
+                                      : "expected start_time and end_time with it");
         }
         return;
     }

@@ -20,9 +20,9 @@ enum config_type {
     CONFIG_FILE,        /* a file that can be read */
     CONFIG_SECRET_FILE, /* the same, and others cannot */
     CONFIG_DIRECTORY,
-    CONFIG_LOG_FILE,    /* a file to be made, in a directory that is there; or none */
-    CONFIG_LIST,        /* names, separated by commas or blanks */
-    CONFIG_IP_LIST,     /* addresses and networks, likewise */
+    CONFIG_LOG_FILE, /* a file to be made, in a directory that is there; or none */
+    CONFIG_LIST,     /* names, separated by commas or blanks */
+    CONFIG_IP_LIST,  /* addresses and networks, likewise */
     CONFIG_TYPE_COUNT
 };
 
@@ -33,20 +33,20 @@ enum config_flag {
 };
 
 struct config_key {
-    enum config_kind   section;
-    const char        *name;
-    enum config_type   type;
-    size_t             offset;
-    const char        *standard;    /* the default, as it would be written; NULL: none */
-    int64_t            least, most; /* INT, DURATION */
-    const char        *unit;        /* INT: of what, for people */
-    const char *const *choice;      /* ENUM; NULL-terminated */
-    unsigned           flags;
-    const char        *help;
+    enum config_kind section;
+    const char *name;
+    enum config_type type;
+    size_t offset;
+    const char *standard;      /* the default, as it would be written; NULL: none */
+    int64_t least, most;       /* INT, DURATION */
+    const char *unit;          /* INT: of what, for people */
+    const char *const *choice; /* ENUM; NULL-terminated */
+    unsigned flags;
+    const char *help;
 };
 
 extern const struct config_key config_keys[];
-extern const size_t            config_key_count;
+extern const size_t config_key_count;
 
 const char *config_kind_text(enum config_kind kind);
 const char *config_type_text(enum config_type type);
@@ -54,10 +54,10 @@ const char *config_type_text(enum config_type type);
 /* A value on its way into its field. */
 struct config_value {
     const struct config_key *key;
-    struct bytes             text;
-    struct arena            *arena;     /* what the field keeps lives here */
-    const char              *path; /* of the configuration file: file names are relative to it */
-    char                     expected[256];
+    struct bytes text;
+    struct arena *arena; /* what the field keeps lives here */
+    const char *path;    /* of the configuration file: file names are relative to it */
+    char expected[256];
 };
 
 /* Fills the field; false: `expected` says what should be there. */
@@ -68,9 +68,8 @@ MUST_CHECK bool config_secret_read(struct arena *arena, const char *file, struct
                                    char expected[256]);
 
 /* A secret given as `key` or in a file of its own (`key`_file): reads the file into the value. */
-void config_take_secret(struct config *c, struct config_mistakes *m,
-                        const struct config_section *s, const char *key, struct bytes *value,
-                        struct bytes file, bool required);
+void config_take_secret(struct config *c, struct config_mistakes *m, const struct config_section *s,
+                        const char *key, struct bytes *value, struct bytes file, bool required);
 /* What the session's `auth` needs, and nothing it does not use (config_auth.c). */
 void config_check_credentials(struct config *c, struct config_mistakes *m,
                               struct config_session *s);

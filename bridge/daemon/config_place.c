@@ -1,6 +1,6 @@
 /*
- * Where a running service has its control socket: two keys of the configuration, read without looking
- * at the rest, so that a mistake elsewhere in the file keeps nobody from the service.
+ * Where a running service has its control socket: two keys of the configuration, read without
+ * looking at the rest, so that a mistake elsewhere in the file keeps nobody from the service.
  */
 #include <ini.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 struct place_reader {
     struct config_place *place;
-    bool                 too_long;
+    bool too_long;
 };
 
 static void keep(struct place_reader *r, const char *value, char *field, size_t size)
@@ -32,12 +32,13 @@ static int take_pair(void *user, const char *section, const char *name, const ch
 bool config_place(const char *path, struct config_place *out)
 {
     struct place_reader r = { .place = out };
-    const char         *slash = strrchr(path, '/');
-    char                given[CONFIG_PLACE_MAX];
-    int                 size;
+    const char *slash = strrchr(path, '/');
+    char given[CONFIG_PLACE_MAX];
+    int size;
 
     memset(out, 0, sizeof *out);
-    /* Lines that inih cannot cut are no reason not to look at the others: only -1 is "no such file". */
+    /* Lines that inih cannot cut are no reason not to look at the others: only -1 is "no such
+     * file". */
     if (ini_parse(path, take_pair, &r) < 0 || out->journal_dir[0] == '\0' || r.too_long) {
         return false;
     }

@@ -16,7 +16,7 @@ static void add_words(struct buf *out, const struct config_key *k)
 static void add_duration(struct buf *out, int64_t ms)
 {
     static const struct {
-        int64_t     ms;
+        int64_t ms;
         const char *unit;
     } units[] = { { 3600 * 1000, "h" }, { 60 * 1000, "m" }, { 1000, "s" }, { 1, "ms" } };
     size_t u = 0;
@@ -83,7 +83,7 @@ void config_reference(struct buf *out)
         buf_printf(out, "\n## %s\n\n", title[kind]);
         if (kind == CONFIG_SYMBOLS) {
             buf_text(out, "Lines `OURS = VENUE_SYMBOL`. "
-                     "A symbol that is not listed keeps the venue's name.\n");
+                          "A symbol that is not listed keeps the venue's name.\n");
             continue;
         }
         buf_text(out, "| key | value | default | meaning |\n|---|---|---|---|\n");

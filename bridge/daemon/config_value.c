@@ -81,7 +81,7 @@ static bool read_bool(struct config_value *v, void *field)
 {
     static const struct {
         const char *word;
-        bool        value;
+        bool value;
     } words[] = { { "yes", true }, { "no", false },  { "true", true }, { "false", false },
                   { "on", true },  { "off", false }, { "Y", true },    { "N", false } };
 
@@ -98,7 +98,7 @@ static bool read_bool(struct config_value *v, void *field)
 static bool take_number(struct bytes *text, int64_t *out)
 {
     int64_t n = 0;
-    size_t  i = 0;
+    size_t i = 0;
 
     for (; i < text->size && text->data[i] >= '0' && text->data[i] <= '9'; i++) {
         if (i >= 12) {
@@ -115,7 +115,7 @@ static bool take_number(struct bytes *text, int64_t *out)
 static bool read_int(struct config_value *v, void *field)
 {
     struct bytes text = v->text;
-    int64_t      n;
+    int64_t n;
 
     if (!take_number(&text, &n) || text.size > 0 || n < v->key->least || n > v->key->most) {
         (void)snprintf(v->expected, sizeof v->expected, "a whole number from %lld to %lld (%s)",
@@ -128,7 +128,7 @@ static bool read_int(struct config_value *v, void *field)
 
 static const struct {
     const char *word;
-    int64_t     ms;
+    int64_t ms;
 } units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 }, { "h", 3600 * 1000 } };
 
 static void print_duration(int64_t ms, char out[32])
@@ -144,8 +144,8 @@ static void print_duration(int64_t ms, char out[32])
 static bool read_duration(struct config_value *v, void *field)
 {
     struct bytes text = v->text;
-    int64_t      n;
-    char         least[32], most[32];
+    int64_t n;
+    char least[32], most[32];
 
     if (take_number(&text, &n)) {
         for (size_t i = 0; i < ARRAY_LEN(units); i++) {
@@ -202,9 +202,9 @@ static bool read_venue(struct config_value *v, void *field)
 
 bool config_host_port(struct bytes text, struct bytes *host, uint16_t *port)
 {
-    const char  *colon = text.size == 0 ? NULL : memrchr(text.data, ':', text.size);
+    const char *colon = text.size == 0 ? NULL : memrchr(text.data, ':', text.size);
     struct bytes digits;
-    int64_t      n;
+    int64_t n;
 
     if (colon == NULL) {
         return false;
@@ -230,8 +230,8 @@ bool config_listens(struct bytes address)
 
 bool config_is_loopback(struct bytes host)
 {
-    char           text[INET6_ADDRSTRLEN + 1];
-    unsigned char  raw[16];
+    char text[INET6_ADDRSTRLEN + 1];
+    unsigned char raw[16];
     static const unsigned char loopback6[16] = { [15] = 1 };
 
     if (bytes_is(host, "localhost")) {
@@ -248,9 +248,9 @@ bool config_is_loopback(struct bytes host)
 
 static bool read_host_port(struct config_value *v, void *field)
 {
-    struct bytes  host;
-    uint16_t      port;
-    char          text[INET6_ADDRSTRLEN + 1];
+    struct bytes host;
+    uint16_t port;
+    char text[INET6_ADDRSTRLEN + 1];
     unsigned char raw[16];
 
     if (bytes_is(v->text, "off")) {
@@ -269,13 +269,13 @@ static bool read_host_port(struct config_value *v, void *field)
 static bool read_url(struct config_value *v, void *field)
 {
     static const char plain[] = "http://", tls[] = "https://";
-    struct bytes      rest = v->text;
-    struct bytes      host;
-    uint16_t          port;
+    struct bytes rest = v->text;
+    struct bytes host;
+    uint16_t port;
     bool is_tls = rest.size > sizeof tls - 1 && strncasecmp(rest.data, tls, sizeof tls - 1) == 0;
-    bool              is_plain = !is_tls && rest.size > sizeof plain - 1 &&
+    bool is_plain = !is_tls && rest.size > sizeof plain - 1 &&
                     strncasecmp(rest.data, plain, sizeof plain - 1) == 0;
-    size_t            skip = is_tls ? sizeof tls - 1 : sizeof plain - 1;
+    size_t skip = is_tls ? sizeof tls - 1 : sizeof plain - 1;
 
     if (!is_tls && !is_plain) {
         return expect(v, "https://host[:port]");
@@ -299,10 +299,10 @@ static bool read_url(struct config_value *v, void *field)
 /* Relative names are relative to the configuration file, wherever the service was started. */
 static bool keep_path(struct config_value *v, void *field)
 {
-    const char  *slash = strrchr(v->path, '/');
+    const char *slash = strrchr(v->path, '/');
     struct bytes directory = { v->path, slash == NULL ? 0 : (size_t)(slash - v->path) + 1 };
     struct bytes *out = field;
-    char         *joined;
+    char *joined;
 
     if (v->text.size == 0 || v->text.data[0] == '/' || directory.size == 0) {
         return keep_text(v, field);
@@ -320,7 +320,7 @@ static bool keep_path(struct config_value *v, void *field)
 static bool read_file(struct config_value *v, void *field)
 {
     const struct bytes *path = field;
-    struct stat         st;
+    struct stat st;
 
     if (v->text.size == 0 || !keep_path(v, field)) {
         return expect(v, "a file that can be read");
@@ -336,7 +336,7 @@ static bool read_file(struct config_value *v, void *field)
 static bool read_directory(struct config_value *v, void *field)
 {
     const struct bytes *path = field;
-    struct stat         st;
+    struct stat st;
 
     if (v->text.size == 0 || !keep_path(v, field)) {
         return expect(v, "a directory");
@@ -351,9 +351,9 @@ static bool read_directory(struct config_value *v, void *field)
 static bool read_log_file(struct config_value *v, void *field)
 {
     const struct bytes *path = field;
-    const char         *slash;
-    char                directory[4096];
-    struct stat         st;
+    const char *slash;
+    char directory[4096];
+    struct stat st;
 
     if (bytes_is(v->text, "none")) {
         return keep_text(v, field);
@@ -377,7 +377,7 @@ static bool read_log_file(struct config_value *v, void *field)
 static bool read_secret_file(struct config_value *v, void *field)
 {
     const struct bytes *path = field;
-    struct stat         st;
+    struct stat st;
 
     if (!read_file(v, field)) {
         return false;
@@ -396,7 +396,7 @@ static bool is_separator(char c)
 static bool read_list(struct config_value *v, void *field)
 {
     struct config_list *list = field;
-    size_t              at = 0;
+    size_t at = 0;
 
     list->item = arena_take(v->arena, (v->text.size / 2 + 1) * sizeof *list->item);
     list->count = 0;
@@ -421,7 +421,7 @@ static bool read_list(struct config_value *v, void *field)
 static bool read_ip_list(struct config_value *v, void *field)
 {
     struct ip_list *list = field;
-    size_t          at = 0;
+    size_t at = 0;
 
     list->item = arena_take(v->arena, (v->text.size / 2 + 1) * sizeof *list->item);
     list->count = 0;
@@ -443,14 +443,22 @@ static bool read_ip_list(struct config_value *v, void *field)
 bool config_value_read(struct config_value *v, void *field)
 {
     static bool (*const read_of[CONFIG_TYPE_COUNT])(struct config_value *, void *) = {
-        [CONFIG_TEXT] = read_text,         [CONFIG_NAME] = read_name,
-        [CONFIG_COMP_ID] = read_comp_id,   [CONFIG_BOOL] = read_bool,
-        [CONFIG_INT] = read_int,           [CONFIG_DURATION] = read_duration,
-        [CONFIG_ENUM] = read_enum,         [CONFIG_VENUE] = read_venue,
-        [CONFIG_URL] = read_url,           [CONFIG_HOST_PORT] = read_host_port,
-        [CONFIG_FILE] = read_file,         [CONFIG_SECRET_FILE] = read_secret_file,
-        [CONFIG_DIRECTORY] = read_directory, [CONFIG_LIST] = read_list,
-        [CONFIG_LOG_FILE] = read_log_file, [CONFIG_IP_LIST] = read_ip_list,
+        [CONFIG_TEXT] = read_text,
+        [CONFIG_NAME] = read_name,
+        [CONFIG_COMP_ID] = read_comp_id,
+        [CONFIG_BOOL] = read_bool,
+        [CONFIG_INT] = read_int,
+        [CONFIG_DURATION] = read_duration,
+        [CONFIG_ENUM] = read_enum,
+        [CONFIG_VENUE] = read_venue,
+        [CONFIG_URL] = read_url,
+        [CONFIG_HOST_PORT] = read_host_port,
+        [CONFIG_FILE] = read_file,
+        [CONFIG_SECRET_FILE] = read_secret_file,
+        [CONFIG_DIRECTORY] = read_directory,
+        [CONFIG_LIST] = read_list,
+        [CONFIG_LOG_FILE] = read_log_file,
+        [CONFIG_IP_LIST] = read_ip_list,
     };
 
     return read_of[v->key->type](v, field);
@@ -459,10 +467,10 @@ bool config_value_read(struct config_value *v, void *field)
 bool config_secret_read(struct arena *arena, const char *file, struct bytes *out,
                         char expected[256])
 {
-    char    text[SECRET_MAX + 1];
+    char text[SECRET_MAX + 1];
     ssize_t size = 0;
-    int     fd = open(file, O_RDONLY | O_CLOEXEC);
-    bool    good;
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    bool good;
 
     if (fd >= 0) {
         size = read(fd, text, sizeof text);

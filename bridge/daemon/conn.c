@@ -10,14 +10,14 @@
 #include <sys/socket.h>
 
 #include "conn_internal.h"
-#include "limits.h"
+#include "bounds.h"
 #include "log.h"
 #include "tls.h"
 
 /* How long the last bytes and the peer's own end are waited for. */
 #define FINISH_US (5 * US_PER_S)
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 static void unlink_conn(struct conn *c)
 {
@@ -113,7 +113,7 @@ void conns_sweep(struct conns *set)
     }
 }
 
-/* ---- input --------------------------------------------------------------------------------------- */
+/* ---- input --------------------------------------------------------------------------------- */
 
 /* Between messages nothing is kept, so an idle connection owns no buffer. */
 static void keep_rest(struct conn *c, struct bytes view, size_t used)
@@ -136,11 +136,11 @@ static void keep_rest(struct conn *c, struct bytes view, size_t used)
 
 static void read_input(struct conn *c)
 {
-    bool             fresh = c->in.size == 0;
-    char            *at = c->set->scratch;
-    size_t           size = CONN_READ_SIZE, got;
-    struct bytes     view;
-    const char      *why = "?";
+    bool fresh = c->in.size == 0;
+    char *at = c->set->scratch;
+    size_t size = CONN_READ_SIZE, got;
+    struct bytes view;
+    const char *why = "?";
     enum pipe_result result;
 
     if (!fresh) {
@@ -203,11 +203,11 @@ void conn_on_readable(struct ev_loop *loop, ev_io *w, int events)
     }
 }
 
-/* ---- output -------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 void conn_mark(struct conn *c, size_t pending, uint64_t lsn)
 {
-    uint64_t          end = c->written + pending;
+    uint64_t end = c->written + pending;
     struct conn_mark *last = NULL;
 
     if (c->mark_count > 0) {
@@ -251,8 +251,8 @@ static void after_write(struct conn *c, enum pipe_result result, size_t left)
 
 size_t conn_write(struct conn *c, struct bytes out, uint64_t durable)
 {
-    size_t           put = 0;
-    uint64_t         ready;
+    size_t put = 0;
+    uint64_t ready;
     enum pipe_result result;
 
     if (c->state == CONN_DEAD || c->state == CONN_LINGERING) {
@@ -345,7 +345,7 @@ void conn_on_writable(struct ev_loop *loop, ev_io *w, int events)
     conn_wait(c);
 }
 
-/* ---- the set ------------------------------------------------------------------------------------- */
+/* ---- the set ------------------------------------------------------------------------------- */
 
 static bool make_peers(struct conns *set)
 {

@@ -9,19 +9,19 @@
 
 #include "conn_internal.h"
 #include "conn_listen.h"
-#include "limits.h"
+#include "bounds.h"
 #include "log.h"
 #include "loop_now.h"
 
 /* Accepted in one wake-up. */
-#define ACCEPT_MAX      64
+#define ACCEPT_MAX 64
 /* After accept has failed for want of descriptors. */
 #define ACCEPT_PAUSE_US (1 * US_PER_S)
 
 /* One line for a row of refusals of one address, so that nobody fills the log from outside. */
 bool conns_count_address(struct conns *set, struct conn *c)
 {
-    bool              first;
+    bool first;
     enum peers_answer answer = peers_open(set->peers, &c->ip, loop_now().mono_us, &first);
 
     c->counted = answer == PEERS_OK;
@@ -70,9 +70,9 @@ static const char *refusal(struct conns *set, struct conn *c)
 static void take_conn(struct listener *l, int fd)
 {
     struct conns *set = l->set;
-    struct conn  *c = calloc(1, sizeof *c);
-    const char   *why;
-    bool          good = c != NULL;
+    struct conn *c = calloc(1, sizeof *c);
+    const char *why;
+    bool good = c != NULL;
 
     if (good) {
         c->set = set;

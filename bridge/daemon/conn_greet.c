@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "conn_internal.h"
-#include "limits.h"
+#include "bounds.h"
 #include "log.h"
 #include "loop_now.h"
 #include "proxy_header.h"
@@ -33,7 +33,7 @@ static void next_stage(struct conn *c, enum conn_stage stage)
                  loop_now().mono_us + (int64_t)c->set->config.logon_timeout_ms * US_PER_MS);
 }
 
-/* ---- TLS ----------------------------------------------------------------------------------------- */
+/* ---- TLS ----------------------------------------------------------------------------------- */
 
 static void stand_in_line(struct conn *c)
 {
@@ -85,15 +85,9 @@ static void shake(struct conn *c)
     const char *why = "?";
 
     switch (tls_handshake(c->tls, &why)) {
-    case TLS_DONE:
-        shaken(c);
-        break;
-    case TLS_WANTS_READ:
-        ev_io_start(c->set->loop, &c->readable);
-        break;
-    case TLS_WANTS_WRITE:
-        ev_io_start(c->set->loop, &c->writable);
-        break;
+    case TLS_DONE: shaken(c); break;
+    case TLS_WANTS_READ: ev_io_start(c->set->loop, &c->readable); break;
+    case TLS_WANTS_WRITE: ev_io_start(c->set->loop, &c->writable); break;
     case TLS_FAILED:
         c->tls_broken = true;
         drop(c, "conn.tls_failed", why);
@@ -105,7 +99,7 @@ static void shake(struct conn *c)
 static void on_shake(struct ev_loop *loop, ev_check *w, int events)
 {
     struct conns *set = w->data;
-    struct conn  *c;
+    struct conn *c;
 
     (void)events;
     while ((c = take_from_line(set)) != NULL && c->state == CONN_DEAD) {
@@ -151,7 +145,7 @@ static void begin_tls(struct conn *c)
     }
 }
 
-/* ---- PROXY --------------------------------------------------------------------------------------- */
+/* ---- PROXY --------------------------------------------------------------------------------- */
 
 static void take_header(struct conn *c, const struct proxy_header *h)
 {
@@ -179,9 +173,9 @@ static void take_header(struct conn *c, const struct proxy_header *h)
  * first, and then just as much is read. */
 static void read_header(struct conn *c)
 {
-    char               *scratch = c->set->scratch;
-    size_t              before = c->in.size, take;
-    ssize_t             n = recv(c->fd, scratch, PROXY_HEADER_MAX - before, MSG_PEEK);
+    char *scratch = c->set->scratch;
+    size_t before = c->in.size, take;
+    ssize_t n = recv(c->fd, scratch, PROXY_HEADER_MAX - before, MSG_PEEK);
     struct proxy_header h;
 
     if (n <= 0) {
@@ -204,7 +198,7 @@ static void read_header(struct conn *c)
     }
 }
 
-/* ---- both ---------------------------------------------------------------------------------------- */
+/* ---- both ---------------------------------------------------------------------------------- */
 
 void conn_greet(struct conn *c)
 {

@@ -14,9 +14,9 @@
 #define BACKLOG 1024
 
 union address {
-    struct sockaddr         any;
-    struct sockaddr_in      v4;
-    struct sockaddr_in6     v6;
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
     struct sockaddr_storage room;
 };
 
@@ -45,9 +45,9 @@ static socklen_t make_address(struct bytes host, uint16_t port, union address *o
 int conn_listen_open(struct bytes host, uint16_t port, char error[256])
 {
     union address address;
-    socklen_t     size = make_address(host, port, &address);
-    const int     on = 1;
-    int           fd = -1;
+    socklen_t size = make_address(host, port, &address);
+    const int on = 1;
+    int fd = -1;
 
     if (size == 0) {
         (void)snprintf(error, 256, "not an address");
@@ -82,16 +82,16 @@ static uint16_t print_address(const union address *a, char *out, size_t size)
 uint16_t conn_listen_address(int fd, char *out, size_t size)
 {
     union address address = { .room = { 0 } };
-    socklen_t     length = sizeof address;
+    socklen_t length = sizeof address;
 
-    (void)getsockname(fd, &address.any, &length);   /* of a bound socket: cannot fail */
+    (void)getsockname(fd, &address.any, &length); /* of a bound socket: cannot fail */
     return print_address(&address, out, size);
 }
 
 void conn_listen_peer(int fd, struct ip_address *ip, char out[IP_TEXT_MAX])
 {
     union address address = { .room = { 0 } };
-    socklen_t     length = sizeof address;
+    socklen_t length = sizeof address;
 
     *ip = (struct ip_address){ .raw = { 0 } };
     if (getpeername(fd, &address.any, &length) != 0) {
@@ -110,7 +110,7 @@ void conn_listen_peer(int fd, struct ip_address *ip, char out[IP_TEXT_MAX])
 /* A dead peer is found by keepalive when idle and by the user time-out when data is under way. */
 bool conn_listen_tune(int fd, uint32_t send_timeout_ms)
 {
-    const int          on = 1, idle_s = 30, interval_s = 10, count = 3;
+    const int on = 1, idle_s = 30, interval_s = 10, count = 3;
     const unsigned int user_timeout = send_timeout_ms;
 
     return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&

@@ -6,11 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* See tls.c: the system's limits.h is hidden by ours. */
-#ifndef INT_MAX
-#define INT_MAX __INT_MAX__
-#endif
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -29,7 +24,7 @@ static enum pipe_result by_errno(const char **why)
     return PIPE_ERROR;
 }
 
-/* ---- TLS ----------------------------------------------------------------------------------------- */
+/* ---- TLS ----------------------------------------------------------------------------------- */
 
 /* A peer that ends without a goodbye is just gone: FIX has its own (Logout). */
 static enum pipe_result tls_end(struct conn *c, int kind, const char **why)
@@ -60,7 +55,7 @@ static enum pipe_result tls_read(struct conn *c, char *out, size_t size, size_t 
     }
     while (*got < size) {
         size_t n = 0;
-        int    kind;
+        int kind;
 
         errno = 0;
         ERR_clear_error();
@@ -93,7 +88,7 @@ static enum pipe_result tls_write(struct conn *c, struct bytes out, size_t *put,
     *put = 0;
     while (*put < out.size && *put < TLS_WRITE_MAX) {
         size_t n = 0;
-        int    kind;
+        int kind;
 
         errno = 0;
         ERR_clear_error();
@@ -111,7 +106,7 @@ static enum pipe_result tls_write(struct conn *c, struct bytes out, size_t *put,
     return PIPE_OK;
 }
 
-/* ---- both ---------------------------------------------------------------------------------------- */
+/* ---- both ---------------------------------------------------------------------------------- */
 
 enum pipe_result pipe_read(struct conn *c, char *out, size_t size, size_t *got, const char **why)
 {
@@ -128,7 +123,7 @@ enum pipe_result pipe_read(struct conn *c, char *out, size_t size, size_t *got, 
 enum pipe_result pipe_write(struct conn *c, struct bytes out, size_t *put)
 {
     const char *why;
-    ssize_t     n;
+    ssize_t n;
 
     if (c->tls != NULL) {
         return tls_write(c, out, put, &why);
@@ -141,7 +136,7 @@ enum pipe_result pipe_write(struct conn *c, struct bytes out, size_t *put)
 enum pipe_result pipe_discard(struct conn *c)
 {
     const char *why;
-    ssize_t     n = recv(c->fd, c->set->scratch, sizeof c->set->scratch, 0);
+    ssize_t n = recv(c->fd, c->set->scratch, sizeof c->set->scratch, 0);
 
     return n > 0 ? PIPE_OK : n == 0 ? PIPE_END : by_errno(&why);
 }
@@ -151,7 +146,7 @@ void pipe_end(struct conn *c)
     if (c->tls != NULL && !c->tls_broken) {
         tls_goodbye(c->tls);
     }
-    (void)shutdown(c->fd, SHUT_WR);     /* fails only when the peer is gone: the read tells */
+    (void)shutdown(c->fd, SHUT_WR); /* fails only when the peer is gone: the read tells */
 }
 
 void pipe_close(struct conn *c)
@@ -160,6 +155,6 @@ void pipe_close(struct conn *c)
         tls_close(c->tls);
         c->tls = NULL;
     }
-    (void)close(c->fd);     /* nothing can be done about its failure */
+    (void)close(c->fd); /* nothing can be done about its failure */
     c->fd = -1;
 }

@@ -16,38 +16,38 @@
 #include "log.h"
 #include "shell.h"
 
-#define PEERS_MAX   16
-#define ANSWER_MAX  (64 * 1024 * 1024)
+#define PEERS_MAX 16
+#define ANSWER_MAX (64 * 1024 * 1024)
 
 struct peer {
     struct control *control;
-    struct peer    *next;
-    int             fd;
-    unsigned        uid;
-    int             pid;
-    ev_io           readable, writable;
-    char            line[CONTROL_LINE_MAX];
-    size_t          size;
-    struct buf      out;
-    bool            fresh;      /* `out` grew in this turn: `lsn` is not known yet */
-    bool            ended;      /* closes when all is written */
-    uint64_t        lsn;        /* `out` may go when this is durable */
+    struct peer *next;
+    int fd;
+    unsigned uid;
+    int pid;
+    ev_io readable, writable;
+    char line[CONTROL_LINE_MAX];
+    size_t size;
+    struct buf out;
+    bool fresh;   /* `out` grew in this turn: `lsn` is not known yet */
+    bool ended;   /* closes when all is written */
+    uint64_t lsn; /* `out` may go when this is durable */
 };
 
 struct control {
     struct shell *sh;
-    struct peer  *first;
-    size_t        count;
-    int           fd;
-    ev_io         acceptable;
-    char          path[CONTROL_PATH_MAX];
+    struct peer *first;
+    size_t count;
+    int fd;
+    ev_io acceptable;
+    char path[CONTROL_PATH_MAX];
 };
 
-bool control_path(struct bytes control_socket, struct bytes journal_dir,
-                  char out[CONTROL_PATH_MAX], const char **error)
+bool control_path(struct bytes control_socket, struct bytes journal_dir, char out[CONTROL_PATH_MAX],
+                  const char **error)
 {
     struct bytes name = control_socket;
-    int          size;
+    int size;
 
     *error = NULL;
     if (bytes_is(name, "none")) {
@@ -66,12 +66,12 @@ bool control_path(struct bytes control_socket, struct bytes journal_dir,
     return true;
 }
 
-/* ---- peers --------------------------------------------------------------------------------------- */
+/* ---- peers --------------------------------------------------------------------------------- */
 
 static void drop(struct peer *p)
 {
     struct control *c = p->control;
-    struct peer   **link = &c->first;
+    struct peer **link = &c->first;
 
     while (*link != p) {
         link = &(*link)->next;
@@ -124,7 +124,7 @@ static void take_lines(struct peer *p)
 static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
     struct peer *p = w->data;
-    ssize_t      n = recv(p->fd, p->line + p->size, sizeof p->line - p->size, 0);
+    ssize_t n = recv(p->fd, p->line + p->size, sizeof p->line - p->size, 0);
 
     (void)events;
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -141,7 +141,7 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int events)
     p->size += (size_t)n;
     take_lines(p);
     if (p->out.failed || p->size == sizeof p->line) {
-        drop(p);    /* no command is that long, no answer that large */
+        drop(p); /* no command is that long, no answer that large */
     }
 }
 
@@ -168,12 +168,12 @@ void control_release(struct control *c, uint64_t last, uint64_t durable)
     }
 }
 
-/* ---- listening ----------------------------------------------------------------------------------- */
+/* ---- listening ----------------------------------------------------------------------------- */
 
 static void open_peer(struct control *c, int fd)
 {
     struct ucred cred;
-    socklen_t    size = sizeof cred;
+    socklen_t size = sizeof cred;
     struct peer *p;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) != 0 ||
@@ -204,7 +204,7 @@ static void open_peer(struct control *c, int fd)
 static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
 {
     struct control *c = w->data;
-    int             fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
     (void)loop;
     (void)events;
@@ -213,16 +213,16 @@ static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
     }
 }
 
-/* A file left by a run that was killed is in the way of the new one; a socket in use is not ours. The
- * journal's lock has already kept a second service out of the same directory. */
+/* A file left by a run that was killed is in the way of the new one; a socket in use is not ours.
+ * The journal's lock has already kept a second service out of the same directory. */
 static bool bind_here(int fd, const struct sockaddr_un *at)
 {
     struct stat st;
-    mode_t      before;
-    bool        good;
+    mode_t before;
+    bool good;
 
     if (lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-        int  probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         bool used = probe >= 0 && connect(probe, (const struct sockaddr *)at, sizeof *at) == 0;
 
         if (probe >= 0) {
@@ -242,7 +242,7 @@ static bool bind_here(int fd, const struct sockaddr_un *at)
 
 struct control *control_new(struct shell *sh, const char *path, char error[256])
 {
-    struct control    *c = calloc(1, sizeof *c);
+    struct control *c = calloc(1, sizeof *c);
     struct sockaddr_un at = { .sun_family = AF_UNIX };
 
     if (c == NULL || !bytes_to_field(bytes_of(path), at.sun_path, sizeof at.sun_path) ||

@@ -1,6 +1,7 @@
 /*
  * The operator's door: a Unix socket, mode 0600, for the service's own user and root (asked of the
- * kernel, not of the peer). One line a command, words separated by blanks; one line of JSON an answer:
+ * kernel, not of the peer). One line a command, words separated by blanks; one line of JSON an
+ * answer:
  *
  *     {"ok":true,"result":...}       {"ok":false,"error":"why not"}
  *
@@ -17,9 +18,9 @@
 struct control;
 struct shell;
 
-#define CONTROL_PATH_MAX    108     /* sun_path */
-#define CONTROL_LINE_MAX    4096
-#define CONTROL_WORDS_MAX   16
+#define CONTROL_PATH_MAX 108 /* sun_path */
+#define CONTROL_LINE_MAX 4096
+#define CONTROL_WORDS_MAX 16
 
 /* The socket's path; false: none is wanted, or it is too long for one (then *error says so). */
 MUST_CHECK bool control_path(struct bytes control_socket, struct bytes journal_dir,
@@ -27,18 +28,18 @@ MUST_CHECK bool control_path(struct bytes control_socket, struct bytes journal_d
 
 /* NULL: `error` says why. A socket file that nobody listens on is replaced. */
 struct control *control_new(struct shell *sh, const char *path, char error[256]);
-void            control_free(struct control *c);    /* also of NULL */
+void control_free(struct control *c); /* also of NULL */
 /* At the end of a turn: answers whose changes are durable leave. */
 void control_release(struct control *c, uint64_t last, uint64_t durable);
 
-/* ---- control_verbs.c ----------------------------------------------------------------------------- */
+/* ---- control_verbs.c ----------------------------------------------------------------------- */
 
 /* Carries out one line and appends the answer with its newline. */
 void control_run(struct shell *sh, struct bytes line, unsigned uid, int pid, struct buf *out);
 /* One line for each command. */
 void control_help(struct buf *out);
 
-/* ---- control_client.c ---------------------------------------------------------------------------- */
+/* ---- control_client.c ---------------------------------------------------------------------- */
 
 enum control_outcome { CONTROL_OK, CONTROL_REFUSED, CONTROL_UNREACHABLE };
 

@@ -12,7 +12,7 @@
 static int connect_to(const char *path)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
-    int                fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || !bytes_to_field(bytes_of(path), at.sun_path, sizeof at.sun_path) ||
         connect(fd, (const struct sockaddr *)&at, sizeof at) != 0) {
@@ -43,9 +43,9 @@ static bool send_all(int fd, struct bytes text)
 static enum control_outcome print_answer(int fd)
 {
     static const char good[] = "{\"ok\":true";
-    char              piece[65536], start[sizeof good] = "";
-    size_t            seen = 0;
-    ssize_t           n;
+    char piece[65536], start[sizeof good] = "";
+    size_t seen = 0;
+    ssize_t n;
 
     while ((n = recv(fd, piece, sizeof piece, 0)) > 0 || (n < 0 && errno == EINTR)) {
         for (ssize_t i = 0; i < n && seen < sizeof good - 1; i++) {
@@ -75,11 +75,11 @@ static bool find_socket(const char *config_path, char out[CONTROL_PATH_MAX], con
 
 enum control_outcome control_send(const char *config_path, int count, char *const *word)
 {
-    char                 path[CONTROL_PATH_MAX];
-    const char          *error = NULL;
-    struct buf           line;
+    char path[CONTROL_PATH_MAX];
+    const char *error = NULL;
+    struct buf line;
     enum control_outcome outcome = CONTROL_UNREACHABLE;
-    int                  fd;
+    int fd;
 
     if (!find_socket(config_path, path, &error)) {
         (void)fprintf(stderr, "fixbridge: %s\n", error == NULL ? "control_socket = none" : error);

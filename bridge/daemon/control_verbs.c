@@ -1,6 +1,6 @@
 /*
- * The operator's commands: one table, each with what it needs and what it does. A command that changes
- * something leaves a line in the log: who (user, process), what, and what became of it.
+ * The operator's commands: one table, each with what it needs and what it does. A command that
+ * changes something leaves a line in the log: who (user, process), what, and what became of it.
  */
 #include <stdio.h>
 
@@ -17,10 +17,10 @@
 
 struct call {
     struct shell *sh;
-    struct bytes  word[CONTROL_WORDS_MAX];
-    size_t        count;
-    struct buf   *out;          /* the result goes here */
-    char          error[512];
+    struct bytes word[CONTROL_WORDS_MAX];
+    size_t count;
+    struct buf *out; /* the result goes here */
+    char error[512];
 };
 
 static bool no(struct call *c, const char *why)
@@ -49,7 +49,7 @@ static bool take_uint(struct bytes text, uint64_t *out)
     return text.size > 0;
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------ */
+/* ---- sessions ------------------------------------------------------------------------------ */
 
 static const char *state_text(const struct session *s)
 {
@@ -93,7 +93,7 @@ static bool sessions(struct call *c)
 static bool show_session(struct call *c)
 {
     static const char *const auth_words[] = { "password", "none", "hmac-sha256", "ed25519" };
-    struct session          *s;
+    struct session *s;
 
     if (!find_session(c, 1, &s)) {
         return false;
@@ -102,12 +102,12 @@ static bool show_session(struct call *c)
         return no(c, "expected: session NAME show");
     }
     add_session(c->sh, s, c->out);
-    c->out->size--;     /* goes on inside the same object */
+    c->out->size--; /* goes on inside the same object */
     json_out_key_text(c->out, "sender_comp_id", s->config->sender_comp_id);
     json_out_key_text(c->out, "target_comp_id", s->config->target_comp_id);
-    json_out_key_text(c->out, "auth",
-                  bytes_of(s->config->auth < ARRAY_LEN(auth_words) ? auth_words[s->config->auth]
-                                                                   : "?"));
+    json_out_key_text(
+        c->out, "auth",
+        bytes_of(s->config->auth < ARRAY_LEN(auth_words) ? auth_words[s->config->auth] : "?"));
     json_out_key(c->out, "accounts");
     buf_char(c->out, '[');
     for (size_t i = 0; i < s->config->accounts.count; i++) {
@@ -121,7 +121,7 @@ static bool show_session(struct call *c)
 static bool set_next(struct call *c)
 {
     struct session *s;
-    uint64_t        in, out;
+    uint64_t in, out;
 
     if (!find_session(c, 1, &s)) {
         return false;
@@ -129,10 +129,10 @@ static bool set_next(struct call *c)
     in = fix_session_next_in(s->fix);
     out = fix_session_next_out(s->fix);
     for (size_t i = 2; i < c->count; i++) {
-        struct bytes  w = c->word[i];
-        bool          is_in = w.size > 3 && memcmp(w.data, "in=", 3) == 0;
-        bool          is_out = w.size > 4 && memcmp(w.data, "out=", 4) == 0;
-        size_t        skip = is_in ? 3 : 4;
+        struct bytes w = c->word[i];
+        bool is_in = w.size > 3 && memcmp(w.data, "in=", 3) == 0;
+        bool is_out = w.size > 4 && memcmp(w.data, "out=", 4) == 0;
+        size_t skip = is_in ? 3 : 4;
 
         if ((!is_in && !is_out) ||
             !take_uint((struct bytes){ w.data + skip, w.size - skip }, is_in ? &in : &out) ||
@@ -204,12 +204,12 @@ static bool disable(struct call *c)
         return false;
     }
     s->disabled = true;
-    (void)shell_disconnect(c->sh, s, "The session is disabled");    /* fine when offline */
+    (void)shell_disconnect(c->sh, s, "The session is disabled"); /* fine when offline */
     add_session(c->sh, s, c->out);
     return true;
 }
 
-/* ---- orders -------------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static struct bytes session_name(const struct shell *sh, uint32_t index)
 {
@@ -233,8 +233,8 @@ static void add_terms(const struct order *o, struct buf *out)
 
 static void add_order(const struct shell *sh, const struct order *o, struct buf *out)
 {
-    char         id[ORDER_ID_TEXT_MAX];
-    char         status = order_status(o);
+    char id[ORDER_ID_TEXT_MAX];
+    char status = order_status(o);
     struct bytes account = o->account < engine_accounts(sh->engine)
                                ? engine_account_name(sh->engine, o->account)
                                : (struct bytes){ NULL, 0 };
@@ -264,8 +264,8 @@ static void add_order(const struct shell *sh, const struct order *o, struct buf 
 static bool orders(struct call *c)
 {
     struct session *s = NULL;
-    bool            live = false;
-    size_t          shown = 0;
+    bool live = false;
+    size_t shown = 0;
 
     for (size_t i = 1; i < c->count; i++) {
         if (bytes_is(c->word[i], "live")) {
@@ -292,8 +292,8 @@ static bool orders(struct call *c)
 static bool show_order(struct call *c)
 {
     const struct order *o;
-    uint64_t            id;
-    size_t              before;
+    uint64_t id;
+    size_t before;
 
     buf_char(c->out, '[');
     before = c->out->size;
@@ -313,7 +313,7 @@ static bool show_order(struct call *c)
     return true;
 }
 
-/* ---- venues and the whole ------------------------------------------------------------------------ */
+/* ---- venues and the whole ------------------------------------------------------------------ */
 
 static void add_account(const struct shell *sh, uint32_t index, struct buf *out)
 {
@@ -360,9 +360,9 @@ static bool venues(struct call *c)
 
 static bool stats(struct call *c)
 {
-    struct engine_stats  e;
+    struct engine_stats e;
     struct journal_stats j;
-    size_t               up = 0;
+    size_t up = 0;
 
     engine_stats(c->sh->engine, &e);
     journal_stats(c->sh->journal, &j);
@@ -396,7 +396,7 @@ static bool stats(struct call *c)
 static bool reload(struct call *c)
 {
     struct buf report;
-    bool       good;
+    bool good;
 
     buf_init(&report, 1024 * 1024);
     good = reload_run(c->sh, &report);
@@ -436,13 +436,13 @@ static bool stop(struct call *c)
 
 static bool help(struct call *c);
 
-/* ---- the table ----------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------- */
 
 static const struct verb {
     const char *name, *arguments, *text;
-    size_t      least, most;    /* words, its own among them */
-    bool        acts;
-    bool      (*run)(struct call *c);
+    size_t least, most; /* words, its own among them */
+    bool acts;
+    bool (*run)(struct call *c);
 } verbs[] = {
     { "sessions", "", "all sessions: state, next numbers, address, since, counts", 1, 1, false,
       sessions },
@@ -453,16 +453,16 @@ static const struct verb {
       reset },
     { "disconnect", "NAME", "log a session out", 2, 2, true, disconnect },
     { "enable", "NAME", "let it log on again", 2, 2, true, enable },
-    { "disable", "NAME", "log it out and refuse its Logons, until enabled or restarted",
-      2, 2, true, disable },
+    { "disable", "NAME", "log it out and refuse its Logons, until enabled or restarted", 2, 2, true,
+      disable },
     { "orders", "[SESSION] [live]", "the newest orders, at most 1000", 1, 3, false, orders },
     { "order", "ID|CLORDID", "one order", 2, 2, false, show_order },
     { "venues", "", "accounts: health, budget left, calls", 1, 1, false, venues },
     { "stats", "", "counters of the whole service", 1, 1, false, stats },
     { "reload", "", "read the configuration again; all or nothing", 1, 1, true, reload },
     { "stop", "[SECONDS|cancel]",
-      "stop in good order; with SECONDS then, and News to the clients from a minute before", 1, 2, true,
-      stop },
+      "stop in good order; with SECONDS then, and News to the clients from a minute before", 1, 2,
+      true, stop },
     { "help", "", "this list", 1, 1, false, help },
 };
 
@@ -526,10 +526,10 @@ static bool run(struct call *c, const struct verb *v)
 
 void control_run(struct shell *sh, struct bytes line, unsigned uid, int pid, struct buf *out)
 {
-    struct call        c = { .sh = sh, .out = out };
-    size_t             start = out->size;
+    struct call c = { .sh = sh, .out = out };
+    size_t start = out->size;
     const struct verb *v;
-    bool               good;
+    bool good;
 
     split(&c, line);
     v = c.count == 0 ? NULL : find_verb(c.word[0]);

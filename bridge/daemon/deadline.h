@@ -9,14 +9,14 @@
 #include "base.h"
 
 struct deadline {
-    int64_t at_us;      /* mono; where it stands in the heap: never later than what was set */
-    size_t  slot;       /* 1-based; 0: not in a heap */
-    void   *owner;
+    int64_t at_us; /* mono; where it stands in the heap: never later than what was set */
+    size_t slot;   /* 1-based; 0: not in a heap */
+    void *owner;
 };
 
 struct deadlines {
     struct deadline **item;
-    size_t            count, capacity;
+    size_t count, capacity;
 };
 
 void deadlines_init(struct deadlines *h);

@@ -33,8 +33,8 @@ static bool read_line(char out[PASSWORD_MAX + 2], struct bytes *line)
 static bool ask(const char *question, char out[PASSWORD_MAX + 2], struct bytes *line)
 {
     struct termios before, quiet;
-    bool           is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-    bool           good;
+    bool is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+    bool good;
 
     if (!is_terminal) {
         return read_line(out, line);
@@ -55,8 +55,8 @@ static bool ask(const char *question, char out[PASSWORD_MAX + 2], struct bytes *
 static bool print_hash(struct bytes password)
 {
     unsigned char salt[PASSWORD_SALT_SIZE];
-    struct buf    out;
-    bool          good;
+    struct buf out;
+    bool good;
 
     buf_init(&out, 1024);
     good = getrandom(salt, sizeof salt, 0) == (ssize_t)sizeof salt &&
@@ -71,9 +71,9 @@ static bool print_hash(struct bytes password)
 
 bool hash_password_run(void)
 {
-    char         first[PASSWORD_MAX + 2], second[PASSWORD_MAX + 2];
+    char first[PASSWORD_MAX + 2], second[PASSWORD_MAX + 2];
     struct bytes a, b;
-    bool         good;
+    bool good;
 
     if (!ask("Password: ", first, &a)) {
         (void)fprintf(stderr, "fixbridge: expected a password of 1 to %d bytes\n", PASSWORD_MAX);

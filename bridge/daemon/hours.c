@@ -20,11 +20,11 @@
 #include "log.h"
 #include "shell.h"
 
-#define FILE_NAME   "sessions.hours"
-#define LINE_SIZE   (2 * NAME_MAX_LEN + 64)
+#define FILE_NAME "sessions.hours"
+#define LINE_SIZE (2 * NAME_MAX_LEN + 64)
 /* The wall clock may be set: schedules are looked at again by then at the latest. */
-#define LOOK_US     (30 * US_PER_S)
-#define PATH_SIZE   4096
+#define LOOK_US (30 * US_PER_S)
+#define PATH_SIZE 4096
 
 static bool has_file(const struct shell *sh)
 {
@@ -43,14 +43,14 @@ static void file_failed(const char *path, const char *what)
               LOG_T("why", strerror(errno)));
 }
 
-/* ---- the file ------------------------------------------------------------------------------------ */
+/* ---- the file ------------------------------------------------------------------------------ */
 
 static void take_line(struct shell *sh, const char *line)
 {
     const char *blank = strchr(line, ' ');
     struct bytes name = { line, blank == NULL ? 0 : (size_t)(blank - line) };
-    char       *end = NULL;
-    long long   at_us = blank == NULL ? 0 : strtoll(blank + 1, &end, 10);
+    char *end = NULL;
+    long long at_us = blank == NULL ? 0 : strtoll(blank + 1, &end, 10);
     struct session *s = name.size == 0 ? NULL : shell_session(sh, name);
 
     if (s != NULL && at_us > 0 && *end == '\n') {
@@ -60,7 +60,7 @@ static void take_line(struct shell *sh, const char *line)
 
 static void load(struct shell *sh)
 {
-    char  path[PATH_SIZE], line[LINE_SIZE];
+    char path[PATH_SIZE], line[LINE_SIZE];
     FILE *f;
 
     if (!has_file(sh) || !path_of(sh, "", path)) {
@@ -82,7 +82,7 @@ static void load(struct shell *sh)
 static bool write_lines(const struct shell *sh, const char *path)
 {
     FILE *f = fopen(path, "we");
-    bool  good = f != NULL;
+    bool good = f != NULL;
 
     for (size_t i = 0; good && i < sh->session_count; i++) {
         const struct session *s = &sh->session[i];
@@ -108,7 +108,7 @@ static void save(struct shell *sh)
     }
 }
 
-/* ---- windows ------------------------------------------------------------------------------------- */
+/* ---- windows ------------------------------------------------------------------------------- */
 
 static bool is_behind(const struct session *s, int64_t open_us)
 {
@@ -120,7 +120,7 @@ static void enter(struct shell *sh, struct session *s, int64_t open_us)
 {
     s->ops.window_us = open_us;
     sh->ops.hours_dirty = has_file(sh);
-    sh->ops.hours_lsn = UINT64_MAX;     /* until the turn's commit */
+    sh->ops.hours_lsn = UINT64_MAX; /* until the turn's commit */
 }
 
 static bool reset(struct session *s)
@@ -143,7 +143,7 @@ static bool look_at(struct shell *sh, struct session *s, struct fix_window w)
     bool open = w.open_us <= sh->now.wall_us;
 
     if (s->ops.window_us == 0) {
-        enter(sh, s, w.open_us);    /* new to schedules: its numbers are those of now */
+        enter(sh, s, w.open_us); /* new to schedules: its numbers are those of now */
         return true;
     }
     if (fix_session_state(s->fix) == FIX_OFFLINE) {
@@ -158,13 +158,13 @@ static bool look_at(struct shell *sh, struct session *s, struct fix_window w)
         shell_touch(sh, s);
         return true;
     }
-    return false;       /* what is going down is reset when it is */
+    return false; /* what is going down is reset when it is */
 }
 
 bool hours_tick(struct shell *sh)
 {
     int64_t next_us = NEVER_US;
-    bool    any = false;
+    bool any = false;
 
     if (sh->failed != NULL || sh->ops.hours_us > sh->now.mono_us) {
         return false;
@@ -174,7 +174,7 @@ bool hours_tick(struct shell *sh)
 
         if (!schedule->always && !sh->session[i].removed) {
             struct fix_window w = fix_schedule_window(schedule, sh->now.wall_us);
-            int64_t           change = w.open_us > sh->now.wall_us ? w.open_us : w.close_us;
+            int64_t change = w.open_us > sh->now.wall_us ? w.open_us : w.close_us;
 
             any = look_at(sh, &sh->session[i], w) || any;
             next_us = change < next_us ? change : next_us;
@@ -198,7 +198,7 @@ void hours_start(struct shell *sh)
 const char *hours_refuse(const struct shell *sh, const struct session *s)
 {
     const struct fix_schedule *schedule = &s->config->schedule;
-    struct fix_window          w;
+    struct fix_window w;
 
     if (schedule->always) {
         return NULL;
@@ -221,6 +221,6 @@ void hours_release(struct shell *sh, uint64_t durable)
     if (durable < sh->ops.hours_lsn) {
         return;
     }
-    save(sh);       /* if it fails that is told; keeping clients out would not make it better */
+    save(sh); /* if it fails that is told; keeping clients out would not make it better */
     sh->ops.hours_dirty = false;
 }

@@ -41,7 +41,7 @@ bool ip_is_loopback(const struct ip_address *a)
 
 bool ip_parse(struct bytes text, struct ip_address *out)
 {
-    char          copy[INET6_ADDRSTRLEN + 1];
+    char copy[INET6_ADDRSTRLEN + 1];
     unsigned char raw[16];
 
     /* A NUL inside would end the copy early and make "1.2.3.4\0x" an address. */
@@ -97,9 +97,9 @@ static bool is_clean(const struct ip_net *net)
 
 bool ip_net_parse(struct bytes text, struct ip_net *out)
 {
-    const char  *slash = text.size == 0 ? NULL : memchr(text.data, '/', text.size);
+    const char *slash = text.size == 0 ? NULL : memchr(text.data, '/', text.size);
     struct bytes address = text, bits = { NULL, 0 };
-    bool         is_v4_text;
+    bool is_v4_text;
 
     if (slash != NULL) {
         address.size = (size_t)(slash - text.data);

@@ -16,18 +16,18 @@ struct ip_address {
 
 struct ip_net {
     struct ip_address base;
-    uint32_t          bits;     /* of 128; an IPv4 network has 96 and more */
+    uint32_t bits; /* of 128; an IPv4 network has 96 and more */
 };
 
 struct ip_list {
-    struct ip_net *item;        /* owned by whoever made the list */
-    size_t         count;
+    struct ip_net *item; /* owned by whoever made the list */
+    size_t count;
 };
 
 struct ip_address ip_from_v4(const unsigned char raw[4]);
 struct ip_address ip_from_v6(const unsigned char raw[16]);
-bool              ip_is_v4(const struct ip_address *a);
-bool              ip_is_loopback(const struct ip_address *a);
+bool ip_is_v4(const struct ip_address *a);
+bool ip_is_loopback(const struct ip_address *a);
 
 /* Numeric, nothing around it. */
 MUST_CHECK bool ip_parse(struct bytes text, struct ip_address *out);

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "journal_tool.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define LINE_MAX_SIZE (8 * (size_t)JOURNAL_RECORD_MAX)
-#define READINGS_MAX  5
+#define READINGS_MAX 5
 
 static const char help_text[] =
     "fixbridge journal verify DIR    is every byte of it as it was written?\n"
@@ -29,12 +29,12 @@ static const char help_text[] =
     "All but repair may be used while the service runs.\n"
     "Exit codes: 0 good, 1 damaged, 2 wrong use, 3 cannot be read or written, or in use\n";
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static bool on_record(void *arg, const struct journal_place *at, const struct journal_record *raw)
 {
     struct journal_tool *t = arg;
-    struct record        r;
+    struct record r;
 
     t->refused = journal_words_feed(t->words, raw, &r);
     if (t->refused != NULL) {
@@ -86,7 +86,7 @@ void journal_tool_tell_damage(const struct journal_tool *t)
                  t->found.segment, t->found.end, t->found.batches, t->found.records);
 }
 
-/* ---- operations ---------------------------------------------------------------------------------- */
+/* ---- operations ---------------------------------------------------------------------------- */
 
 static int verify(struct journal_tool *t)
 {
@@ -97,8 +97,8 @@ static int verify(struct journal_tool *t)
     (void)printf("ok: %s: %" PRIu64 " segments, %" PRIu64 " batches, %" PRIu64 " records: %" PRIu64
                  " orders, %" PRIu64 " fills, %" PRIu64 " sent messages; ends at %" PRIu64
                  ":%" PRIu64 "\n",
-                 t->name, t->found.segment, t->found.batches, t->found.records, t->orders,
-                 t->fills, t->messages, t->found.segment, t->found.end);
+                 t->name, t->found.segment, t->found.batches, t->found.records, t->orders, t->fills,
+                 t->messages, t->found.segment, t->found.end);
     if (t->found.dropped > 0) {
         (void)printf("note: %" PRIu64 " bytes behind the end are an unfinished batch: just being "
                      "written, or torn by a crash and then dropped at the next start\n",
@@ -109,8 +109,8 @@ static int verify(struct journal_tool *t)
 
 struct dump {
     struct journal_tool *tool;
-    struct buf           line;
-    struct bytes         session, order;
+    struct buf line;
+    struct bytes session, order;
 };
 
 static bool print_record(void *arg, const struct journal_place *at,
@@ -129,7 +129,7 @@ static bool print_record(void *arg, const struct journal_place *at,
 static int dump(struct journal_tool *t, struct bytes session, struct bytes order)
 {
     struct dump d = { .tool = t, .session = session, .order = order };
-    int         code = JOURNAL_CMD_OK;
+    int code = JOURNAL_CMD_OK;
 
     buf_init(&d.line, LINE_MAX_SIZE);
     t->each = print_record;
@@ -142,7 +142,7 @@ static int dump(struct journal_tool *t, struct bytes session, struct bytes order
     return fflush(stdout) == 0 ? code : JOURNAL_CMD_FAILED;
 }
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 struct options {
     const char *session, *order, *drop_after, *to;
@@ -213,15 +213,14 @@ static int run(enum operation what, struct journal_tool *t, const struct options
 int journal_cmd(int count, char *const *arg)
 {
     struct journal_tool t = { .directory = -1 };
-    struct options      o = { 0 };
-    int                 code;
+    struct options o = { 0 };
+    int code;
 
     if (count == 1 && strcmp(arg[0], "help") == 0) {
         return fputs(help_text, stdout) >= 0 && fflush(stdout) == 0 ? JOURNAL_CMD_OK
                                                                     : JOURNAL_CMD_FAILED;
     }
-    if (count < 2 || !read_options(count - 2, arg + 2, &o) ||
-        operation_of(arg[0], &o) == NOTHING) {
+    if (count < 2 || !read_options(count - 2, arg + 2, &o) || operation_of(arg[0], &o) == NOTHING) {
         return usage();
     }
     t.name = arg[1];

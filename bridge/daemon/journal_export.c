@@ -1,7 +1,7 @@
 /*
- * Orders and fills of a journal for an auditor: CSV (RFC 4180) and JSON lines with the same columns.
- * Numbers are exact decimals as text, times RFC 3339 in UTC. A fill is written as it is met; an order
- * at the end, as it stands then, moved by the same order_apply that the service uses.
+ * Orders and fills of a journal for an auditor: CSV (RFC 4180) and JSON lines with the same
+ * columns. Numbers are exact decimals as text, times RFC 3339 in UTC. A fill is written as it is
+ * met; an order at the end, as it stands then, moved by the same order_apply that the service uses.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,24 +21,25 @@
 /* An order and what `struct order` does not keep by name. */
 struct line {
     struct order o;
-    const char  *session, *account;
-    uint64_t     fills;
+    const char *session, *account;
+    uint64_t fills;
 };
 
 struct sheet {
-    FILE      *csv, *json;
+    FILE *csv, *json;
     struct buf row, object;
 };
 
-struct export {
+struct export
+{
     struct journal_tool *tool;
-    struct line        **line;      /* by id - 1 */
-    size_t               count, room;
-    struct sheet         orders, fills;
-    const char          *error;
+    struct line **line; /* by id - 1 */
+    size_t count, room;
+    struct sheet orders, fills;
+    const char *error;
 };
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------------- */
 
 static void put(struct sheet *s, const char *name, struct bytes text)
 {
@@ -83,7 +84,7 @@ static void put_char(struct sheet *s, const char *name, char value)
 
 static void put_time(struct sheet *s, const char *name, int64_t wall_us)
 {
-    char   text[TIMESTAMP_TEXT_MAX];
+    char text[TIMESTAMP_TEXT_MAX];
     size_t size = wall_us == 0 ? 0 : timestamp_print_iso(wall_us, 6, text);
 
     put(s, name, (struct bytes){ text, size });
@@ -111,7 +112,7 @@ static bool end_row(struct sheet *s)
 static bool put_order(struct sheet *s, const struct line *l)
 {
     const struct order *o = &l->o;
-    char                id[ORDER_ID_TEXT_MAX];
+    char id[ORDER_ID_TEXT_MAX];
 
     order_id_text(o->id, id);
     begin_row(s);
@@ -148,9 +149,9 @@ static bool put_order(struct sheet *s, const struct line *l)
 
 static bool put_fill(struct sheet *s, const struct line *l, const struct record *r, uint64_t lsn)
 {
-    static const char *const liquidity[] = { [VENUE_LIQUIDITY_UNKNOWN] = "",
-                                             [VENUE_MAKER] = "maker",
-                                             [VENUE_TAKER] = "taker" };
+    static const char *const liquidity[] = {
+        [VENUE_LIQUIDITY_UNKNOWN] = "", [VENUE_MAKER] = "maker", [VENUE_TAKER] = "taker"
+    };
     char id[ORDER_ID_TEXT_MAX];
 
     order_id_text(l->o.id, id);
@@ -171,7 +172,7 @@ static bool put_fill(struct sheet *s, const struct line *l, const struct record 
     return end_row(s);
 }
 
-/* ---- orders as they move ------------------------------------------------------------------------- */
+/* ---- orders as they move ------------------------------------------------------------------- */
 
 static bool refuse(struct export *x, const char *why)
 {
@@ -189,7 +190,7 @@ static bool add_order(struct export *x, const struct record *r)
     struct line *l = calloc(1, sizeof *l);
 
     if (x->count == x->room) {
-        size_t        room = x->room * 2 + 1024;
+        size_t room = x->room * 2 + 1024;
         struct line **grown = realloc(x->line, room * sizeof *grown);
 
         if (grown == NULL) {
@@ -213,8 +214,7 @@ static bool add_order(struct export *x, const struct record *r)
     l->o.taken_us = l->o.changed_us = r->wall_us;
     return (bytes_to_field(r->order.cl_ord_id, l->o.cl_ord_id, sizeof l->o.cl_ord_id) &&
             bytes_to_field(r->order.symbol, l->o.symbol, sizeof l->o.symbol) &&
-            bytes_to_field(r->order.venue_symbol, l->o.venue_symbol,
-                           sizeof l->o.venue_symbol)) ||
+            bytes_to_field(r->order.venue_symbol, l->o.venue_symbol, sizeof l->o.venue_symbol)) ||
            refuse(x, "a text of an order is too long");
 }
 
@@ -273,15 +273,15 @@ static bool take_request(struct export *x, struct line *l, const struct record *
 static bool end_request(struct export *x, struct line *l, const struct record *r)
 {
     struct order_change change = { .event = EV_REPLACED };
-    struct request    **at, *q;
-    bool                good = true;
+    struct request **at, *q;
+    bool good = true;
 
     for (at = &l->o.request; *at != NULL && (*at)->id != r->request_end.request;
          at = &(*at)->next) {
     }
     q = *at;
     if (q == NULL) {
-        return true;    /* a cancel */
+        return true; /* a cancel */
     }
     if (r->request_end.done) {
         change.terms = &q->terms;
@@ -293,18 +293,17 @@ static bool end_request(struct export *x, struct line *l, const struct record *r
     return good;
 }
 
-static bool take_record(void *arg, const struct journal_place *at,
-                        const struct journal_record *raw, const struct record *r)
+static bool take_record(void *arg, const struct journal_place *at, const struct journal_record *raw,
+                        const struct record *r)
 {
     struct export *x = arg;
-    struct line   *l;
+    struct line *l;
 
     if (raw->kind != JOURNAL_KIND_ENGINE) {
         return true;
     }
     switch (r->kind) {
-    case RECORD_ORDER:
-        return add_order(x, r);
+    case RECORD_ORDER: return add_order(x, r);
     case RECORD_EVENT:
         l = line_of(x, r->event.id);
         return l == NULL ? refuse(x, "an event of an unknown order") : take_event(x, l, r);
@@ -321,17 +320,16 @@ static bool take_record(void *arg, const struct journal_place *at,
     case RECORD_NAME:
     case RECORD_REQUEST_STATE:
     case RECORD_MASS:
-    case RECORD_MASS_END:
-        return true;
+    case RECORD_MASS_END: return true;
     }
     return refuse(x, "a record of an unknown kind");
 }
 
-/* ---- files --------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 static FILE *open_in(int directory, const char *name)
 {
-    int   fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
     if (f == NULL && fd >= 0) {
@@ -384,11 +382,12 @@ static void free_lines(struct export *x)
     free(x->line);
 }
 
-/* Damage ends the export where it is, with all that is before it written: said, and told by the code. */
+/* Damage ends the export where it is, with all that is before it written: said, and told by the
+ * code. */
 static int write_all(struct export *x)
 {
     struct journal_tool *t = x->tool;
-    int                  code = JOURNAL_CMD_OK;
+    int code = JOURNAL_CMD_OK;
 
     t->each = take_record;
     t->each_arg = x;
@@ -409,9 +408,9 @@ static int write_all(struct export *x)
 int journal_export(struct journal_tool *t, const char *to)
 {
     struct export x = { .tool = t };
-    int           directory;
-    int           code = JOURNAL_CMD_FAILED;
-    bool          closed;
+    int directory;
+    int code = JOURNAL_CMD_FAILED;
+    bool closed;
 
     if (mkdir(to, S_IRWXU) != 0 && errno != EEXIST) {
         (void)fprintf(stderr, "fixbridge: %s: %s\n", to, strerror(errno));

@@ -128,8 +128,8 @@ static bool queue_run(struct journal_queue *q, const struct journal *j)
         q->runs = grown;
         q->run_room = room;
     }
-    q->runs[q->run_count++] = (struct journal_run){ j->segment, j->offset, j->last + 1,
-                                                    q->data.size, j->open.size };
+    q->runs[q->run_count++] =
+        (struct journal_run){ j->segment, j->offset, j->last + 1, q->data.size, j->open.size };
     return true;
 }
 
@@ -328,7 +328,7 @@ static struct journal *journal_new(const struct journal_config *config)
     buf_init(&j->read, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX);
     buf_init(&j->pending.data, JOURNAL_PENDING_MAX);
     buf_init(&j->writing.data, JOURNAL_PENDING_MAX);
-    j->session_names = map_new(0);  /* names are the operator's, not a client's */
+    j->session_names = map_new(0); /* names are the operator's, not a client's */
     if (!make_ready(j) || j->session_names == NULL) {
         journal_close(j);
         return NULL;
@@ -383,7 +383,7 @@ void journal_close(struct journal *j)
     close_if_open(j->writer.fd);
     close_if_open(j->read_fd);
     close_if_open(j->directory);
-    close_if_open(j->lock);     /* last: the lock goes with it */
+    close_if_open(j->lock); /* last: the lock goes with it */
     buf_fini(&j->open);
     buf_fini(&j->read);
     queue_fini(&j->pending);

@@ -17,22 +17,22 @@
 
 #include "base.h"
 #include "fix_store.h"
-#include "limits.h"
+#include "bounds.h"
 
 struct journal;
 
 enum journal_mode {
-    JOURNAL_SYNC,       /* durable means: fdatasync has returned. The default, survives the host */
-    JOURNAL_WRITTEN,    /* durable means: written to the file. Survives the process, not the host */
-    JOURNAL_MEMORY,     /* nothing is written anywhere, durable at commit. Tests only */
+    JOURNAL_SYNC,    /* durable means: fdatasync has returned. The default, survives the host */
+    JOURNAL_WRITTEN, /* durable means: written to the file. Survives the process, not the host */
+    JOURNAL_MEMORY,  /* nothing is written anywhere, durable at commit. Tests only */
 };
 
-#define JOURNAL_ERROR_MAX       256
-#define JOURNAL_SEGMENT_SIZE    (UINT64_C(256) * 1024 * 1024)
+#define JOURNAL_ERROR_MAX 256
+#define JOURNAL_SEGMENT_SIZE (UINT64_C(256) * 1024 * 1024)
 #define JOURNAL_SEGMENT_SIZE_MIN (UINT64_C(4) * 1024)
 #define JOURNAL_SEGMENT_SIZE_MAX (UINT64_C(2) * 1024 * 1024 * 1024)
 /* Sealed but not yet written: more than this means the disk has stopped, and the journal fails. */
-#define JOURNAL_PENDING_MAX     ((size_t)256 * 1024 * 1024)
+#define JOURNAL_PENDING_MAX ((size_t)256 * 1024 * 1024)
 
 /* One engine record of a whole batch, in the order they were appended. `record` lives for the call.
  * False: the record cannot be applied; journal_open then fails and names the place. */
@@ -41,39 +41,39 @@ typedef bool journal_visit_fn(void *arg, uint64_t lsn, struct bytes record);
 /* Whether there is room on the disk. Nothing that is not durable leaves in any of these. */
 enum journal_space {
     JOURNAL_SPACE_ENOUGH,
-    JOURNAL_SPACE_SCARCE,   /* less than twice the reserve is left: warn */
-    JOURNAL_SPACE_STALLED,  /* the reserve is touched: end what makes records. The segment's blocks
-                             * were reserved when it was made, so records still become durable */
-    JOURNAL_SPACE_BLOCKED,  /* nothing can be written: batches wait in memory, tried again and again
-                             * at the same place; nothing more becomes durable until space returns */
+    JOURNAL_SPACE_SCARCE,  /* less than twice the reserve is left: warn */
+    JOURNAL_SPACE_STALLED, /* the reserve is touched: end what makes records. The segment's blocks
+                            * were reserved when it was made, so records still become durable */
+    JOURNAL_SPACE_BLOCKED, /* nothing can be written: batches wait in memory, tried again and again
+                            * at the same place; nothing more becomes durable until space returns */
 };
 
-const char *journal_space_text(enum journal_space s);   /* "enough", "scarce", ... */
+const char *journal_space_text(enum journal_space s); /* "enough", "scarce", ... */
 
 /* How the journal's directory is written to, so that tests can fill it and break it. Called in the
  * writer thread. An error is a number of errno.h; 0 is none. */
 struct journal_disk {
-    int  (*write)(void *arg, int fd, const char *data, size_t size, uint64_t offset);
-    int  (*reserve)(void *arg, int fd, uint64_t size);
-    int  (*sync)(void *arg, int fd);
-    int  (*free_bytes)(void *arg, int directory, uint64_t *out);
-    void  *arg;
+    int (*write)(void *arg, int fd, const char *data, size_t size, uint64_t offset);
+    int (*reserve)(void *arg, int fd, uint64_t size);
+    int (*sync)(void *arg, int fd);
+    int (*free_bytes)(void *arg, int directory, uint64_t *out);
+    void *arg;
 };
 
 struct journal_config {
-    const char        *directory;       /* exists; unused by JOURNAL_MEMORY */
-    enum journal_mode  mode;
+    const char *directory; /* exists; unused by JOURNAL_MEMORY */
+    enum journal_mode mode;
     uint64_t segment_size; /* 0: JOURNAL_SEGMENT_SIZE. The batch that crosses it ends it */
     uint64_t free_min;     /* bytes of the file system to leave free beyond the segment */
-    const struct journal_disk *disk;    /* copied; NULL: the system's */
+    const struct journal_disk *disk; /* copied; NULL: the system's */
 
-    journal_visit_fn  *visit;           /* recovery; NULL: engine records are skipped */
-    void              *visit_arg;
+    journal_visit_fn *visit; /* recovery; NULL: engine records are skipped */
+    void *visit_arg;
 
     /* Called in the writer thread whenever journal_durable, _error or _space has moved. Must only
      * poke the loop (ev_async_send). NULL: the caller polls or uses journal_wait. */
-    void             (*wake)(void *arg);
-    void              *wake_arg;
+    void (*wake)(void *arg);
+    void *wake_arg;
 };
 
 /* Takes the directory's lock, replays what is there, drops a torn tail and starts the writer
@@ -102,8 +102,8 @@ uint64_t journal_durable(const struct journal *j);
 /* The last lsn sealed (after journal_open: the last one recovered). */
 uint64_t journal_last(const struct journal *j);
 
-/* Blocks until journal_durable() >= lsn (true), or the journal has failed or is BLOCKED (false). For
- * start-up and shutdown; the loop never calls it. */
+/* Blocks until journal_durable() >= lsn (true), or the journal has failed or is BLOCKED (false).
+ * For start-up and shutdown; the loop never calls it. */
 MUST_CHECK bool journal_wait(struct journal *j, uint64_t lsn);
 
 /* NULL: healthy. Else what failed, on which file, with the system's words. Sticky. */
@@ -123,19 +123,19 @@ struct fix_store *journal_store(struct journal *j, struct bytes session_name);
 
 /* For the status page. */
 struct journal_stats {
-    uint64_t batches;           /* sealed since open */
-    uint64_t records;           /* appended since open, all kinds */
-    uint64_t bytes;             /* sealed since open */
-    uint64_t syncs;             /* fdatasync calls of batches; batches / syncs = size of a group */
-    uint64_t sync_us_total;     /* time spent in them */
+    uint64_t batches;       /* sealed since open */
+    uint64_t records;       /* appended since open, all kinds */
+    uint64_t bytes;         /* sealed since open */
+    uint64_t syncs;         /* fdatasync calls of batches; batches / syncs = size of a group */
+    uint64_t sync_us_total; /* time spent in them */
     uint64_t sync_us_max;
     uint64_t pending_bytes;     /* sealed, not yet handed to the writer */
     uint64_t segment;           /* number of the segment written to */
     uint64_t recovered_batches; /* at open */
     uint64_t recovered_records;
-    uint64_t dropped_bytes;     /* torn tail cut off at open; 0: clean */
-    uint64_t blocked;           /* times that the disk was full */
-    uint64_t retries;           /* attempts to write that found it still full */
+    uint64_t dropped_bytes; /* torn tail cut off at open; 0: clean */
+    uint64_t blocked;       /* times that the disk was full */
+    uint64_t retries;       /* attempts to write that found it still full */
 };
 
 void journal_stats(const struct journal *j, struct journal_stats *out);

@@ -1,7 +1,7 @@
 /* See journal_format.h. */
 #include "journal_format.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include <nmmintrin.h>
 #endif
 
-#define SEGMENT_MAGIC   "FIXBRJNL"
-#define BATCH_MAGIC     UINT32_C(0x48435442)    /* "BTCH" */
+#define SEGMENT_MAGIC "FIXBRJNL"
+#define BATCH_MAGIC UINT32_C(0x48435442) /* "BTCH" */
 
 static void put_u32(char out[4], uint32_t value)
 {

@@ -44,18 +44,18 @@
 
 #include "base.h"
 
-#define JOURNAL_SEGMENT_HEAD    64
-#define JOURNAL_BATCH_HEAD      32
-#define JOURNAL_RECORD_HEAD     8
-#define JOURNAL_FORMAT_VERSION  1
-#define JOURNAL_NAME_SIZE       32      /* room for a segment's file name */
+#define JOURNAL_SEGMENT_HEAD 64
+#define JOURNAL_BATCH_HEAD 32
+#define JOURNAL_RECORD_HEAD 8
+#define JOURNAL_FORMAT_VERSION 1
+#define JOURNAL_NAME_SIZE 32 /* room for a segment's file name */
 
 enum journal_kind {
-    JOURNAL_KIND_ENGINE  = 1,
+    JOURNAL_KIND_ENGINE = 1,
     JOURNAL_KIND_SESSION = 2,
     JOURNAL_KIND_MESSAGE = 3,
-    JOURNAL_KIND_NEXT    = 4,
-    JOURNAL_KIND_RESET   = 5,
+    JOURNAL_KIND_NEXT = 4,
+    JOURNAL_KIND_RESET = 5,
 };
 
 struct journal_segment_head {
@@ -72,8 +72,8 @@ struct journal_batch_head {
 };
 
 struct journal_record {
-    uint8_t      kind;
-    uint16_t     session;
+    uint8_t kind;
+    uint16_t session;
     struct bytes body;
 };
 

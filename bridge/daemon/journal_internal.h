@@ -18,36 +18,36 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define JOURNAL_SESSION_NAME    (NAME_MAX_LEN * 2)
+#define JOURNAL_SESSION_NAME (NAME_MAX_LEN * 2)
 
 /* Batches that lie together in one segment and in one stretch of a journal_queue. */
 struct journal_run {
     uint64_t segment;
-    uint64_t offset;        /* in the segment */
+    uint64_t offset; /* in the segment */
     uint64_t first_batch;
-    size_t   at;            /* in the queue's data */
-    size_t   size;
+    size_t at; /* in the queue's data */
+    size_t size;
 };
 
 /* Sealed batches on their way to the disk. */
 struct journal_queue {
-    struct buf          data;
+    struct buf data;
     struct journal_run *runs;
-    size_t              run_count;
-    size_t              run_room;
-    uint64_t            last;       /* lsn of the last batch in it */
+    size_t run_count;
+    size_t run_room;
+    uint64_t last; /* lsn of the last batch in it */
 };
 
 /* Only the writer thread's, once it runs. */
 struct journal_writer {
     pthread_t thread;
-    bool      started;
-    int       fd;           /* -1: none: the old segment is done, the next could not be made yet */
-    uint64_t  segment;      /* of fd, or the one that is done */
-    uint64_t  end;          /* of what was written to it */
-    uint64_t  reserved;     /* its blocks are certain up to here */
-    int64_t   looked_us;    /* when the free space was last looked at */
-    int64_t   pause_us;     /* until the next attempt on a full disk; 0: not blocked */
+    bool started;
+    int fd;            /* -1: none: the old segment is done, the next could not be made yet */
+    uint64_t segment;  /* of fd, or the one that is done */
+    uint64_t end;      /* of what was written to it */
+    uint64_t reserved; /* its blocks are certain up to here */
+    int64_t looked_us; /* when the free space was last looked at */
+    int64_t pause_us;  /* until the next attempt on a full disk; 0: not blocked */
 };
 
 /* What became of a piece of writing. FULL: the disk is full, all of it may be tried again. */
@@ -56,51 +56,51 @@ enum journal_put_result { JOURNAL_PUT, JOURNAL_FULL, JOURNAL_FAILED };
 struct journal_session;
 
 struct journal {
-    enum journal_mode        mode;
-    char                    *name;          /* of the directory */
-    int                      directory;     /* -1 in memory mode */
-    int                      lock;
-    uint64_t                 segment_size;
-    uint64_t                 free_min;
-    struct journal_disk      disk;
-    uint64_t                 identity;
-    void                   (*wake)(void *arg);
-    void                    *wake_arg;
-    journal_visit_fn        *visit;         /* while opening */
-    void                    *visit_arg;
+    enum journal_mode mode;
+    char *name;    /* of the directory */
+    int directory; /* -1 in memory mode */
+    int lock;
+    uint64_t segment_size;
+    uint64_t free_min;
+    struct journal_disk disk;
+    uint64_t identity;
+    void (*wake)(void *arg);
+    void *wake_arg;
+    journal_visit_fn *visit; /* while opening */
+    void *visit_arg;
 
     /* The loop's own. */
-    struct buf               open;          /* the open batch, its header first; empty: none */
-    uint64_t                 segment;       /* where the open or next batch begins */
-    uint64_t                 offset;
-    uint64_t                 last;
-    struct journal_session **sessions;      /* by number, from 1 */
-    size_t                   session_count;
-    struct map              *session_names;
-    int                      read_fd;       /* segment last read from; -1: none */
-    uint64_t                 read_segment;
-    struct buf               read;          /* the message handed out */
-    struct journal_stats     stats;
+    struct buf open;  /* the open batch, its header first; empty: none */
+    uint64_t segment; /* where the open or next batch begins */
+    uint64_t offset;
+    uint64_t last;
+    struct journal_session **sessions; /* by number, from 1 */
+    size_t session_count;
+    struct map *session_names;
+    int read_fd; /* segment last read from; -1: none */
+    uint64_t read_segment;
+    struct buf read; /* the message handed out */
+    struct journal_stats stats;
 
     /* Both sides', under the mutex. */
-    pthread_mutex_t          mutex;
-    pthread_cond_t           work;
-    pthread_cond_t           done;
-    bool                     ready;         /* the three above exist */
-    bool                     stop;
-    struct journal_queue     pending;
-    struct journal_queue     writing;
-    uint64_t                 syncs, sync_us_total, sync_us_max, blocked, retries;
-    char                     full[JOURNAL_ERROR_MAX];   /* what found the disk full, last */
+    pthread_mutex_t mutex;
+    pthread_cond_t work;
+    pthread_cond_t done;
+    bool ready; /* the three above exist */
+    bool stop;
+    struct journal_queue pending;
+    struct journal_queue writing;
+    uint64_t syncs, sync_us_total, sync_us_max, blocked, retries;
+    char full[JOURNAL_ERROR_MAX]; /* what found the disk full, last */
 
-    atomic_bool              failed;
-    char                     error[JOURNAL_ERROR_MAX];  /* written once, before `failed` */
-    _Atomic uint64_t         durable;
-    atomic_int               space;         /* enum journal_space */
-    _Atomic uint64_t         free_bytes;
-    _Atomic uint64_t         synced;        /* on disk for certain, in whatever mode */
+    atomic_bool failed;
+    char error[JOURNAL_ERROR_MAX]; /* written once, before `failed` */
+    _Atomic uint64_t durable;
+    atomic_int space; /* enum journal_space */
+    _Atomic uint64_t free_bytes;
+    _Atomic uint64_t synced; /* on disk for certain, in whatever mode */
 
-    struct journal_writer    writer;
+    struct journal_writer writer;
 };
 
 /* The first failure wins; always returns false. Takes the mutex. */

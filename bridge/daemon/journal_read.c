@@ -4,7 +4,7 @@
  */
 #include "journal_read.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,23 +16,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WINDOW  ((size_t)1024 * 1024)
+#define WINDOW ((size_t)1024 * 1024)
 
 struct reader {
-    int                   directory;
-    const char           *name;
-    journal_record_fn    *record;
-    void                 *arg;
+    int directory;
+    const char *name;
+    journal_record_fn *record;
+    void *arg;
     struct journal_found *out;
-    char                 *error;
+    char *error;
 
-    int                   fd;           /* of the segment being read; -1: none */
-    uint64_t              segment;
-    uint64_t              size;
-    char                 *window;
-    size_t                room;
-    uint64_t              start;        /* offset of window[0] */
-    size_t                filled;
+    int fd; /* of the segment being read; -1: none */
+    uint64_t segment;
+    uint64_t size;
+    char *window;
+    size_t room;
+    uint64_t start; /* offset of window[0] */
+    size_t filled;
 };
 
 PRINTF_LIKE(2, 3) static bool refuse(struct reader *r, const char *format, ...)
@@ -259,7 +259,7 @@ static bool check_piece(struct reader *r, const char *data, size_t size)
 
 static bool check_tail(struct reader *r)
 {
-    uint64_t used = r->out->end;    /* after the last byte that is not zero */
+    uint64_t used = r->out->end; /* after the last byte that is not zero */
     size_t got;
 
     for (uint64_t at = r->out->end; at < r->size;) {
@@ -275,7 +275,7 @@ static bool check_tail(struct reader *r)
         if (got < WINDOW) {
             break;
         }
-        at += WINDOW - JOURNAL_BATCH_HEAD;  /* a header may lie across two windows */
+        at += WINDOW - JOURNAL_BATCH_HEAD; /* a header may lie across two windows */
     }
     r->out->dropped = used - r->out->end;
     return true;

@@ -13,7 +13,7 @@
 struct journal_place {
     uint64_t lsn;
     uint64_t segment;
-    uint64_t offset;    /* of the record's own head */
+    uint64_t offset; /* of the record's own head */
 };
 
 /* False: stop, the record cannot be used. */
@@ -21,14 +21,14 @@ typedef bool journal_record_fn(void *arg, const struct journal_place *at,
                                const struct journal_record *r);
 
 struct journal_found {
-    uint64_t segment;       /* the last one that has a header; 0: an empty directory */
-    uint64_t end;           /* where its next batch goes */
+    uint64_t segment; /* the last one that has a header; 0: an empty directory */
+    uint64_t end;     /* where its next batch goes */
     uint64_t identity;
-    uint64_t last;          /* lsn of the last whole batch; 0: none */
+    uint64_t last; /* lsn of the last whole batch; 0: none */
     uint64_t batches;
     uint64_t records;
-    uint64_t dropped;       /* bytes of a torn tail after `end` */
-    bool     unfinished;    /* a further segment was just being made: it has no header, remove it */
+    uint64_t dropped; /* bytes of a torn tail after `end` */
+    bool unfinished;  /* a further segment was just being made: it has no header, remove it */
 };
 
 /* `name` is the directory's, for the error text. False: damage in the middle, a missing segment, a

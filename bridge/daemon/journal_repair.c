@@ -1,7 +1,7 @@
 /*
- * "fixbridge journal repair": the only thing that ever takes from a journal what was once in it, and
- * only by the place that the operator names. Segments are copied aside before they are cut, the ones
- * behind are renamed; what is lost is printed record by record where it can still be read.
+ * "fixbridge journal repair": the only thing that ever takes from a journal what was once in it,
+ * and only by the place that the operator names. Segments are copied aside before they are cut, the
+ * ones behind are renamed; what is lost is printed record by record where it can still be read.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "journal_tool.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define LINE_MAX_SIZE (8 * (size_t)JOURNAL_RECORD_MAX)
-#define ASIDE_SIZE    (JOURNAL_NAME_SIZE + 32)
+#define ASIDE_SIZE (JOURNAL_NAME_SIZE + 32)
 
 static int failed(const struct journal_tool *t, const char *what)
 {
@@ -28,8 +28,8 @@ static int failed(const struct journal_tool *t, const char *what)
 /* "00000003.journal.20250304T100000Z": no segment's name, so nobody reads it again. */
 static bool aside_name(uint64_t segment, char out[ASIDE_SIZE])
 {
-    char      file[JOURNAL_NAME_SIZE], stamp[20];
-    time_t    now = time(NULL);
+    char file[JOURNAL_NAME_SIZE], stamp[20];
+    time_t now = time(NULL);
     struct tm utc;
 
     journal_segment_name(segment, file);
@@ -40,7 +40,7 @@ static bool aside_name(uint64_t segment, char out[ASIDE_SIZE])
 
 static bool copy_bytes(int from, int to)
 {
-    char    data[64 * 1024];
+    char data[64 * 1024];
     ssize_t got;
 
     while ((got = read(from, data, sizeof data)) != 0) {
@@ -62,7 +62,7 @@ static bool copy_bytes(int from, int to)
 static bool copy_aside(const struct journal_tool *t, uint64_t segment)
 {
     char file[JOURNAL_NAME_SIZE], aside[ASIDE_SIZE];
-    int  from, to = -1;
+    int from, to = -1;
     bool good;
 
     journal_segment_name(segment, file);
@@ -86,7 +86,7 @@ static bool copy_aside(const struct journal_tool *t, uint64_t segment)
 static bool cut(const struct journal_tool *t, uint64_t segment, uint64_t end)
 {
     char file[JOURNAL_NAME_SIZE];
-    int  fd;
+    int fd;
     bool good;
 
     journal_segment_name(segment, file);
@@ -98,12 +98,12 @@ static bool cut(const struct journal_tool *t, uint64_t segment, uint64_t end)
     return good;
 }
 
-/* ---- what is lost -------------------------------------------------------------------------------- */
+/* ---- what is lost -------------------------------------------------------------------------- */
 
 struct loss {
     struct journal_tool *tool;
-    struct buf           line;
-    uint64_t             batches, records, first, last;
+    struct buf line;
+    uint64_t batches, records, first, last;
 };
 
 static void tell_record(struct loss *l, const struct journal_place *at,
@@ -138,7 +138,7 @@ static bool record_is_known(const struct journal_record *raw)
 static void tell_batch(struct loss *l, uint64_t segment, uint64_t offset,
                        const struct journal_batch_head *head, struct bytes body)
 {
-    struct bytes          rest = body;
+    struct bytes rest = body;
     struct journal_record raw;
 
     l->first = l->batches == 0 ? head->number : l->first;
@@ -160,7 +160,7 @@ static void tell_batch(struct loss *l, uint64_t segment, uint64_t offset,
 /* Whole batches of this journal from `start` on, wherever they begin. */
 static void scan(struct loss *l, uint64_t segment, struct bytes all, uint64_t start)
 {
-    const char               *end = all.data + all.size;
+    const char *end = all.data + all.size;
     struct journal_batch_head head;
 
     for (const char *at = start < all.size ? all.data + start : NULL;
@@ -182,9 +182,9 @@ static void scan(struct loss *l, uint64_t segment, struct bytes all, uint64_t st
 
 static bool load(int directory, uint64_t segment, char **data, size_t *size)
 {
-    char        file[JOURNAL_NAME_SIZE];
+    char file[JOURNAL_NAME_SIZE];
     struct stat st;
-    int         fd;
+    int fd;
 
     *data = NULL;
     *size = 0;
@@ -218,7 +218,7 @@ fail:
 
 static bool exists(int directory, uint64_t segment)
 {
-    char        file[JOURNAL_NAME_SIZE];
+    char file[JOURNAL_NAME_SIZE];
     struct stat st;
 
     journal_segment_name(segment, file);
@@ -242,11 +242,11 @@ static uint64_t last_segment(int directory, uint64_t from)
 static bool tell_loss(struct journal_tool *t, uint64_t last)
 {
     struct loss l = { .tool = t };
-    bool        good = true;
+    bool good = true;
 
     buf_init(&l.line, LINE_MAX_SIZE);
     for (uint64_t n = t->found.segment == 0 ? 1 : t->found.segment; good && n <= last; n++) {
-        char  *data;
+        char *data;
         size_t size;
 
         if (!exists(t->directory, n)) {
@@ -269,7 +269,7 @@ static bool tell_loss(struct journal_tool *t, uint64_t last)
     return good;
 }
 
-/* ---- the two kinds of repair --------------------------------------------------------------------- */
+/* ---- the two kinds of repair --------------------------------------------------------------- */
 
 static int cut_tail(struct journal_tool *t)
 {
@@ -314,7 +314,7 @@ static bool rename_behind(const struct journal_tool *t, uint64_t last)
 static int drop(struct journal_tool *t, uint64_t last)
 {
     struct journal_tool after = { .directory = t->directory, .name = t->name };
-    bool                good;
+    bool good;
 
     if ((t->found.segment > 0 && !copy_aside(t, t->found.segment)) || !rename_behind(t, last) ||
         (t->found.segment > 0 && !cut(t, t->found.segment, t->found.end))) {
@@ -336,7 +336,7 @@ static int drop(struct journal_tool *t, uint64_t last)
 static int drop_damage(struct journal_tool *t, const char *drop_after)
 {
     uint64_t last = last_segment(t->directory, t->found.segment);
-    char     place[64];
+    char place[64];
 
     journal_tool_tell_damage(t);
     if (!tell_loss(t, last)) {

@@ -49,8 +49,8 @@ static enum journal_put_result reserve(struct journal *j, uint64_t segment)
     enum journal_put_result result = JOURNAL_PUT;
 
     if (w->end < j->segment_size) {
-        result = told(j, segment, "reserve space",
-                      j->disk.reserve(j->disk.arg, w->fd, j->segment_size));
+        result =
+            told(j, segment, "reserve space", j->disk.reserve(j->disk.arg, w->fd, j->segment_size));
     }
     w->reserved = result == JOURNAL_PUT ? j->segment_size : 0;
     return result;
@@ -65,8 +65,8 @@ bool journal_reserve_again(struct journal *j)
 static enum journal_put_result fill_new(struct journal *j, uint64_t number, uint64_t first_batch)
 {
     const struct journal_segment_head head = { number, j->identity, first_batch };
-    enum journal_put_result           result = reserve(j, number);
-    char                              text[JOURNAL_SEGMENT_HEAD];
+    enum journal_put_result result = reserve(j, number);
+    char text[JOURNAL_SEGMENT_HEAD];
 
     journal_segment_encode(&head, text);
     if (result == JOURNAL_PUT) {
@@ -76,18 +76,17 @@ static enum journal_put_result fill_new(struct journal *j, uint64_t number, uint
     if (result == JOURNAL_PUT) {
         result = told(j, number, "fsync", fsync(j->writer.fd) == 0 ? 0 : errno);
     }
-    return result != JOURNAL_PUT
-               ? result
-               : told(j, number, "fsync", fsync(j->directory) == 0 ? 0 : errno);
+    return result != JOURNAL_PUT ? result
+                                 : told(j, number, "fsync", fsync(j->directory) == 0 ? 0 : errno);
 }
 
 /* One that cannot be finished is removed: there are no batches in it. */
 static enum journal_put_result create_segment(struct journal *j, uint64_t number,
                                               uint64_t first_batch)
 {
-    struct journal_writer  *w = &j->writer;
+    struct journal_writer *w = &j->writer;
     enum journal_put_result result = journal_check_space(j, number);
-    char                    file[JOURNAL_NAME_SIZE];
+    char file[JOURNAL_NAME_SIZE];
 
     if (result != JOURNAL_PUT) {
         return result;
@@ -111,7 +110,8 @@ static enum journal_put_result create_segment(struct journal *j, uint64_t number
 }
 
 /* The old segment is whole on disk before the new one exists, in every mode: only the last can be
- * torn. Where nothing was synced before, a failed sync may have lost what is no longer in memory. */
+ * torn. Where nothing was synced before, a failed sync may have lost what is no longer in memory.
+ */
 static enum journal_put_result close_segment(struct journal *j, uint64_t last)
 {
     struct journal_writer *w = &j->writer;
@@ -140,11 +140,11 @@ static enum journal_put_result roll(struct journal *j, const struct journal_run 
 enum journal_put_result journal_put_run(struct journal *j, const struct journal_run *run,
                                         const char *data)
 {
-    struct journal_writer  *w = &j->writer;
+    struct journal_writer *w = &j->writer;
     enum journal_put_result result = JOURNAL_PUT;
 
     if (run->segment < w->segment || (run->segment == w->segment && w->fd < 0)) {
-        return JOURNAL_PUT;     /* an attempt before this one came further */
+        return JOURNAL_PUT; /* an attempt before this one came further */
     }
     if (run->segment != w->segment) {
         result = roll(j, run);
@@ -158,7 +158,8 @@ enum journal_put_result journal_put_run(struct journal *j, const struct journal_
     return result;
 }
 
-/* ---- at open ----------------------------------------------------------------------------------- */
+/* ---- at open -----------------------------------------------------------------------------------
+ */
 
 static bool remove_unfinished(struct journal *j, uint64_t number)
 {
@@ -173,8 +174,8 @@ static bool remove_unfinished(struct journal *j, uint64_t number)
  * blocks, which a full disk would not give back; where there are none, the file is cut. */
 static enum journal_put_result clear_tail(struct journal *j, uint64_t size)
 {
-    static const char       zeros[64 * 1024];
-    struct journal_writer  *w = &j->writer;
+    static const char zeros[64 * 1024];
+    struct journal_writer *w = &j->writer;
     enum journal_put_result result = JOURNAL_PUT;
 
     for (uint64_t at = 0; result == JOURNAL_PUT && at < size; at += sizeof zeros) {
@@ -183,8 +184,7 @@ static enum journal_put_result clear_tail(struct journal *j, uint64_t size)
         result = write_at(j, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros, w->end + at);
     }
     if (result == JOURNAL_FULL) {
-        return told(j, w->segment, "truncate",
-                    ftruncate(w->fd, (off_t)w->end) == 0 ? 0 : errno);
+        return told(j, w->segment, "truncate", ftruncate(w->fd, (off_t)w->end) == 0 ? 0 : errno);
     }
     return result;
 }
@@ -194,7 +194,7 @@ static enum journal_put_result clear_tail(struct journal *j, uint64_t size)
 static bool reopen_segment(struct journal *j, const struct journal_found *found)
 {
     struct journal_writer *w = &j->writer;
-    char                   file[JOURNAL_NAME_SIZE];
+    char file[JOURNAL_NAME_SIZE];
 
     journal_segment_name(found->segment, file);
     w->segment = found->segment;
@@ -203,8 +203,7 @@ static bool reopen_segment(struct journal *j, const struct journal_found *found)
     if (w->fd < 0) {
         return journal_fail(j, "journal %.80s/%s: open: %s", j->name, file, strerror(errno));
     }
-    if (clear_tail(j, found->dropped) != JOURNAL_PUT ||
-        reserve(j, w->segment) == JOURNAL_FAILED) {
+    if (clear_tail(j, found->dropped) != JOURNAL_PUT || reserve(j, w->segment) == JOURNAL_FAILED) {
         return journal_fail(j, "%s", j->full);
     }
     return (fsync(w->fd) == 0 && fsync(j->directory) == 0) ||

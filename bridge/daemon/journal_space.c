@@ -24,7 +24,8 @@ int64_t journal_now_us(void)
     return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
-/* ---- the system's ------------------------------------------------------------------------------ */
+/* ---- the system's ------------------------------------------------------------------------------
+ */
 
 static int disk_write(void *arg, int fd, const char *data, size_t size, uint64_t offset)
 {
@@ -81,13 +82,14 @@ const struct journal_disk journal_system_disk = {
     .free_bytes = disk_free_bytes,
 };
 
-/* ---- the state --------------------------------------------------------------------------------- */
+/* ---- the state ---------------------------------------------------------------------------------
+ */
 
 const char *journal_space_text(enum journal_space s)
 {
     switch (s) {
-    case JOURNAL_SPACE_ENOUGH:  return "enough";
-    case JOURNAL_SPACE_SCARCE:  return "scarce";
+    case JOURNAL_SPACE_ENOUGH: return "enough";
+    case JOURNAL_SPACE_SCARCE: return "scarce";
     case JOURNAL_SPACE_STALLED: return "stalled";
     case JOURNAL_SPACE_BLOCKED: return "blocked";
     }
@@ -134,16 +136,16 @@ static enum journal_space judge(const struct journal *j, uint64_t bytes)
 
 bool journal_look(struct journal *j, bool now)
 {
-    int64_t  now_us = journal_now_us();
+    int64_t now_us = journal_now_us();
     uint64_t bytes = 0;
-    int      next;
+    int next;
 
     if (!now && now_us - j->writer.looked_us < US_PER_S) {
         return false;
     }
     j->writer.looked_us = now_us;
     if (j->disk.free_bytes(j->disk.arg, j->directory, &bytes) != 0) {
-        return false;   /* what could be told from it is then told by the writes */
+        return false; /* what could be told from it is then told by the writes */
     }
     atomic_store(&j->free_bytes, bytes);
     next = (int)judge(j, bytes);
@@ -153,7 +155,7 @@ bool journal_look(struct journal *j, bool now)
 enum journal_put_result journal_check_space(struct journal *j, uint64_t segment)
 {
     uint64_t bytes = 0;
-    int      error = j->disk.free_bytes(j->disk.arg, j->directory, &bytes);
+    int error = j->disk.free_bytes(j->disk.arg, j->directory, &bytes);
 
     if (error != 0) {
         return journal_full_or_failed(j, segment, "statvfs", error);

@@ -17,13 +17,13 @@ struct entry {
 };
 
 struct journal_session {
-    struct fix_store store;     /* first: a store is its session */
-    struct journal  *journal;
-    uint16_t         number;
-    char             name[JOURNAL_SESSION_NAME + 1];
-    struct entry    *entries;
-    size_t           count;
-    size_t           room;
+    struct fix_store store; /* first: a store is its session */
+    struct journal *journal;
+    uint16_t number;
+    char name[JOURNAL_SESSION_NAME + 1];
+    struct entry *entries;
+    size_t count;
+    size_t room;
 };
 
 _Static_assert(JOURNAL_SEGMENT_SIZE_MAX + JOURNAL_BATCH_MAX + JOURNAL_BATCH_HEAD <= UINT32_MAX,
@@ -47,7 +47,7 @@ static size_t entry_at(const struct journal_session *s, uint64_t seq)
     size_t high = s->count;
 
     if (s->count == 0 || s->entries[s->count - 1].seq < seq) {
-        return s->count;    /* the next message, nearly always */
+        return s->count; /* the next message, nearly always */
     }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -63,7 +63,7 @@ static size_t entry_at(const struct journal_session *s, uint64_t seq)
 
 static bool entry_add(struct journal_session *s, uint64_t seq, const struct journal_place *at)
 {
-    s->count = entry_at(s, seq);    /* a number used again retires what came after it */
+    s->count = entry_at(s, seq); /* a number used again retires what came after it */
     if (s->count == s->room) {
         size_t room = s->room * 2 + 64;
         struct entry *grown = realloc(s->entries, room * sizeof *grown);
@@ -84,10 +84,10 @@ static bool session_read(struct fix_store *st, uint64_t seq, struct bytes *messa
 static bool session_reset(struct fix_store *st);
 
 static const struct fix_store_ops session_ops = {
-    .append   = session_append,
+    .append = session_append,
     .set_next = session_set_next,
-    .read     = session_read,
-    .reset    = session_reset,
+    .read = session_read,
+    .reset = session_reset,
 };
 
 static bool sessions_grow(struct journal *j)
@@ -96,7 +96,7 @@ static bool sessions_grow(struct journal *j)
     size_t count = j->session_count;
 
     if ((count & (count - 1)) != 0) {
-        return true;    /* room is doubled at each power of two */
+        return true; /* room is doubled at each power of two */
     }
     grown = realloc(j->sessions, (count == 0 ? 2 : count * 2 + 1) * sizeof *grown);
     if (grown == NULL) {
@@ -176,14 +176,10 @@ bool journal_session_apply(struct journal *j, const struct journal_place *at,
     }
     s = j->sessions[r->session - 1];
     switch (r->kind) {
-    case JOURNAL_KIND_MESSAGE:
-        return apply_message(s, at, r->body);
-    case JOURNAL_KIND_NEXT:
-        return apply_next(s, r->body);
-    case JOURNAL_KIND_RESET:
-        return apply_reset(s, r->body);
-    default:
-        return false;   /* a kind of a later format */
+    case JOURNAL_KIND_MESSAGE: return apply_message(s, at, r->body);
+    case JOURNAL_KIND_NEXT: return apply_next(s, r->body);
+    case JOURNAL_KIND_RESET: return apply_reset(s, r->body);
+    default: return false; /* a kind of a later format */
     }
 }
 

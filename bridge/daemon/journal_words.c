@@ -10,23 +10,23 @@
 
 #include "assert.h"
 #include "json_out.h"
-#include "limits.h"
+#include "bounds.h"
 #include "map.h"
 #include "message_mask.h"
 #include "timestamp.h"
 
 struct owned {
     const char *session;
-    bool        wanted;     /* the order asked for */
+    bool wanted; /* the order asked for */
 };
 
 struct journal_words {
-    struct map   *names;                            /* name -> itself, owned */
-    const char   *engine_session[SESSIONS_MAX];     /* by number */
-    const char   *engine_account[SESSIONS_MAX];
-    const char   *session[SESSIONS_MAX + 1];        /* the journal's own numbers, from 1 */
-    struct owned *order;                            /* by id */
-    size_t        order_count, order_room;
+    struct map *names;                        /* name -> itself, owned */
+    const char *engine_session[SESSIONS_MAX]; /* by number */
+    const char *engine_account[SESSIONS_MAX];
+    const char *session[SESSIONS_MAX + 1]; /* the journal's own numbers, from 1 */
+    struct owned *order;                   /* by id */
+    size_t order_count, order_room;
 };
 
 struct journal_words *journal_words_new(void)
@@ -43,8 +43,8 @@ struct journal_words *journal_words_new(void)
 void journal_words_free(struct journal_words *w)
 {
     struct bytes key;
-    size_t       at = 0;
-    void        *value;
+    size_t at = 0;
+    void *value;
 
     if (w == NULL) {
         return;
@@ -57,7 +57,7 @@ void journal_words_free(struct journal_words *w)
     free(w);
 }
 
-/* ---- names and orders ---------------------------------------------------------------------------- */
+/* ---- names and orders ---------------------------------------------------------------------- */
 
 static const char *keep_name(struct journal_words *w, struct bytes name)
 {
@@ -120,7 +120,7 @@ static const char *feed_order(struct journal_words *w, const struct record *r)
         return "order record out of sequence";
     }
     if (w->order_count == w->order_room) {
-        size_t        room = w->order_room * 2 + 1024;
+        size_t room = w->order_room * 2 + 1024;
         struct owned *grown = realloc(w->order, room * sizeof *grown);
 
         if (grown == NULL) {
@@ -162,7 +162,7 @@ const char *journal_words_feed(struct journal_words *w, const struct journal_rec
     return r->kind == RECORD_ORDER ? feed_order(w, r) : NULL;
 }
 
-/* ---- one line ------------------------------------------------------------------------------------ */
+/* ---- one line ------------------------------------------------------------------------------ */
 
 static void put_text(struct buf *out, const char *key, struct bytes text)
 {
@@ -285,8 +285,8 @@ static void put_record(const struct journal_words *w, const struct record *r, st
         buf_printf(out, " boot=%" PRIu64 " mark=%" PRIx64, r->start.boot, r->start.mark);
         return;
     case RECORD_NAME:
-        buf_printf(out, " %s=%" PRIu32,
-                   r->name.what == RECORD_NAME_SESSION ? "session" : "account", r->name.number);
+        buf_printf(out, " %s=%" PRIu32, r->name.what == RECORD_NAME_SESSION ? "session" : "account",
+                   r->name.number);
         put_text(out, "name", r->name.name);
         return;
     case RECORD_ORDER: put_order(w, r, out); return;
@@ -312,10 +312,16 @@ static void put_record(const struct journal_words *w, const struct record *r, st
 static const char *kind_text(enum record_kind k)
 {
     static const char *const text[] = {
-        [RECORD_START] = "start", [RECORD_NAME] = "name", [RECORD_ORDER] = "order",
-        [RECORD_EVENT] = "event", [RECORD_FILL] = "fill", [RECORD_REQUEST] = "request",
-        [RECORD_REQUEST_STATE] = "request-state", [RECORD_REQUEST_END] = "request-end",
-        [RECORD_MASS] = "mass-cancel", [RECORD_MASS_END] = "mass-cancel-end",
+        [RECORD_START] = "start",
+        [RECORD_NAME] = "name",
+        [RECORD_ORDER] = "order",
+        [RECORD_EVENT] = "event",
+        [RECORD_FILL] = "fill",
+        [RECORD_REQUEST] = "request",
+        [RECORD_REQUEST_STATE] = "request-state",
+        [RECORD_REQUEST_END] = "request-end",
+        [RECORD_MASS] = "mass-cancel",
+        [RECORD_MASS_END] = "mass-cancel-end",
     };
 
     return (size_t)k < ARRAY_LEN(text) && text[k] != NULL ? text[k] : "?";
@@ -335,12 +341,13 @@ static void put_session_record(const struct journal_words *w, const struct journ
 }
 
 void journal_words_line(const struct journal_words *w, const struct journal_place *at,
-                        const struct journal_record *raw, const struct record *r,
-                        struct buf *out)
+                        const struct journal_record *raw, const struct record *r, struct buf *out)
 {
     static const char *const session_kind[] = {
-        [JOURNAL_KIND_SESSION] = "session", [JOURNAL_KIND_MESSAGE] = "sent",
-        [JOURNAL_KIND_NEXT] = "next", [JOURNAL_KIND_RESET] = "reset",
+        [JOURNAL_KIND_SESSION] = "session",
+        [JOURNAL_KIND_MESSAGE] = "sent",
+        [JOURNAL_KIND_NEXT] = "next",
+        [JOURNAL_KIND_RESET] = "reset",
     };
 
     buf_printf(out, "%" PRIu64 " %" PRIu64 ":%" PRIu64, at->lsn, at->segment, at->offset);
@@ -357,7 +364,7 @@ void journal_words_line(const struct journal_words *w, const struct journal_plac
     buf_char(out, '\n');
 }
 
-/* ---- filters ------------------------------------------------------------------------------------- */
+/* ---- filters ------------------------------------------------------------------------------- */
 
 /* 0: not about one order. */
 static uint64_t order_of(const struct record *r)
@@ -380,7 +387,7 @@ static uint64_t order_of(const struct record *r)
 static bool has_field(struct bytes message, const char *tag, struct bytes value)
 {
     const char *at = message.data, *end = message.data + message.size;
-    size_t      size = strlen(tag);
+    size_t size = strlen(tag);
 
     while ((at = memmem(at, (size_t)(end - at), tag, size)) != NULL) {
         at += size;
@@ -400,7 +407,7 @@ static bool message_is_about(struct bytes message, struct bytes order)
 
 static bool is_about(struct journal_words *w, const struct record *r, struct bytes order)
 {
-    uint64_t      id = order_of(r), wanted;
+    uint64_t id = order_of(r), wanted;
     struct owned *o = owned(w, id);
 
     if (o == NULL) {

@@ -11,8 +11,8 @@
 
 struct journal_words;
 
-struct journal_words *journal_words_new(void);      /* NULL: out of memory */
-void                  journal_words_free(struct journal_words *w);
+struct journal_words *journal_words_new(void); /* NULL: out of memory */
+void journal_words_free(struct journal_words *w);
 
 /* Takes one record in: names, and which order is whose. *r is set for an ENGINE record. NULL: fine;
  * else why the record cannot be. */
@@ -20,8 +20,7 @@ const char *journal_words_feed(struct journal_words *w, const struct journal_rec
                                struct record *r);
 /* "LSN SEGMENT:OFFSET time kind key=value ..." and a newline for the record fed last. */
 void journal_words_line(const struct journal_words *w, const struct journal_place *at,
-                        const struct journal_record *raw, const struct record *r,
-                        struct buf *out);
+                        const struct journal_record *raw, const struct record *r, struct buf *out);
 /* Whether the record fed last is of this session (by name) and about this order (OrderID or
  * ClOrdID); an empty text asks for nothing. */
 bool journal_words_match(struct journal_words *w, const struct journal_record *raw,

@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <time.h>
 
-#define PAUSE_FIRST_US  (20 * US_PER_MS)
-#define PAUSE_MAX_US    US_PER_S
+#define PAUSE_FIRST_US (20 * US_PER_MS)
+#define PAUSE_MAX_US US_PER_S
 
 static enum journal_put_result put_queue(struct journal *j, const struct journal_queue *q)
 {
@@ -27,7 +27,7 @@ static enum journal_put_result put_queue(struct journal *j, const struct journal
 static enum journal_put_result sync_queue(struct journal *j, uint64_t last, uint64_t *took_us)
 {
     int64_t from_us = journal_now_us();
-    int     error;
+    int error;
 
     *took_us = 0;
     if (j->mode != JOURNAL_SYNC) {
@@ -58,15 +58,17 @@ static void sleep_until(struct journal *j, int64_t at_us)
     (void)pthread_cond_timedwait(&j->work, &j->mutex, &at);
 }
 
-/* ---- a full disk ------------------------------------------------------------------------------- */
+/* ---- a full disk -------------------------------------------------------------------------------
+ */
 
-/* The disk was found full. True: try again. False: we are to stop, and one attempt was made since. */
+/* The disk was found full. True: try again. False: we are to stop, and one attempt was made since.
+ */
 static bool wait_for_space(struct journal *j)
 {
     struct journal_writer *w = &j->writer;
-    bool                   first = w->pause_us == 0;
-    bool                   stop;
-    int64_t                at_us;
+    bool first = w->pause_us == 0;
+    bool stop;
+    int64_t at_us;
 
     w->pause_us = first ? PAUSE_FIRST_US : w->pause_us * 2;
     w->pause_us = w->pause_us < PAUSE_MAX_US ? w->pause_us : PAUSE_MAX_US;
@@ -91,7 +93,7 @@ static bool wait_for_space(struct journal *j)
 
 static bool write_out(struct journal *j, uint64_t *took_us)
 {
-    struct journal_writer  *w = &j->writer;
+    struct journal_writer *w = &j->writer;
     enum journal_put_result result;
 
     for (;;) {
@@ -108,13 +110,14 @@ static bool write_out(struct journal *j, uint64_t *took_us)
     }
     if (result == JOURNAL_PUT && w->pause_us > 0) {
         w->pause_us = 0;
-        atomic_store(&j->space, JOURNAL_SPACE_STALLED);     /* until looked at */
+        atomic_store(&j->space, JOURNAL_SPACE_STALLED); /* until looked at */
         (void)journal_look(j, true);
     }
     return result == JOURNAL_PUT;
 }
 
-/* ---- the thread -------------------------------------------------------------------------------- */
+/* ---- the thread --------------------------------------------------------------------------------
+ */
 
 /* Between batches, without the mutex. False: failed. */
 static bool look_around(struct journal *j)
@@ -132,7 +135,7 @@ static bool look_around(struct journal *j)
 static bool take_work(struct journal *j)
 {
     struct journal_queue empty = j->writing;
-    bool                 good = true;
+    bool good = true;
 
     while (good && j->pending.data.size == 0 && !j->stop) {
         sleep_until(j, j->writer.looked_us + US_PER_S);
@@ -166,7 +169,7 @@ static void publish(struct journal *j, bool ok, uint64_t took_us)
 static void *write_all(void *arg)
 {
     struct journal *j = arg;
-    bool            ok = true;
+    bool ok = true;
 
     (void)pthread_mutex_lock(&j->mutex);
     while (ok && take_work(j)) {

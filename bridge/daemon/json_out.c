@@ -74,7 +74,7 @@ void json_out_key_decimal(struct buf *out, const char *key, struct decimal value
 
 void json_out_key_time(struct buf *out, const char *key, int64_t wall_us)
 {
-    time_t    seconds = (time_t)(wall_us / US_PER_S);
+    time_t seconds = (time_t)(wall_us / US_PER_S);
     struct tm t;
 
     json_out_key(out, key);

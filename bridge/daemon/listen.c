@@ -4,7 +4,8 @@
 #include "listen.h"
 
 _Static_assert((int)CONFIG_CLIENT_OPTIONAL == (int)TLS_CLIENT_OPTIONAL &&
-               (int)CONFIG_CLIENT_REQUIRED == (int)TLS_CLIENT_REQUIRED, "one order of the words");
+                   (int)CONFIG_CLIENT_REQUIRED == (int)TLS_CLIENT_REQUIRED,
+               "one order of the words");
 
 static const char *text_or_null(struct bytes text)
 {

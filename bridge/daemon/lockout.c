@@ -9,17 +9,17 @@
 
 struct entry {
     struct entry *prev, *next;
-    int64_t       failed_us;    /* the last failure */
-    int64_t       until_us;     /* locked before that */
-    uint32_t      failures;
-    size_t        size;
-    char          key[LOCKOUT_KEY_MAX];
+    int64_t failed_us; /* the last failure */
+    int64_t until_us;  /* locked before that */
+    uint32_t failures;
+    size_t size;
+    char key[LOCKOUT_KEY_MAX];
 };
 
 struct lockout {
-    struct map   *by_key;
+    struct map *by_key;
     struct entry *first, *last; /* first: failed longest ago */
-    size_t        count, max;
+    size_t count, max;
 };
 
 struct lockout *lockout_new(size_t keys_max, uint64_t seed)

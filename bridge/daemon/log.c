@@ -11,19 +11,22 @@
 #include "timestamp.h"
 
 /* A turn under load with debug on; beyond it lines are written before the turn's end. */
-#define PENDING_HIGH    (64 * 1024)
-#define PENDING_MAX     (1024 * 1024)
+#define PENDING_HIGH (64 * 1024)
+#define PENDING_MAX (1024 * 1024)
 
 /* The process has one stderr, hence one log. */
 static struct {
-    enum log_level  least;
+    enum log_level least;
     enum log_format format;
-    struct buf      pending;
-    bool            ready;
+    struct buf pending;
+    bool ready;
 } the_log = { .least = LOG_INFO };
 
 static const char *const level_text[] = {
-    [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error",
+    [LOG_DEBUG] = "debug",
+    [LOG_INFO] = "info",
+    [LOG_WARN] = "warn",
+    [LOG_ERROR] = "error",
 };
 
 const char *log_level_text(enum log_level level)
@@ -60,12 +63,12 @@ static void add_escape(struct buf *out, unsigned char c, bool json)
     static const char hex[] = "0123456789abcdef";
 
     switch (c) {
-    case '"':  buf_text(out, "\\\""); return;
+    case '"': buf_text(out, "\\\""); return;
     case '\\': buf_text(out, "\\\\"); return;
-    case '\n': buf_text(out, "\\n");  return;
-    case '\r': buf_text(out, "\\r");  return;
-    case '\t': buf_text(out, "\\t");  return;
-    default:   break;
+    case '\n': buf_text(out, "\\n"); return;
+    case '\r': buf_text(out, "\\r"); return;
+    case '\t': buf_text(out, "\\t"); return;
+    default: break;
     }
     buf_text(out, json ? "\\u00" : "\\x");
     buf_char(out, hex[c >> 4]);
@@ -96,12 +99,8 @@ static void add_quoted(struct buf *out, struct bytes text, bool json)
 static void add_value(struct buf *out, enum log_format format, const struct log_field *f)
 {
     switch (f->kind) {
-    case LOG_FIELD_INT:
-        buf_int(out, f->number);
-        break;
-    case LOG_FIELD_UINT:
-        buf_uint(out, f->count);
-        break;
+    case LOG_FIELD_INT: buf_int(out, f->number); break;
+    case LOG_FIELD_UINT: buf_uint(out, f->count); break;
     case LOG_FIELD_TEXT:
         if (format == LOG_TEXT && is_plain(f->text)) {
             buf_bytes(out, f->text);
@@ -109,8 +108,7 @@ static void add_value(struct buf *out, enum log_format format, const struct log_
             add_quoted(out, f->text, format == LOG_JSON);
         }
         break;
-    case LOG_FIELD_END:
-        break;
+    case LOG_FIELD_END: break;
     }
 }
 

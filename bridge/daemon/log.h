@@ -11,7 +11,7 @@
 #include "base.h"
 #include "buf.h"
 
-enum log_level  { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_TEXT, LOG_JSON };
 
 enum log_kind { LOG_FIELD_END, LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_UINT };
@@ -19,25 +19,37 @@ enum log_kind { LOG_FIELD_END, LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_UINT };
 /* One key=value; made by the LOG_* macros below. */
 struct log_field {
     enum log_kind kind;
-    const char   *key;
-    struct bytes  text;
-    int64_t       number;
-    uint64_t      count;
+    const char *key;
+    struct bytes text;
+    int64_t number;
+    uint64_t count;
 };
 
-#define LOG_B(name, bytes)  { .kind = LOG_FIELD_TEXT, .key = (name), .text = (bytes) }
-#define LOG_T(name, string) { .kind = LOG_FIELD_TEXT, .key = (name), .text = bytes_of(string) }
-#define LOG_I(name, value)  { .kind = LOG_FIELD_INT, .key = (name), .number = (int64_t)(value) }
-#define LOG_U(name, value)  { .kind = LOG_FIELD_UINT, .key = (name), .count = (uint64_t)(value) }
+#define LOG_B(name, bytes)                                                                         \
+    {                                                                                              \
+        .kind = LOG_FIELD_TEXT, .key = (name), .text = (bytes)                                     \
+    }
+#define LOG_T(name, string)                                                                        \
+    {                                                                                              \
+        .kind = LOG_FIELD_TEXT, .key = (name), .text = bytes_of(string)                            \
+    }
+#define LOG_I(name, value)                                                                         \
+    {                                                                                              \
+        .kind = LOG_FIELD_INT, .key = (name), .number = (int64_t)(value)                           \
+    }
+#define LOG_U(name, value)                                                                         \
+    {                                                                                              \
+        .kind = LOG_FIELD_UINT, .key = (name), .count = (uint64_t)(value)                          \
+    }
 
 /* log_write(LOG_INFO, "session.up", LOG_B("session", name), LOG_U("next_in", n));
  * with at least one field */
-#define log_write(level, event, ...) \
-    do { \
-        if (log_enabled(level)) { \
-            log_event(level, event, \
-                      (const struct log_field[]){ __VA_ARGS__, { .kind = LOG_FIELD_END } }); \
-        } \
+#define log_write(level, event, ...)                                                               \
+    do {                                                                                           \
+        if (log_enabled(level)) {                                                                  \
+            log_event(level, event,                                                                \
+                      (const struct log_field[]){ __VA_ARGS__, { .kind = LOG_FIELD_END } });       \
+        }                                                                                          \
     } while (0)
 
 void log_setup(enum log_level least, enum log_format format);

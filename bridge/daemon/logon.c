@@ -9,7 +9,7 @@
 
 #include "auth.h"
 #include "fix_tags.h"
-#include "limits.h"
+#include "bounds.h"
 #include "lockout.h"
 #include "log.h"
 #include "logon_worker.h"
@@ -19,11 +19,11 @@
 #define ADDRESSES_MAX 8192
 
 struct logon_guard {
-    const struct config_fixbridge *settings;    /* reloadable: read when needed */
-    struct lockout                *sessions, *addresses;
-    struct logon_worker           *worker;
-    struct sign_hmac              *tagger;
-    int64_t                        start_wall_us;
+    const struct config_fixbridge *settings; /* reloadable: read when needed */
+    struct lockout *sessions, *addresses;
+    struct logon_worker *worker;
+    struct sign_hmac *tagger;
+    int64_t start_wall_us;
 };
 
 /* A thousand sessions that come back after a broken line must not queue for a minute of scrypt: the
@@ -33,8 +33,8 @@ static bool make_tag(struct logon_guard *g, const struct config_session *c, stru
                      unsigned char out[32])
 {
     unsigned char mac[SIGN_DIGEST_MAX];
-    struct bytes  part[] = { c->head.name, BYTES("\n"), c->password_hash, BYTES("\n"), password };
-    bool          good = sign_hmac(g->tagger, part, ARRAY_LEN(part), mac) == 32;
+    struct bytes part[] = { c->head.name, BYTES("\n"), c->password_hash, BYTES("\n"), password };
+    bool good = sign_hmac(g->tagger, part, ARRAY_LEN(part), mac) == 32;
 
     memcpy(out, mac, 32);
     sign_wipe(mac, sizeof mac);
@@ -45,7 +45,7 @@ struct logon_guard *logon_guard_new(const struct config_fixbridge *settings, uin
                                     int64_t now_wall_us, void (*wake)(void *arg), void *arg)
 {
     struct logon_guard *g = calloc(1, sizeof *g);
-    unsigned char       key[32];
+    unsigned char key[32];
 
     if (g == NULL) {
         return NULL;
@@ -83,14 +83,14 @@ size_t logon_suspects(const struct logon_guard *g)
     return lockout_count(g->sessions) + lockout_count(g->addresses);
 }
 
-/* ---- lock-out ------------------------------------------------------------------------------------ */
+/* ---- lock-out ------------------------------------------------------------------------------ */
 
 size_t logon_address(const char *peer, char *out)
 {
     static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-    const char                *colon = strrchr(peer, ':');
-    struct bytes  host = { peer, colon == NULL ? strlen(peer) : (size_t)(colon - peer) };
-    char          text[INET6_ADDRSTRLEN + 1];
+    const char *colon = strrchr(peer, ':');
+    struct bytes host = { peer, colon == NULL ? strlen(peer) : (size_t)(colon - peer) };
+    char text[INET6_ADDRSTRLEN + 1];
     unsigned char raw[16];
 
     if (host.size >= 2 && host.data[0] == '[' && host.data[host.size - 1] == ']') {
@@ -142,17 +142,17 @@ static enum logon_answer conclude(struct logon_guard *g, const struct config_ses
     return LOGON_NO;
 }
 
-/* ---- the modes ----------------------------------------------------------------------------------- */
+/* ---- the modes ----------------------------------------------------------------------------- */
 
-static enum logon_answer begin_password(struct logon_guard *g, void *owner,
-                                        struct logon_session *s, const struct config_session *c,
-                                        const struct fix_msg *logon, struct bytes address,
-                                        const struct instant *now, const char **why)
+static enum logon_answer begin_password(struct logon_guard *g, void *owner, struct logon_session *s,
+                                        const struct config_session *c, const struct fix_msg *logon,
+                                        struct bytes address, const struct instant *now,
+                                        const char **why)
 {
     struct logon_job job = { .owner = owner };
-    struct bytes     username = { NULL, 0 }, password = { NULL, 0 };
-    unsigned char    tag[32];
-    bool             queued;
+    struct bytes username = { NULL, 0 }, password = { NULL, 0 };
+    unsigned char tag[32];
+    bool queued;
 
     *why = "wrong credentials";
     if (c->password_hash.size == 0) {
@@ -186,8 +186,8 @@ static enum logon_answer begin_proof(struct logon_guard *g, struct logon_session
                                      struct bytes address, const struct instant *now,
                                      const char **why)
 {
-    unsigned char     public_key[PROOF_PUBLIC_SIZE];
-    struct proof_key  k = { PROOF_HMAC_SHA256, c->logon_secret, c->username };
+    unsigned char public_key[PROOF_PUBLIC_SIZE];
+    struct proof_key k = { PROOF_HMAC_SHA256, c->logon_secret, c->username };
     enum proof_result result;
 
     if (!s->has_proofs) {
@@ -202,8 +202,7 @@ static enum logon_answer begin_proof(struct logon_guard *g, struct logon_session
             return LOGON_NO;
         }
     }
-    result = proof_check(&k, logon, (int64_t)c->proof_window * US_PER_MS, &s->proofs,
-                         now->wall_us);
+    result = proof_check(&k, logon, (int64_t)c->proof_window * US_PER_MS, &s->proofs, now->wall_us);
     *why = proof_result_text(result);
     /* Made with the right key, but early after our start or with a wrong clock: not an attack. */
     if (result == PROOF_BEFORE_FLOOR || result == PROOF_OUTSIDE_WINDOW ||
@@ -217,7 +216,7 @@ enum logon_answer logon_begin(struct logon_guard *g, void *owner, struct logon_s
                               const struct config_session *c, const struct fix_msg *logon,
                               const char *peer, const struct instant *now, const char **why)
 {
-    char         key[LOCKOUT_KEY_MAX];
+    char key[LOCKOUT_KEY_MAX];
     struct bytes address = { key, logon_address(peer, key) };
 
     *why = "locked out";
@@ -226,18 +225,15 @@ enum logon_answer logon_begin(struct logon_guard *g, void *owner, struct logon_s
         return LOGON_NO;
     }
     switch ((enum config_auth)c->auth) {
-    case CONFIG_AUTH_NONE:
-        return LOGON_YES;
-    case CONFIG_AUTH_PASSWORD:
-        return begin_password(g, owner, s, c, logon, address, now, why);
+    case CONFIG_AUTH_NONE: return LOGON_YES;
+    case CONFIG_AUTH_PASSWORD: return begin_password(g, owner, s, c, logon, address, now, why);
     case CONFIG_AUTH_HMAC_SHA256:
-    case CONFIG_AUTH_ED25519:
-        return begin_proof(g, s, c, logon, address, now, why);
+    case CONFIG_AUTH_ED25519: return begin_proof(g, s, c, logon, address, now, why);
     }
     return LOGON_NO;
 }
 
-/* ---- those that wait ----------------------------------------------------------------------------- */
+/* ---- those that wait ----------------------------------------------------------------------- */
 
 void logon_forget(struct logon_guard *g, void *owner, struct logon_session *s)
 {
@@ -254,10 +250,10 @@ bool logon_next(struct logon_guard *g, struct logon_session *(*state_of)(void *o
     struct logon_job job;
 
     while (logon_worker_take(g->worker, &job)) {
-        struct logon_session        *s = state_of(job.owner);
+        struct logon_session *s = state_of(job.owner);
         const struct config_session *c = config_of(job.owner);
-        struct bytes                 password = { job.password, job.size };
-        bool                         is_wanted = s->waits && s->serial == job.serial;
+        struct bytes password = { job.password, job.size };
+        bool is_wanted = s->waits && s->serial == job.serial;
 
         if (is_wanted || !job.good) {
             /* Who goes away before the answer has failed all the same. */

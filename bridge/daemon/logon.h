@@ -1,7 +1,7 @@
 /*
- * Who may log on: the procedure of a Logon, by the session's `auth` mode, with lock-out of those who
- * fail too often. A slow password hash is checked beside the loop, and the session waits for it.
- * Nothing of the session changes here; the shell accepts or refuses by what this says.
+ * Who may log on: the procedure of a Logon, by the session's `auth` mode, with lock-out of those
+ * who fail too often. A slow password hash is checked beside the loop, and the session waits for
+ * it. Nothing of the session changes here; the shell accepts or refuses by what this says.
  *
  *     logon_begin() -> LOGON_YES, LOGON_NO: answer now
  *                   -> LOGON_LATER: logon_next() tells, unless logon_forget() came first
@@ -17,11 +17,11 @@ struct logon_guard;
 
 /* Of one session; zero at first, logon_session_fini at the end. */
 struct logon_session {
-    uint32_t             serial;        /* of the logon that waits for the worker */
-    bool                 waits;
-    bool                 has_proofs, has_tag;
-    struct proof_memory  proofs;
-    unsigned char        tag[32];       /* of the password taken last: see logon.c */
+    uint32_t serial; /* of the logon that waits for the worker */
+    bool waits;
+    bool has_proofs, has_tag;
+    struct proof_memory proofs;
+    unsigned char tag[32]; /* of the password taken last: see logon.c */
 };
 
 enum logon_answer { LOGON_NO, LOGON_YES, LOGON_LATER };
@@ -30,7 +30,7 @@ enum logon_answer { LOGON_NO, LOGON_YES, LOGON_LATER };
  * `now_wall_us` is when we started: what was signed before it may have been used. */
 struct logon_guard *logon_guard_new(const struct config_fixbridge *settings, uint64_t seed,
                                     int64_t now_wall_us, void (*wake)(void *arg), void *arg);
-void                logon_guard_free(struct logon_guard *g);
+void logon_guard_free(struct logon_guard *g);
 
 /* `owner` is given back by logon_next. `peer` is the address as "host:port"; *why is for the log
  * only, never for the peer. */
@@ -46,8 +46,8 @@ bool logon_next(struct logon_guard *g, struct logon_session *(*state_of)(void *o
 /* Addresses and sessions that have failed lately. */
 size_t logon_suspects(const struct logon_guard *g);
 
-/* "203.0.113.7:4711" -> "203.0.113.7"; of IPv6 the /64, because a host has all of it. The key of the
- * lock-out; `out` has LOCKOUT_KEY_MAX bytes. */
+/* "203.0.113.7:4711" -> "203.0.113.7"; of IPv6 the /64, because a host has all of it. The key of
+ * the lock-out; `out` has LOCKOUT_KEY_MAX bytes. */
 size_t logon_address(const char *peer, char *out);
 
 #endif

@@ -9,8 +9,8 @@
 #include "sign.h"
 
 /* Header fields and a username, each bounded by the session's rules. */
-#define TEXT_SIZE_MAX       4096
-#define SIGNATURE_SIZE_MAX  64
+#define TEXT_SIZE_MAX 4096
+#define SIGNATURE_SIZE_MAX 64
 
 /* SubjectPublicKeyInfo of an Ed25519 key (RFC 8410): this, then the 32 bytes. */
 static const unsigned char spki[12] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
@@ -50,9 +50,9 @@ bool proof_text(const struct fix_msg *logon, struct buf *out)
 
 static bool hmac_is_right(struct bytes secret, struct bytes text, struct bytes signature)
 {
-    unsigned char     mac[SIGN_DIGEST_MAX];
+    unsigned char mac[SIGN_DIGEST_MAX];
     struct sign_hmac *h = sign_hmac_new(SIGN_SHA256, secret);
-    size_t            size = h == NULL ? 0 : sign_hmac(h, &text, 1, mac);
+    size_t size = h == NULL ? 0 : sign_hmac(h, &text, 1, mac);
     bool good = size > 0 && sign_equal((struct bytes){ (const char *)mac, size }, signature);
 
     sign_wipe(mac, sizeof mac);
@@ -63,8 +63,8 @@ static bool hmac_is_right(struct bytes secret, struct bytes text, struct bytes s
 static bool ed25519_is_right(struct bytes key, struct bytes text, struct bytes signature)
 {
     const unsigned char *raw = (const unsigned char *)key.data;
-    EVP_PKEY            *k = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, key.size);
-    EVP_MD_CTX          *c = EVP_MD_CTX_new();
+    EVP_PKEY *k = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, key.size);
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
     bool good = k != NULL && c != NULL && EVP_DigestVerifyInit(c, NULL, NULL, NULL, k) == 1 &&
                 EVP_DigestVerify(c, (const unsigned char *)signature.data, signature.size,
                                  (const unsigned char *)text.data, text.size) == 1;
@@ -77,17 +77,13 @@ static bool ed25519_is_right(struct bytes key, struct bytes text, struct bytes s
 static bool signature_is_right(const struct proof_key *k, struct bytes text, struct bytes base64)
 {
     struct buf raw;
-    bool       good = false;
+    bool good = false;
 
     buf_init(&raw, SIGNATURE_SIZE_MAX + 2);
     if (sign_base64_decode(&raw, base64)) {
         switch (k->kind) {
-        case PROOF_HMAC_SHA256:
-            good = hmac_is_right(k->key, text, buf_view(&raw));
-            break;
-        case PROOF_ED25519:
-            good = ed25519_is_right(k->key, text, buf_view(&raw));
-            break;
+        case PROOF_HMAC_SHA256: good = hmac_is_right(k->key, text, buf_view(&raw)); break;
+        case PROOF_ED25519: good = ed25519_is_right(k->key, text, buf_view(&raw)); break;
         }
     }
     if (raw.size > 0) {
@@ -97,7 +93,7 @@ static bool signature_is_right(const struct proof_key *k, struct bytes text, str
     return good;
 }
 
-/* ---- used proofs --------------------------------------------------------------------------------- */
+/* ---- used proofs --------------------------------------------------------------------------- */
 
 static bool was_used(const struct proof_memory *m, const unsigned char digest[32])
 {
@@ -160,10 +156,10 @@ static enum proof_result look_at_use(struct proof_memory *m, struct bytes text, 
 enum proof_result proof_check(const struct proof_key *k, const struct fix_msg *logon,
                               int64_t window_us, struct proof_memory *m, int64_t now_wall_us)
 {
-    struct bytes      username = { NULL, 0 }, signature = { NULL, 0 };
-    struct buf        text;
-    uint64_t          length = 0;
-    int64_t           sent_us = 0;
+    struct bytes username = { NULL, 0 }, signature = { NULL, 0 };
+    struct buf text;
+    uint64_t length = 0;
+    int64_t sent_us = 0;
     enum proof_result result = PROOF_INCOMPLETE;
 
     buf_init(&text, TEXT_SIZE_MAX);
@@ -187,7 +183,7 @@ enum proof_result proof_check(const struct proof_key *k, const struct fix_msg *l
     return result;
 }
 
-/* ---- keys as people write them ------------------------------------------------------------------- */
+/* ---- keys as people write them ------------------------------------------------------------- */
 
 /* The base64 of a PEM file without its armour, or the text as it is; blanks dropped. */
 static void strip_pem(struct bytes text, struct buf *out)
@@ -196,8 +192,8 @@ static void strip_pem(struct bytes text, struct buf *out)
 
     while (at < text.size) {
         const char *end = memchr(text.data + at, '\n', text.size - at);
-        size_t      size = end == NULL ? text.size - at : (size_t)(end - text.data) - at;
-        bool        is_armour = size >= 5 && memcmp(text.data + at, "-----", 5) == 0;
+        size_t size = end == NULL ? text.size - at : (size_t)(end - text.data) - at;
+        bool is_armour = size >= 5 && memcmp(text.data + at, "-----", 5) == 0;
 
         for (size_t i = at; !is_armour && i < at + size; i++) {
             if (text.data[i] != ' ' && text.data[i] != '\t' && text.data[i] != '\r') {
@@ -211,7 +207,7 @@ static void strip_pem(struct bytes text, struct buf *out)
 bool proof_public_key(struct bytes text, unsigned char out[PROOF_PUBLIC_SIZE])
 {
     struct buf base64, raw;
-    bool       good;
+    bool good;
 
     buf_init(&base64, TEXT_SIZE_MAX);
     buf_init(&raw, TEXT_SIZE_MAX);

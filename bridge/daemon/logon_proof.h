@@ -17,34 +17,34 @@
 #include "buf.h"
 #include "fix_msg.h"
 
-#define PROOFS_KEPT         16
-#define PROOF_PUBLIC_SIZE   32
+#define PROOFS_KEPT 16
+#define PROOF_PUBLIC_SIZE 32
 
 enum proof_kind { PROOF_HMAC_SHA256, PROOF_ED25519 };
 
 /* Borrowed. HMAC: the shared secret. ED25519: the client's public key, 32 raw bytes. */
 struct proof_key {
     enum proof_kind kind;
-    struct bytes    key;
-    struct bytes    username;   /* what 553 must say */
+    struct bytes key;
+    struct bytes username; /* what 553 must say */
 };
 
 /* Of one session; starts with `floor_us` at the time of our start and the rest zero. */
 struct proof_memory {
-    int64_t floor_us;           /* wall: 52 must be later */
-    size_t  count;
+    int64_t floor_us; /* wall: 52 must be later */
+    size_t count;
     struct {
-        int64_t       sent_us;
+        int64_t sent_us;
         unsigned char digest[32];
     } used[PROOFS_KEPT];
 };
 
 enum proof_result {
-    PROOF_GOOD,             /* and remembered */
-    PROOF_INCOMPLETE,       /* a field is missing or malformed */
-    PROOF_WRONG,            /* not this user's, or not this message's */
+    PROOF_GOOD,       /* and remembered */
+    PROOF_INCOMPLETE, /* a field is missing or malformed */
+    PROOF_WRONG,      /* not this user's, or not this message's */
     PROOF_OUTSIDE_WINDOW,
-    PROOF_BEFORE_FLOOR,     /* good, but too old to know whether it was used */
+    PROOF_BEFORE_FLOOR, /* good, but too old to know whether it was used */
     PROOF_REPLAYED,
     PROOF_NO_MEMORY,
 };

@@ -7,11 +7,11 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "sign.h"
 
 struct node {
-    struct node     *next;
+    struct node *next;
     struct logon_job job;
 };
 
@@ -20,14 +20,14 @@ struct list {
 };
 
 struct logon_worker {
-    pthread_t       thread;
+    pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t  come;
-    struct list     waiting, done;
-    size_t          count;      /* of both lists and the one being checked */
-    bool            stop;
-    void          (*wake)(void *arg);
-    void           *arg;
+    pthread_cond_t come;
+    struct list waiting, done;
+    size_t count; /* of both lists and the one being checked */
+    bool stop;
+    void (*wake)(void *arg);
+    void *arg;
 };
 
 static void push(struct list *l, struct node *n)
@@ -63,7 +63,7 @@ static void *work(void *arg)
     (void)pthread_mutex_lock(&w->lock);
     while (!w->stop) {
         struct node *n = pop(&w->waiting);
-        bool         right;
+        bool right;
 
         if (n == NULL) {
             (void)pthread_cond_wait(&w->come, &w->lock);
@@ -84,7 +84,7 @@ static void *work(void *arg)
 static bool start(struct logon_worker *w)
 {
     sigset_t all, before;
-    bool     good;
+    bool good;
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -104,7 +104,7 @@ struct logon_worker *logon_worker_new(void (*wake)(void *arg), void *arg)
     w->arg = arg;
     w->waiting.end = &w->waiting.first;
     w->done.end = &w->done.first;
-    (void)pthread_mutex_init(&w->lock, NULL);   /* neither can fail with default attributes */
+    (void)pthread_mutex_init(&w->lock, NULL); /* neither can fail with default attributes */
     (void)pthread_cond_init(&w->come, NULL);
     if (!start(w)) {
         free(w);
@@ -136,7 +136,7 @@ void logon_worker_free(struct logon_worker *w)
 bool logon_worker_put(struct logon_worker *w, const struct logon_job *job)
 {
     struct node *n = calloc(1, sizeof *n);
-    bool         room;
+    bool room;
 
     if (n == NULL) {
         return false;
@@ -158,7 +158,7 @@ bool logon_worker_put(struct logon_worker *w, const struct logon_job *job)
 
 void logon_worker_cancel(struct logon_worker *w, const void *owner, uint32_t serial)
 {
-    struct list  kept = { NULL, NULL };
+    struct list kept = { NULL, NULL };
     struct node *n;
 
     kept.end = &kept.first;

@@ -45,7 +45,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
         ev_idle_start(loop, &sh->idle);
     }
     if (sh->failed != NULL || sh->phase == SHELL_STOPS) {
-        ev_break(loop, EVBREAK_ALL);    /* looked at before the sleep */
+        ev_break(loop, EVBREAK_ALL); /* looked at before the sleep */
     }
     arm(sh);
     log_flush();
@@ -109,7 +109,7 @@ void loop_init(struct shell *sh)
     static const int signum[] = { SIGTERM, SIGINT, SIGHUP };
 
     ev_check_init(&sh->check, on_check);
-    ev_set_priority(&sh->check, EV_MAXPRI);     /* before any watcher that uses the time */
+    ev_set_priority(&sh->check, EV_MAXPRI); /* before any watcher that uses the time */
     ev_prepare_init(&sh->prepare, on_prepare);
     ev_async_init(&sh->wake, on_wake);
     ev_timer_init(&sh->timer, on_timer, 0., 0.);

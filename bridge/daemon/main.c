@@ -47,7 +47,8 @@ static const char help_text[] =
     "  fixbridge --config FILE admin help            commands to the running service\n"
     "  fixbridge --config FILE admin COMMAND ...     one of them; prints its answer in JSON\n"
     "  fixbridge journal verify|dump|export|repair DIR ...\n"
-    "                                                the journal without the service; journal help\n"
+    "                                                the journal without the service; journal "
+    "help\n"
     "  fixbridge hash-password                       a password read from the terminal or stdin -> "
     "the line\n"
     "                                                for the configuration\n"
@@ -60,7 +61,8 @@ static const char help_text[] =
     "  -p, --port-file FILE   write the port listened on to FILE once ready; a second line is\n"
     "                         the TLS port where there are both\n"
     "\n"
-    "Signals: SIGHUP reads the configuration again, all or nothing. SIGTERM and SIGINT stop in good\n"
+    "Signals: SIGHUP reads the configuration again, all or nothing. SIGTERM and SIGINT stop in "
+    "good\n"
     "order (no new orders, open calls awaited, sessions logged out, journal synced); a second one "
     "stops\n"
     "without waiting.\n"
@@ -77,10 +79,10 @@ static const char help_text[] =
 
 struct options {
     const char *config, *port_file;
-    bool        check, reference, version, help;
+    bool check, reference, version, help;
 };
 
-/* ---- pieces of the start ------------------------------------------------------------------------- */
+/* ---- pieces of the start ------------------------------------------------------------------- */
 
 static void print_mistakes(struct config_mistakes *m)
 {
@@ -102,9 +104,9 @@ static bool random_seed(uint64_t *out)
 /* In one step, so that whoever waits for the file never reads half of it. */
 static bool write_port(const char *path, const struct conns *conns)
 {
-    char  temporary[4096];
+    char temporary[4096];
     FILE *f;
-    bool  good;
+    bool good;
 
     if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
         errno = ENAMETOOLONG;
@@ -125,8 +127,8 @@ static bool write_port(const char *path, const struct conns *conns)
 static bool open_listeners(struct shell *sh)
 {
     const struct config_fixbridge *c = sh->setup->config->fixbridge;
-    struct conns_config            listen;
-    char                           error[TLS_ERROR_MAX] = "not an address";
+    struct conns_config listen;
+    char error[TLS_ERROR_MAX] = "not an address";
 
     if (listen_tls(c, &sh->tls, error) && listen_config(c, sh->tls, &listen)) {
         sh->conns = conns_new(sh->loop, &listen, &shell_conns_ops, sh, error);
@@ -159,7 +161,7 @@ static int listen_and_run(struct shell *sh, const struct options *o)
         code = EXIT_JOURNAL;
     }
     if (o->port_file != NULL) {
-        (void)unlink(o->port_file);     /* a courtesy: who reads it must check anyway */
+        (void)unlink(o->port_file); /* a courtesy: who reads it must check anyway */
     }
     log_write(code == EXIT_OK ? LOG_INFO : LOG_ERROR, "stopped", LOG_I("code", code));
     return code;
@@ -169,8 +171,8 @@ static int listen_and_run(struct shell *sh, const struct options *o)
 static bool open_control(struct shell *sh)
 {
     const struct config_fixbridge *c = sh->setup->config->fixbridge;
-    char                           path[CONTROL_PATH_MAX], error[256];
-    const char                    *why = NULL;
+    char path[CONTROL_PATH_MAX], error[256];
+    const char *why = NULL;
 
     if (!control_path(c->control_socket, c->journal_dir, path, &why)) {
         if (why != NULL) {
@@ -194,12 +196,12 @@ static void warn(void *arg, const char *text)
 /* Recovery, then the service. */
 static int serve(struct shell *sh, const struct options *o, uint64_t seed)
 {
-    char     error[RECOVER_ERROR_MAX];
+    char error[RECOVER_ERROR_MAX];
     uint64_t engine_seed;
-    int      code;
+    int code;
 
     if (o->port_file != NULL) {
-        (void)unlink(o->port_file);     /* of a run that was killed: nobody shall connect to that */
+        (void)unlink(o->port_file); /* of a run that was killed: nobody shall connect to that */
     }
     loop_init(sh);
     sh->journal = recover(sh->setup->config, sh->engine, loop_wake, sh, error);
@@ -226,8 +228,8 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
     return code;
 }
 
-/* Memory once got from the system is kept: giving it back and asking again costs system calls and page
- * faults on the path of an order. */
+/* Memory once got from the system is kept: giving it back and asking again costs system calls and
+ * page faults on the path of an order. */
 static void keep_memory(void)
 {
     (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
@@ -237,8 +239,8 @@ static void keep_memory(void)
 static int run_service(const struct setup *setup, const struct options *o,
                        struct config_mistakes *m, uint64_t seed)
 {
-    static struct shell shell;      /* one service a process */
-    int                 code = EXIT_MEMORY;
+    static struct shell shell; /* one service a process */
+    int code = EXIT_MEMORY;
 
     keep_memory();
     shell.setup = setup;
@@ -274,11 +276,11 @@ static void print_warning(void *arg, const char *text)
 /* Also tries what only the transport can tell: URLs and proxies. */
 static int check(const struct setup *setup, struct config_mistakes *m)
 {
-    struct ev_loop  *loop = ev_loop_new(EVFLAG_AUTO);
+    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     struct venue_io *v = loop == NULL ? NULL : venue_io_new(loop, setup, m);
     const struct config *c = setup->config;
-    struct tls          *tls = NULL;
-    char                 error[TLS_ERROR_MAX];
+    struct tls *tls = NULL;
+    char error[TLS_ERROR_MAX];
 
     if (!listen_tls(c->fixbridge, &tls, error)) {
         config_mistake(m, c->fixbridge->head.line, "[fixbridge] %s", error);
@@ -287,10 +289,10 @@ static int check(const struct setup *setup, struct config_mistakes *m)
         print_mistakes(m);
     } else {
         (void)config_warnings(c, print_warning, (void *)(uintptr_t)c->path);
-        (void)printf("ok: %s: listen %.*s, tls %.*s, journal %.*s, %zu account%s, %zu session%s\n", c->path,
-                     BYTES_ARG(c->fixbridge->listen), BYTES_ARG(c->fixbridge->tls_listen),
-                     BYTES_ARG(c->fixbridge->journal_dir),
-                     c->account_count, c->account_count == 1 ? "" : "s", c->session_count,
+        (void)printf("ok: %s: listen %.*s, tls %.*s, journal %.*s, %zu account%s, %zu session%s\n",
+                     c->path, BYTES_ARG(c->fixbridge->listen), BYTES_ARG(c->fixbridge->tls_listen),
+                     BYTES_ARG(c->fixbridge->journal_dir), c->account_count,
+                     c->account_count == 1 ? "" : "s", c->session_count,
                      c->session_count == 1 ? "" : "s");
     }
     tls_free(tls);
@@ -304,10 +306,10 @@ static int check(const struct setup *setup, struct config_mistakes *m)
 static int with_config(const struct options *o, int count, char *const *word)
 {
     struct config_mistakes *m = config_mistakes_new(o->config);
-    struct config          *c = NULL;
-    struct setup           *setup = NULL;
-    uint64_t                seed = 0;
-    int                     code = EXIT_CONFIG;
+    struct config *c = NULL;
+    struct setup *setup = NULL;
+    uint64_t seed = 0;
+    int code = EXIT_CONFIG;
 
     if (m == NULL || !random_seed(&seed)) {
         (void)fprintf(stderr, "fixbridge: out of memory, or no random numbers\n");
@@ -336,7 +338,7 @@ end:
     return code;
 }
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 static bool read_options(int argc, char **argv, struct options *o)
 {
@@ -359,7 +361,7 @@ static bool read_options(int argc, char **argv, struct options *o)
         case 'r': o->reference = true; break;
         case 'v': o->version = true; break;
         case 'h': o->help = true; break;
-        default:  return false;
+        default: return false;
         }
     }
     return true;
@@ -368,7 +370,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 static int print_reference(void)
 {
     struct buf out;
-    bool       good;
+    bool good;
 
     buf_init(&out, 1024 * 1024);
     config_reference(&out);
@@ -428,8 +430,7 @@ int main(int argc, char **argv)
     if (optind + 1 == argc && strcmp(argv[optind], "hash-password") == 0) {
         return hash_password_run() ? EXIT_OK : EXIT_USAGE;
     }
-    if (optind < argc && strcmp(argv[optind], "venue") != 0 &&
-        strcmp(argv[optind], "admin") != 0) {
+    if (optind < argc && strcmp(argv[optind], "venue") != 0 && strcmp(argv[optind], "admin") != 0) {
         return usage("unknown command", argv[optind]);
     }
     if (o.config == NULL) {

@@ -17,28 +17,28 @@
 
 /* Written within a turn already beyond this; the second is what memory it may take when the file
  * cannot be written. */
-#define GATHER_BYTES    (256 * 1024)
-#define GATHER_MAX      (4 * 1024 * 1024)
+#define GATHER_BYTES (256 * 1024)
+#define GATHER_MAX (4 * 1024 * 1024)
 /* After a failure. */
-#define RETRY_US        (10 * US_PER_S)
-#define STAMP_SIZE      24      /* YYYYMMDD-HH:MM:SS.uuuuuu */
+#define RETRY_US (10 * US_PER_S)
+#define STAMP_SIZE 24 /* YYYYMMDD-HH:MM:SS.uuuuuu */
 
 struct message_log {
     struct message_logs *set;
-    struct message_log  *next;
-    struct bytes         path;
-    struct buf           lines;
-    uint64_t             gathered;      /* messages in `lines` */
-    int                  fd;            /* -1: not open */
-    uint64_t             size;
-    int64_t              begun_us;      /* wall: its first line */
-    int64_t              retry_us;      /* wall: not before; 0: healthy */
-    uint64_t             lost;
+    struct message_log *next;
+    struct bytes path;
+    struct buf lines;
+    uint64_t gathered; /* messages in `lines` */
+    int fd;            /* -1: not open */
+    uint64_t size;
+    int64_t begun_us; /* wall: its first line */
+    int64_t retry_us; /* wall: not before; 0: healthy */
+    uint64_t lost;
 };
 
 struct message_logs {
     struct message_log_options options;
-    struct message_log        *first;
+    struct message_log *first;
 };
 
 struct message_logs *message_logs_new(const struct message_log_options *o)
@@ -54,7 +54,7 @@ struct message_logs *message_logs_new(const struct message_log_options *o)
 struct message_log *message_log_of(struct message_logs *set, struct bytes path)
 {
     struct message_log *log;
-    char               *copy;
+    char *copy;
 
     for (log = set->first; log != NULL; log = log->next) {
         if (bytes_equal(log->path, path)) {
@@ -78,7 +78,7 @@ struct message_log *message_log_of(struct message_logs *set, struct bytes path)
     return log;
 }
 
-/* ---- files --------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 static void failed(struct message_log *log, const char *what, int64_t wall_us)
 {
@@ -96,7 +96,7 @@ static void failed(struct message_log *log, const char *what, int64_t wall_us)
 /* When a file of an earlier run was begun. */
 static int64_t begun(int fd, int64_t wall_us)
 {
-    char    stamp[STAMP_SIZE];
+    char stamp[STAMP_SIZE];
     int64_t first_us;
 
     if (pread(fd, stamp, sizeof stamp, 0) != (ssize_t)sizeof stamp ||
@@ -133,7 +133,7 @@ static bool rotate(struct message_log *log, int64_t wall_us)
 {
     char from[4096 + 16], to[4096 + 16];
 
-    (void)close(log->fd);       /* nothing is buffered in it */
+    (void)close(log->fd); /* nothing is buffered in it */
     log->fd = -1;
     if (log->set->options.keep == 0) {
         if (unlink(log->path.data) != 0 && errno != ENOENT) {
@@ -205,12 +205,12 @@ static void flush(struct message_log *log, int64_t wall_us)
     log->gathered = 0;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------- */
 
 void message_log_write(struct message_log *log, struct bytes session, bool incoming,
                        struct bytes raw, int64_t wall_us)
 {
-    char   stamp[TIMESTAMP_TEXT_MAX];
+    char stamp[TIMESTAMP_TEXT_MAX];
     size_t before = log->lines.size;
 
     if (log->retry_us != 0 && wall_us < log->retry_us) {
@@ -225,7 +225,7 @@ void message_log_write(struct message_log *log, struct bytes session, bool incom
     message_mask(&log->lines, raw, log->set->options.separator);
     buf_char(&log->lines, '\n');
     if (log->lines.failed) {
-        log->lines.size = before;       /* whole lines only */
+        log->lines.size = before; /* whole lines only */
         log->lines.failed = false;
         log->lost++;
         return;

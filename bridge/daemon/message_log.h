@@ -4,7 +4,8 @@
  *     20261121-06:00:00.123456 SESSION in  8=FIX.4.4|9=112|35=A|...
  *
  * Lines are gathered in memory and written once a turn. A file that cannot be written is told once,
- * and again when it can; what came meanwhile is counted and lost, because no client waits for a log.
+ * and again when it can; what came meanwhile is counted and lost, because no client waits for a
+ * log.
  */
 #ifndef DAEMON_MESSAGE_LOG_H
 #define DAEMON_MESSAGE_LOG_H
@@ -15,14 +16,15 @@ struct message_log;
 struct message_logs;
 
 struct message_log_options {
-    uint64_t size_max;      /* bytes */
-    int64_t  age_max_us;    /* 0: never for its age */
-    uint32_t keep;          /* FILE.1 to FILE.keep */
-    char     separator;     /* in place of SOH */
+    uint64_t size_max;  /* bytes */
+    int64_t age_max_us; /* 0: never for its age */
+    uint32_t keep;      /* FILE.1 to FILE.keep */
+    char separator;     /* in place of SOH */
 };
 
-struct message_logs *message_logs_new(const struct message_log_options *o); /* NULL: out of memory */
-void                 message_logs_free(struct message_logs *set);           /* writes what is left */
+struct message_logs *message_logs_new(
+    const struct message_log_options *o);         /* NULL: out of memory */
+void message_logs_free(struct message_logs *set); /* writes what is left */
 /* The log of this file, the same for all who name it; opened with its first line. NULL: out of
  * memory. Lives as long as the set. */
 struct message_log *message_log_of(struct message_logs *set, struct bytes path);

@@ -8,8 +8,8 @@
 #define SOH '\001'
 
 struct field {
-    uint32_t tag;           /* 0: none that can be read */
-    size_t   value, end;    /* [value, end) of raw */
+    uint32_t tag;      /* 0: none that can be read */
+    size_t value, end; /* [value, end) of raw */
 };
 
 static bool is_message(struct bytes raw)
@@ -23,10 +23,10 @@ static bool is_message(struct bytes raw)
 
 static struct field field_at(struct bytes raw, size_t at)
 {
-    const char  *soh = memchr(raw.data + at, SOH, raw.size - at);
+    const char *soh = memchr(raw.data + at, SOH, raw.size - at);
     struct field f = { .value = at, .end = soh == NULL ? raw.size : (size_t)(soh - raw.data) };
-    const char  *equals = memchr(raw.data + at, '=', f.end - at);
-    uint32_t     unit = 1;
+    const char *equals = memchr(raw.data + at, '=', f.end - at);
+    uint32_t unit = 1;
 
     if (equals == NULL) {
         return f;
@@ -87,8 +87,8 @@ static bool is_secret(uint32_t tag)
 void message_mask(struct buf *out, struct bytes raw, char separator)
 {
     uint32_t before = 0;
-    size_t   length = 0;
-    bool     has_length = false;
+    size_t length = 0;
+    bool has_length = false;
 
     if (!is_message(raw)) {
         buf_printf(out, "(%zu bytes that are no message)", raw.size);

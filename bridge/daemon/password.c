@@ -8,17 +8,17 @@
 #include "sign.h"
 
 /* 32 MiB and about 50 ms on a present server: dear for who guesses, cheap for a logon. */
-#define COST_LOG_N      15
-#define COST_R          8
-#define COST_P          1
+#define COST_LOG_N 15
+#define COST_R 8
+#define COST_P 1
 
-#define LOG_N_MIN       10
-#define LOG_N_MAX       18
-#define R_MAX           16
-#define P_MAX           16
-#define SALT_MIN        8
-#define HASH_MIN        16
-#define TEXT_SIZE_MAX   256
+#define LOG_N_MIN 10
+#define LOG_N_MAX 18
+#define R_MAX 16
+#define P_MAX 16
+#define SALT_MIN 8
+#define HASH_MIN 16
+#define TEXT_SIZE_MAX 256
 
 static bool run(const struct password_hash *h, struct bytes password,
                 unsigned char out[sizeof h->hash], size_t size)
@@ -33,7 +33,7 @@ static bool run(const struct password_hash *h, struct bytes password,
 /* Takes `word` and digits from the start of the text. */
 static bool take_number(struct bytes *text, const char *word, uint32_t most, uint32_t *out)
 {
-    size_t   size = strlen(word), at = size;
+    size_t size = strlen(word), at = size;
     uint32_t n = 0;
 
     if (text->size < size || memcmp(text->data, word, size) != 0) {
@@ -56,9 +56,9 @@ static bool take_base64(struct bytes *text, unsigned char *out, size_t least, si
                         size_t *size)
 {
     const char *end = text->size == 0 ? NULL : memchr(text->data, '$', text->size);
-    size_t      length = end == NULL ? text->size : (size_t)(end - text->data);
-    struct buf  padded, raw;
-    bool        good;
+    size_t length = end == NULL ? text->size : (size_t)(end - text->data);
+    struct buf padded, raw;
+    bool good;
 
     buf_init(&padded, TEXT_SIZE_MAX + 4);
     buf_init(&raw, TEXT_SIZE_MAX);
@@ -82,7 +82,7 @@ static bool take_base64(struct bytes *text, unsigned char *out, size_t least, si
 bool password_hash_parse(struct bytes text, struct password_hash *out)
 {
     uint32_t log_n;
-    bool     good;
+    bool good;
 
     memset(out, 0, sizeof *out);
     good = text.size <= TEXT_SIZE_MAX && take_number(&text, "$scrypt$ln=", LOG_N_MAX, &log_n) &&
@@ -115,8 +115,11 @@ static void add_base64(struct buf *out, const unsigned char *data, size_t size)
 bool password_hash_make(struct bytes password, const unsigned char salt[PASSWORD_SALT_SIZE],
                         struct buf *out)
 {
-    struct password_hash h = { .log_n = COST_LOG_N, .r = COST_R, .p = COST_P,
-                               .salt_size = PASSWORD_SALT_SIZE, .hash_size = PASSWORD_HASH_SIZE };
+    struct password_hash h = { .log_n = COST_LOG_N,
+                               .r = COST_R,
+                               .p = COST_P,
+                               .salt_size = PASSWORD_SALT_SIZE,
+                               .hash_size = PASSWORD_HASH_SIZE };
 
     memcpy(h.salt, salt, PASSWORD_SALT_SIZE);
     if (!run(&h, password, h.hash, h.hash_size)) {
@@ -132,7 +135,7 @@ bool password_hash_make(struct bytes password, const unsigned char salt[PASSWORD
 bool password_hash_check(const struct password_hash *h, struct bytes password)
 {
     unsigned char made[sizeof h->hash];
-    bool          equal = false;
+    bool equal = false;
 
     if (run(h, password, made, h->hash_size)) {
         equal = sign_equal((struct bytes){ (const char *)made, h->hash_size },

@@ -12,14 +12,14 @@
 #include "base.h"
 #include "buf.h"
 
-#define PASSWORD_SALT_SIZE  16
-#define PASSWORD_HASH_SIZE  32
-#define PASSWORD_MAX        512     /* longest password (554) looked at */
+#define PASSWORD_SALT_SIZE 16
+#define PASSWORD_HASH_SIZE 32
+#define PASSWORD_MAX 512 /* longest password (554) looked at */
 
 struct password_hash {
-    unsigned      log_n;
-    uint32_t      r, p;
-    size_t        salt_size, hash_size;
+    unsigned log_n;
+    uint32_t r, p;
+    size_t salt_size, hash_size;
     unsigned char salt[64], hash[64];
 };
 

@@ -10,33 +10,33 @@
 #include "assert.h"
 
 /* Addresses remembered beside those that are connected. */
-#define SPARE      4096
-#define NONE       UINT32_MAX
-#define MINUTE_US  (60 * US_PER_S)
+#define SPARE 4096
+#define NONE UINT32_MAX
+#define MINUTE_US (60 * US_PER_S)
 
 struct peer {
     struct ip_address key;
-    uint32_t          open, unknown;
-    int64_t           credit_us;        /* a connection costs MINUTE_US / per_minute_max of it */
-    int64_t           seen_us;
-    bool              refused;
-    uint32_t          next;             /* of the chain */
-    uint32_t          newer, older;     /* of the order of use, while open == 0 */
+    uint32_t open, unknown;
+    int64_t credit_us; /* a connection costs MINUTE_US / per_minute_max of it */
+    int64_t seen_us;
+    bool refused;
+    uint32_t next;         /* of the chain */
+    uint32_t newer, older; /* of the order of use, while open == 0 */
 };
 
 struct peers {
     struct peers_limits limits;
-    uint64_t            seed;
-    struct peer        *item;
-    uint32_t           *chain;
-    uint32_t            count, capacity, chain_mask;
-    uint32_t            newest, oldest;
+    uint64_t seed;
+    struct peer *item;
+    uint32_t *chain;
+    uint32_t count, capacity, chain_mask;
+    uint32_t newest, oldest;
 };
 
 struct peers *peers_new(size_t connections_max, const struct peers_limits *limits, uint64_t seed)
 {
     struct peers *p = calloc(1, sizeof *p);
-    uint32_t      chains = 1;
+    uint32_t chains = 1;
 
     if (p == NULL) {
         return NULL;
@@ -70,7 +70,7 @@ void peers_free(struct peers *p)
     }
 }
 
-/* ---- the table ----------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------- */
 
 static struct ip_address key_of(const struct ip_address *a)
 {
@@ -123,7 +123,7 @@ static void put_newest(struct peers *p, uint32_t i)
 /* A place for a new entry; there is one, see above. */
 static uint32_t make_room(struct peers *p)
 {
-    uint32_t  i = p->oldest;
+    uint32_t i = p->oldest;
     uint32_t *link;
 
     if (p->count < p->capacity) {
@@ -140,7 +140,7 @@ static uint32_t make_room(struct peers *p)
 /* Out of the order: the caller puts it back unless it is open then. */
 static struct peer *take_entry(struct peers *p, const struct ip_address *key, int64_t mono_us)
 {
-    uint32_t  i = find(p, key);
+    uint32_t i = find(p, key);
     uint32_t *chain;
 
     if (i != NONE && p->item[i].open == 0) {
@@ -148,14 +148,15 @@ static struct peer *take_entry(struct peers *p, const struct ip_address *key, in
     } else if (i == NONE) {
         i = make_room(p);
         chain = chain_of(p, key);
-        p->item[i] = (struct peer){ .key = *key, .next = *chain, .credit_us = MINUTE_US,
-                                    .seen_us = mono_us };
+        p->item[i] = (struct peer){
+            .key = *key, .next = *chain, .credit_us = MINUTE_US, .seen_us = mono_us
+        };
         *chain = i;
     }
     return &p->item[i];
 }
 
-/* ---- limits -------------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------- */
 
 static enum peers_answer judge(struct peers *p, struct peer *e, int64_t mono_us)
 {
@@ -185,7 +186,7 @@ enum peers_answer peers_open(struct peers *p, const struct ip_address *a, int64_
                              bool *first)
 {
     struct ip_address key = key_of(a);
-    struct peer      *e = take_entry(p, &key, mono_us);
+    struct peer *e = take_entry(p, &key, mono_us);
     enum peers_answer answer = judge(p, e, mono_us);
 
     *first = !e->refused;
@@ -202,7 +203,7 @@ enum peers_answer peers_open(struct peers *p, const struct ip_address *a, int64_
 void peers_known(struct peers *p, const struct ip_address *a)
 {
     struct ip_address key = key_of(a);
-    uint32_t          i = find(p, &key);
+    uint32_t i = find(p, &key);
 
     ASSERT(i != NONE && p->item[i].unknown > 0);
     p->item[i].unknown--;
@@ -211,7 +212,7 @@ void peers_known(struct peers *p, const struct ip_address *a)
 void peers_close(struct peers *p, const struct ip_address *a, bool known)
 {
     struct ip_address key = key_of(a);
-    uint32_t          i = find(p, &key);
+    uint32_t i = find(p, &key);
 
     ASSERT(i != NONE && p->item[i].open > 0 && (known || p->item[i].unknown > 0));
     p->item[i].open--;
@@ -224,14 +225,10 @@ void peers_close(struct peers *p, const struct ip_address *a, bool known)
 const char *peers_answer_text(enum peers_answer answer)
 {
     switch (answer) {
-    case PEERS_OK:
-        return "ok";
-    case PEERS_TOO_FAST:
-        return "this address connects too often";
-    case PEERS_TOO_MANY:
-        return "too many connections of this address";
-    case PEERS_TOO_MANY_UNKNOWN:
-        return "too many connections of this address without a Logon";
+    case PEERS_OK: return "ok";
+    case PEERS_TOO_FAST: return "this address connects too often";
+    case PEERS_TOO_MANY: return "too many connections of this address";
+    case PEERS_TOO_MANY_UNKNOWN: return "too many connections of this address without a Logon";
     }
     UNREACHABLE();
 }
@@ -239,7 +236,7 @@ const char *peers_answer_text(enum peers_answer answer)
 size_t peers_count(const struct peers *p, const struct ip_address *a)
 {
     struct ip_address key = key_of(a);
-    uint32_t          i = find(p, &key);
+    uint32_t i = find(p, &key);
 
     return i == NONE ? 0 : p->item[i].open;
 }

@@ -10,7 +10,7 @@
 
 #include "ip_list.h"
 
-struct peers_limits {       /* 0: no limit */
+struct peers_limits { /* 0: no limit */
     uint32_t connections_max, unauthenticated_max;
     uint32_t per_minute_max;
 };
@@ -21,7 +21,7 @@ struct peers;
 
 /* `connections_max`: connections there can be in all. NULL: out of memory. */
 struct peers *peers_new(size_t connections_max, const struct peers_limits *limits, uint64_t seed);
-void          peers_free(struct peers *p);
+void peers_free(struct peers *p);
 
 /* A connection comes: counted if the answer is PEERS_OK. `first`: the last one of this address was
  * not refused, so this is worth a line in the log. */

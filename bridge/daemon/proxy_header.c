@@ -7,9 +7,11 @@
 /* Of a version 1 line, with its end. */
 #define LINE_MAX_SIZE 107
 /* Signature, version and command, family, length. */
-#define FIXED_SIZE    16
+#define FIXED_SIZE 16
 
-static const char signature[] = { '\r', '\n', '\r', '\n', '\0', '\r', '\n', 'Q', 'U', 'I', 'T', '\n' };
+static const char signature[] = {
+    '\r', '\n', '\r', '\n', '\0', '\r', '\n', 'Q', 'U', 'I', 'T', '\n'
+};
 
 static struct proxy_header bad(const char *reason)
 {
@@ -21,7 +23,7 @@ static bool starts_like(struct bytes in, const char *start, size_t size)
     return memcmp(in.data, start, in.size < size ? in.size : size) == 0;
 }
 
-/* ---- version 1 ----------------------------------------------------------------------------------- */
+/* ---- version 1 ----------------------------------------------------------------------------- */
 
 /* The text up to the next blank; false when there is none. */
 static bool take_word(struct bytes *line, struct bytes *word)
@@ -58,10 +60,10 @@ static bool parse_port(struct bytes text, uint16_t *out)
 static struct proxy_header parse_line(struct bytes line, size_t size)
 {
     struct proxy_header h = { .kind = PROXY_COMPLETE, .size = size };
-    struct bytes        family, source, target, source_port;
-    struct ip_address   server;
-    uint16_t            port;
-    bool                is_v4;
+    struct bytes family, source, target, source_port;
+    struct ip_address server;
+    uint16_t port;
+    bool is_v4;
 
     if (bytes_is(line, "UNKNOWN") || (line.size > 7 && memcmp(line.data, "UNKNOWN ", 8) == 0)) {
         return h;
@@ -89,8 +91,8 @@ static struct proxy_header parse_line(struct bytes line, size_t size)
 static struct proxy_header parse_v1(struct bytes in)
 {
     static const char start[] = "PROXY ";
-    const char       *end;
-    size_t            size;
+    const char *end;
+    size_t size;
 
     if (in.size < sizeof start - 1) {
         return (struct proxy_header){ .kind = PROXY_PARTIAL };
@@ -111,7 +113,7 @@ static struct proxy_header parse_v1(struct bytes in)
                       size + 2);
 }
 
-/* ---- version 2 ----------------------------------------------------------------------------------- */
+/* ---- version 2 ----------------------------------------------------------------------------- */
 
 static uint16_t big_endian(const unsigned char *p)
 {
@@ -123,8 +125,7 @@ static struct proxy_header parse_addresses(const unsigned char *p, unsigned fami
                                            struct proxy_header h)
 {
     switch (family) {
-    case 0x00:  /* unspecified: the connection's own ends count */
-        return h;
+    case 0x00: /* unspecified: the connection's own ends count */ return h;
     case 0x11:
         if (length < 12) {
             return bad("PROXY header too short for its family");
@@ -139,8 +140,7 @@ static struct proxy_header parse_addresses(const unsigned char *p, unsigned fami
         h.client = ip_from_v6(p);
         h.port = big_endian(p + 32);
         break;
-    default:
-        return bad("PROXY header of a family that is not TCP");
+    default: return bad("PROXY header of a family that is not TCP");
     }
     h.has_client = true;
     return h;
@@ -149,8 +149,8 @@ static struct proxy_header parse_addresses(const unsigned char *p, unsigned fami
 static struct proxy_header parse_v2(struct bytes in)
 {
     const unsigned char *p = (const unsigned char *)in.data;
-    struct proxy_header  h = { .kind = PROXY_COMPLETE };
-    size_t               length;
+    struct proxy_header h = { .kind = PROXY_COMPLETE };
+    size_t length;
 
     if (in.size > 12 && (p[12] >> 4 != 2 || (p[12] & 0x0f) > 1)) {
         return bad("PROXY header of an unknown version or command");

@@ -21,12 +21,12 @@ enum proxy_kind {
 };
 
 struct proxy_header {
-    enum proxy_kind   kind;
-    size_t            size;
-    bool              has_client;   /* false: UNKNOWN, LOCAL: the balancer speaks for itself */
+    enum proxy_kind kind;
+    size_t size;
+    bool has_client; /* false: UNKNOWN, LOCAL: the balancer speaks for itself */
     struct ip_address client;
-    uint16_t          port;
-    const char       *reason;
+    uint16_t port;
+    const char *reason;
 };
 
 struct proxy_header proxy_header_parse(struct bytes in);

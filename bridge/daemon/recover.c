@@ -11,15 +11,15 @@
 
 struct replay {
     struct engine *engine;
-    uint64_t       count;
-    const char    *error;
+    uint64_t count;
+    const char *error;
 };
 
 static bool apply(void *arg, uint64_t lsn, struct bytes record)
 {
     struct replay *r = arg;
 
-    (void)lsn;      /* the journal names the place itself */
+    (void)lsn; /* the journal names the place itself */
     r->count++;
     return engine_apply(r->engine, record, &r->error);
 }
@@ -27,7 +27,7 @@ static bool apply(void *arg, uint64_t lsn, struct bytes record)
 static void tell(const struct replay *r, struct journal *j, struct engine *e)
 {
     struct journal_stats stats;
-    struct engine_stats  orders;
+    struct engine_stats orders;
 
     journal_stats(j, &stats);
     engine_stats(e, &orders);
@@ -49,7 +49,7 @@ struct journal *recover(const struct config *c, struct engine *e, void (*wake)(v
         [CONFIG_WRITTEN] = JOURNAL_WRITTEN,
         [CONFIG_MEMORY] = JOURNAL_MEMORY,
     };
-    struct replay               replay = { .engine = e };
+    struct replay replay = { .engine = e };
     const struct journal_config config = {
         .directory = c->fixbridge->journal_dir.data,
         .mode = mode[c->fixbridge->durability],
@@ -60,7 +60,7 @@ struct journal *recover(const struct config *c, struct engine *e, void (*wake)(v
         .wake = wake,
         .wake_arg = wake_arg,
     };
-    char            why[JOURNAL_ERROR_MAX] = "";
+    char why[JOURNAL_ERROR_MAX] = "";
     struct journal *j;
 
     if (config.mode != JOURNAL_MEMORY && mkdir(config.directory, S_IRWXU) != 0 && errno != EEXIST) {

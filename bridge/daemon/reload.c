@@ -14,16 +14,16 @@
 struct reload {
     struct reload *next;
     struct config *config;
-    struct setup  *setup;
+    struct setup *setup;
 };
 
 /* A reload at work. */
 struct change {
-    struct shell  *sh;
-    struct config *config;      /* the new one */
-    struct setup  *setup;
-    struct buf    *report;
-    bool           used;        /* something points into the new ones */
+    struct shell *sh;
+    struct config *config; /* the new one */
+    struct setup *setup;
+    struct buf *report;
+    bool used; /* something points into the new ones */
 };
 
 void reload_free(struct reload *r)
@@ -38,21 +38,17 @@ void reload_free(struct reload *r)
     }
 }
 
-/* ---- fields -------------------------------------------------------------------------------------- */
+/* ---- fields -------------------------------------------------------------------------------- */
 
 static size_t field_size(const struct config_key *k)
 {
     switch (k->type) {
-    case CONFIG_BOOL:
-        return sizeof(bool);
+    case CONFIG_BOOL: return sizeof(bool);
     case CONFIG_INT:
     case CONFIG_DURATION:
-    case CONFIG_ENUM:
-        return sizeof(uint32_t);
-    case CONFIG_LIST:
-        return sizeof(struct config_list);
-    case CONFIG_IP_LIST:
-        return sizeof(struct ip_list);
+    case CONFIG_ENUM: return sizeof(uint32_t);
+    case CONFIG_LIST: return sizeof(struct config_list);
+    case CONFIG_IP_LIST: return sizeof(struct ip_list);
     case CONFIG_TEXT:
     case CONFIG_NAME:
     case CONFIG_COMP_ID:
@@ -63,8 +59,7 @@ static size_t field_size(const struct config_key *k)
     case CONFIG_SECRET_FILE:
     case CONFIG_DIRECTORY:
     case CONFIG_LOG_FILE:
-    case CONFIG_TYPE_COUNT:
-        break;
+    case CONFIG_TYPE_COUNT: break;
     }
     return sizeof(struct bytes);
 }
@@ -118,9 +113,9 @@ static void take_section(struct change *ch, struct config_section *old,
 {
     for (size_t i = 0; i < config_key_count; i++) {
         const struct config_key *k = &config_keys[i];
-        bool                     can = (k->flags & CONFIG_RELOADABLE) != 0;
-        void                    *a = (char *)old + k->offset;
-        const void              *b = (const char *)new + k->offset;
+        bool can = (k->flags & CONFIG_RELOADABLE) != 0;
+        void *a = (char *)old + k->offset;
+        const void *b = (const char *)new + k->offset;
 
         if (k->section != old->kind || same_field(k, a, b)) {
             continue;
@@ -135,7 +130,7 @@ static void take_section(struct change *ch, struct config_section *old,
     }
 }
 
-/* ---- accounts and the service -------------------------------------------------------------------- */
+/* ---- accounts and the service -------------------------------------------------------------- */
 
 static struct config_account *find_account(const struct config *c, struct bytes name)
 {
@@ -183,7 +178,7 @@ static void take_account(struct change *ch, size_t index)
 
 static void take_service(struct change *ch)
 {
-    const struct config     *running = ch->sh->setup->config;
+    const struct config *running = ch->sh->setup->config;
     struct config_fixbridge *f = running->fixbridge;
 
     take_section(ch, &f->head, &ch->config->fixbridge->head);
@@ -201,7 +196,7 @@ static void take_service(struct change *ch)
     }
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------ */
+/* ---- sessions ------------------------------------------------------------------------------ */
 
 static struct config_session *find_session(const struct config *c, struct bytes name)
 {
@@ -220,7 +215,7 @@ static bool check_sessions(struct change *ch)
 
     for (size_t i = 0; i < ch->sh->session_count; i++) {
         const struct session *s = &ch->sh->session[i];
-        size_t                live = engine_session_live(ch->sh->engine, s->index);
+        size_t live = engine_session_live(ch->sh->engine, s->index);
 
         if (!s->removed && find_session(ch->config, s->config->head.name) == NULL && live > 0) {
             buf_printf(ch->report, "[session %.*s] cannot be removed: %zu live orders\n",
@@ -255,7 +250,7 @@ static bool number_accounts(struct change *ch, struct config_session *c)
 static void add_session(struct change *ch, size_t index)
 {
     struct config_session *c = ch->config->session[index];
-    const struct session  *other = shell_who_has(ch->sh, c->target_comp_id, c->sender_comp_id);
+    const struct session *other = shell_who_has(ch->sh, c->target_comp_id, c->sender_comp_id);
 
     if (other != NULL) {
         buf_printf(ch->report,
@@ -280,7 +275,7 @@ static void add_session(struct change *ch, size_t index)
 static void take_session(struct change *ch, struct session *s, const struct config_session *new)
 {
     struct config_session *old = (struct config_session *)(uintptr_t)s->config;
-    bool                   was_enabled = old->enabled;
+    bool was_enabled = old->enabled;
 
     if (s->removed) {
         if (shell_who_has(ch->sh, old->target_comp_id, old->sender_comp_id) != NULL ||
@@ -295,7 +290,7 @@ static void take_session(struct change *ch, struct session *s, const struct conf
     if (old->enabled != was_enabled) {
         s->disabled = !old->enabled;
         if (s->disabled) {
-            (void)shell_disconnect(ch->sh, s, "The session is disabled");   /* fine when offline */
+            (void)shell_disconnect(ch->sh, s, "The session is disabled"); /* fine when offline */
         }
     }
 }
@@ -303,7 +298,7 @@ static void take_session(struct change *ch, struct session *s, const struct conf
 static void take_sessions(struct change *ch)
 {
     for (size_t i = 0; i < ch->sh->session_count; i++) {
-        struct session              *s = &ch->sh->session[i];
+        struct session *s = &ch->sh->session[i];
         const struct config_session *new = find_session(ch->config, s->config->head.name);
 
         if (new != NULL) {
@@ -320,7 +315,7 @@ static void take_sessions(struct change *ch)
     }
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------- */
 
 static void report_mistakes(struct config_mistakes *m, struct buf *report)
 {
@@ -335,7 +330,7 @@ static void log_lines(enum log_level level, struct bytes report)
 {
     while (report.size > 0) {
         const char *end = memchr(report.data, '\n', report.size);
-        size_t      size = end == NULL ? report.size : (size_t)(end - report.data);
+        size_t size = end == NULL ? report.size : (size_t)(end - report.data);
 
         log_write(level, "reload", LOG_B("what", ((struct bytes){ report.data, size })));
         size += end == NULL ? 0 : 1;
@@ -344,14 +339,14 @@ static void log_lines(enum log_level level, struct bytes report)
     }
 }
 
-/* Listeners stay as they are until a restart: what lets a session in by the new configuration must be
- * safe with those of the running service, else "auth = none" beside a listener moved to loopback would
- * open the one that is not. */
+/* Listeners stay as they are until a restart: what lets a session in by the new configuration must
+ * be safe with those of the running service, else "auth = none" beside a listener moved to loopback
+ * would open the one that is not. */
 static bool check_access(struct change *ch)
 {
     struct config_mistakes *m = config_mistakes_new(ch->config->path);
-    struct config           mixed = *ch->config;
-    bool                    good;
+    struct config mixed = *ch->config;
+    bool good;
 
     if (m == NULL) {
         buf_text(ch->report, "out of memory\n");
@@ -374,7 +369,7 @@ static bool check_access(struct change *ch)
 static struct reload *read_again(const char *path, uint64_t seed, struct buf *report)
 {
     struct config_mistakes *m = config_mistakes_new(path);
-    struct reload          *r = calloc(1, sizeof *r);
+    struct reload *r = calloc(1, sizeof *r);
 
     if (m != NULL && r != NULL) {
         r->config = config_load(path, m);
@@ -395,9 +390,9 @@ static struct reload *read_again(const char *path, uint64_t seed, struct buf *re
 bool reload_run(struct shell *sh, struct buf *report)
 {
     struct reload *r = NULL;
-    struct change  ch = { .sh = sh, .report = report };
-    char           error[TLS_ERROR_MAX];
-    bool           good = false;
+    struct change ch = { .sh = sh, .report = report };
+    char error[TLS_ERROR_MAX];
+    bool good = false;
 
     if (sh->phase != SHELL_RUNS) {
         buf_text(report, "the service is stopping\n");

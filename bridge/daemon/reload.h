@@ -1,7 +1,9 @@
 /*
- * The configuration read again while running, all or nothing: with any mistake nothing changes. Then
+ * The configuration read again while running, all or nothing: with any mistake nothing changes.
+ * Then
  *
- *   - keys marked reloadable take their new value; a changed other key is named with "needs a restart",
+ *   - keys marked reloadable take their new value; a changed other key is named with "needs a
+ * restart",
  *   - new sessions are opened, if their accounts are known to the running service,
  *   - sessions that are gone are logged out and closed; with live orders the reload is refused,
  *   - all other sessions do not notice.
@@ -13,7 +15,7 @@
 #include "buf.h"
 
 struct shell;
-struct reload;      /* what read configurations left behind that is still pointed to */
+struct reload; /* what read configurations left behind that is still pointed to */
 
 /* One line for each thing changed, or each reason why nothing was. */
 MUST_CHECK bool reload_run(struct shell *sh, struct buf *report);

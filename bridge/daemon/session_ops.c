@@ -9,12 +9,13 @@
 #include "log.h"
 #include "shell.h"
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 static struct bytes log_path(const struct shell *sh, const struct session *s)
 {
     struct bytes path = s->config->log_messages.size > 0
-                            ? s->config->log_messages : sh->setup->config->fixbridge->log_messages;
+                            ? s->config->log_messages
+                            : sh->setup->config->fixbridge->log_messages;
 
     return bytes_is(path, "none") ? (struct bytes){ NULL, 0 } : path;
 }
@@ -22,7 +23,7 @@ static struct bytes log_path(const struct shell *sh, const struct session *s)
 bool ops_open(struct shell *sh, struct session *s)
 {
     const struct config_fixbridge *c = sh->setup->config->fixbridge;
-    struct bytes                   path = log_path(sh, s);
+    struct bytes path = log_path(sh, s);
 
     if (path.size == 0) {
         return true;
@@ -61,7 +62,7 @@ const char *ops_refuses(const struct shell *sh, const struct session *s)
     return hours_refuse(sh, s);
 }
 
-/* ---- the rate of messages ------------------------------------------------------------------------ */
+/* ---- the rate of messages ------------------------------------------------------------------ */
 
 void ops_received(struct shell *sh, struct session *s, struct bytes piece)
 {
@@ -78,7 +79,7 @@ bool ops_is_over(struct session *s)
 {
     bool over = s->ops.over;
 
-    s->ops.over = false;    /* those behind it waited for a gap to be filled, and were counted then */
+    s->ops.over = false; /* those behind it waited for a gap to be filled, and were counted then */
     return over;
 }
 
@@ -98,7 +99,7 @@ void ops_judge(struct shell *sh, struct session *s)
     fix_session_logout(s->fix, text, &sh->now);
 }
 
-/* ---- slow consumers ------------------------------------------------------------------------------ */
+/* ---- slow consumers ------------------------------------------------------------------------ */
 
 void ops_settled(struct session *s)
 {
@@ -115,9 +116,10 @@ void ops_settled(struct session *s)
     }
 }
 
-/* ---- the message log ----------------------------------------------------------------------------- */
+/* ---- the message log ----------------------------------------------------------------------- */
 
-/* A message is logged when its first byte leaves; `out` begins with what is left of one that was. */
+/* A message is logged when its first byte leaves; `out` begins with what is left of one that was.
+ */
 void ops_sent(struct shell *sh, struct session *s, struct bytes out, size_t put)
 {
     size_t at = s->ops.logged;
@@ -126,7 +128,7 @@ void ops_sent(struct shell *sh, struct session *s, struct bytes out, size_t put)
         return;
     }
     while (at < put) {
-        struct bytes     rest = { out.data + at, out.size - at };
+        struct bytes rest = { out.data + at, out.size - at };
         struct fix_frame frame = fix_frame_find(rest, FIX_MESSAGE_MAX + 1024);
 
         if (frame.kind == FIX_FRAME_COMPLETE) {
@@ -144,10 +146,10 @@ void ops_down(struct shell *sh, struct session *s, struct bytes out)
     s->ops.logged = 0;
     s->ops.over = false;
     s->ops.slow = false;
-    sh->ops.hours_us = sh->now.mono_us;     /* a reset may have waited for this */
+    sh->ops.hours_us = sh->now.mono_us; /* a reset may have waited for this */
 }
 
-/* ---- the turn ------------------------------------------------------------------------------------ */
+/* ---- the turn ------------------------------------------------------------------------------ */
 
 bool ops_tick(struct shell *sh)
 {

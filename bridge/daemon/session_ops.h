@@ -20,30 +20,30 @@ struct shell;
 
 /* Of one session; zeroed at start. */
 struct session_ops {
-    struct throttle     throttle;
-    bool                over;               /* the message just fed was one too many */
-    int64_t             blocked_until_us;   /* mono */
-    bool                slow;               /* warned of */
-    struct message_log *log;                /* NULL: none */
-    size_t              logged;             /* front of the output that is in the log already */
-    int64_t             window_us;          /* wall: opening its numbers belong to; 0: not known */
+    struct throttle throttle;
+    bool over;                /* the message just fed was one too many */
+    int64_t blocked_until_us; /* mono */
+    bool slow;                /* warned of */
+    struct message_log *log;  /* NULL: none */
+    size_t logged;            /* front of the output that is in the log already */
+    int64_t window_us;        /* wall: opening its numbers belong to; 0: not known */
 };
 
 /* Of the shell; zeroed at start. */
 struct shell_ops {
-    struct message_logs *logs;              /* NULL: nobody has one */
-    int64_t              hours_us;          /* mono: when schedules are looked at next */
-    bool                 hours_dirty;       /* the file of windows is behind */
-    uint64_t             hours_lsn;         /* it may be written once this is durable */
-    bool                 planned;           /* a stop is announced */
-    int64_t              stop_us, news_us;  /* mono */
+    struct message_logs *logs; /* NULL: nobody has one */
+    int64_t hours_us;          /* mono: when schedules are looked at next */
+    bool hours_dirty;          /* the file of windows is behind */
+    uint64_t hours_lsn;        /* it may be written once this is durable */
+    bool planned;              /* a stop is announced */
+    int64_t stop_us, news_us;  /* mono */
 };
 
-/* ---- session_ops.c ------------------------------------------------------------------------------- */
+/* ---- session_ops.c ------------------------------------------------------------------------- */
 
 /* Once, when the sessions of the configuration are there. */
-void            ops_start(struct shell *sh);
-void            ops_fini(struct shell *sh);
+void ops_start(struct shell *sh);
+void ops_fini(struct shell *sh);
 /* A session was made, at the start or by a reload. False: out of memory. */
 MUST_CHECK bool ops_open(struct shell *sh, struct session *s);
 /* NULL: a Logon may be taken; else why not, for the log. */
@@ -63,23 +63,23 @@ void ops_settled(struct session *s);
 void ops_down(struct shell *sh, struct session *s, struct bytes out);
 
 /* Each round of a turn. True: something was done. */
-bool    ops_tick(struct shell *sh);
+bool ops_tick(struct shell *sh);
 int64_t ops_deadline(const struct shell *sh);
 /* The end of the turn: the message log. */
-void    ops_flush(struct shell *sh);
+void ops_flush(struct shell *sh);
 
-/* ---- hours.c ------------------------------------------------------------------------------------- */
+/* ---- hours.c ------------------------------------------------------------------------------- */
 
-void        hours_start(struct shell *sh);
-bool        hours_tick(struct shell *sh);
+void hours_start(struct shell *sh);
+bool hours_tick(struct shell *sh);
 const char *hours_refuse(const struct shell *sh, const struct session *s);
 /* After a commit, before anything it justifies leaves. */
-void        hours_release(struct shell *sh, uint64_t durable);
+void hours_release(struct shell *sh, uint64_t durable);
 
-/* ---- announce.c ---------------------------------------------------------------------------------- */
+/* ---- announce.c ---------------------------------------------------------------------------- */
 
-/* A stop in so many seconds: News now if that is within a minute, else from then on, each 10 s; then
- * shell_drain(). Announced again, the later word counts. */
+/* A stop in so many seconds: News now if that is within a minute, else from then on, each 10 s;
+ * then shell_drain(). Announced again, the later word counts. */
 void shell_announce(struct shell *sh, uint32_t seconds);
 /* Not after all; those who heard of it are told. False: none was planned. */
 bool shell_announce_cancel(struct shell *sh);

@@ -9,28 +9,25 @@
 /* FIX44.xml has about 300 KiB; a dialect with every extension stays far below. */
 #define DICTIONARY_MAX (16 * 1024 * 1024)
 
-/* ---- dictionaries -------------------------------------------------------------------------------- */
+/* ---- dictionaries -------------------------------------------------------------------------- */
 
 /* Fields of the rules of engagement (part 3, marked there) that FIX 4.4 does not have in these
  * messages and that the bridge acts on. A client that does not send them does not notice. */
 static const struct {
     const char *msg_type;
-    uint32_t    tag;
+    uint32_t tag;
     const char *name, *type;
 } opt_in_fields[] = {
-    { "D", 62, "ValidUntilTime", "UTCTIMESTAMP" },
-    { "D", 1107, "TriggerPriceType", "CHAR" },
-    { "D", 22105, "TriggerSource", "INT" },
-    { "G", 1107, "TriggerPriceType", "CHAR" },
-    { "G", 22105, "TriggerSource", "INT" },
-    { "G", 22109, "CancelAndNew", "BOOLEAN" },
+    { "D", 62, "ValidUntilTime", "UTCTIMESTAMP" }, { "D", 1107, "TriggerPriceType", "CHAR" },
+    { "D", 22105, "TriggerSource", "INT" },        { "G", 1107, "TriggerPriceType", "CHAR" },
+    { "G", 22105, "TriggerSource", "INT" },        { "G", 22109, "CancelAndNew", "BOOLEAN" },
 };
 
 static bool read_whole(const char *path, struct buf *out)
 {
-    FILE  *f = fopen(path, "re");
+    FILE *f = fopen(path, "re");
     size_t n;
-    bool   good;
+    bool good;
 
     if (f == NULL) {
         return false;
@@ -49,7 +46,7 @@ static bool read_whole(const char *path, struct buf *out)
 
 static struct fix_dict *read_dict(const char *path, char *error, size_t error_size)
 {
-    struct buf       xml;
+    struct buf xml;
     struct fix_dict *d = NULL;
 
     buf_init(&xml, DICTIONARY_MAX);
@@ -97,7 +94,7 @@ static const struct fix_dict *find_dict(struct setup *s, const struct config_sec
     return s->dict[s->dict_count++];
 }
 
-/* ---- accounts ------------------------------------------------------------------------------------ */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void make_symbols(struct setup *s, size_t i, uint64_t seed, struct config_mistakes *m)
 {
@@ -121,13 +118,13 @@ static void make_symbols(struct setup *s, size_t i, uint64_t seed, struct config
 static void read_options(struct setup *s, size_t i, struct config_mistakes *m)
 {
     const struct config_account *a = s->config->account[i];
-    struct venue_arg            *option = &s->venue_option[i * VENUE_ARGS_MAX];
-    struct bytes                 left = a->options;
-    size_t                       count = 0;
+    struct venue_arg *option = &s->venue_option[i * VENUE_ARGS_MAX];
+    struct bytes left = a->options;
+    size_t count = 0;
 
     while (left.size > 0) {
         struct venue_arg one = { { left.data, 0 }, { NULL, 0 } };
-        size_t           size = 0;
+        size_t size = 0;
 
         while (size < left.size && left.data[size] != ' ') {
             size++;
@@ -155,12 +152,17 @@ static void read_options(struct setup *s, size_t i, struct config_mistakes *m)
 static void open_account(struct setup *s, size_t i, struct config_mistakes *m)
 {
     const struct config_account *a = s->config->account[i];
-    struct venue_account        *v = &s->venue_account[i];
-    const char                  *error = NULL;
+    struct venue_account *v = &s->venue_account[i];
+    const char *error = NULL;
 
     *v = (struct venue_account){
-        .driver = venue_find(a->venue), .name = a->head.name, .base_url = a->url, .key = a->key,
-        .secret = a->secret, .passphrase = a->passphrase, .send_nonce = a->send_nonce,
+        .driver = venue_find(a->venue),
+        .name = a->head.name,
+        .base_url = a->url,
+        .key = a->key,
+        .secret = a->secret,
+        .passphrase = a->passphrase,
+        .send_nonce = a->send_nonce,
     };
     read_options(s, i, m);
     if (v->driver->account_open != NULL && !v->driver->account_open(v, &error)) {
@@ -197,7 +199,7 @@ static void make_account(struct setup *s, size_t i, uint64_t seed, struct config
     };
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------ */
+/* ---- sessions ------------------------------------------------------------------------------ */
 
 static unsigned digits_of(uint32_t precision)
 {
@@ -207,8 +209,8 @@ static unsigned digits_of(uint32_t precision)
 static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
 {
     const struct config_session *c = s->config->session[i];
-    struct fix_session_config   *f = &s->fix_session[i];
-    bool                         own = c->dictionary.size > 0;
+    struct fix_session_config *f = &s->fix_session[i];
+    bool own = c->dictionary.size > 0;
 
     fix_session_config_defaults(f);
     f->our_comp_id = c->sender_comp_id;
@@ -263,15 +265,15 @@ static bool make_room(struct setup *s, size_t accounts, size_t sessions)
     s->engine_account = calloc(accounts + 1, sizeof *s->engine_account);
     s->engine_session = calloc(sessions + 1, sizeof *s->engine_session);
     s->fix_session = calloc(sessions + 1, sizeof *s->fix_session);
-    return s->dict != NULL && s->dict_path != NULL && s->venue_account != NULL && s->venue_option != NULL &&
-           s->symbols != NULL && s->engine_account != NULL && s->engine_session != NULL &&
-           s->fix_session != NULL;
+    return s->dict != NULL && s->dict_path != NULL && s->venue_account != NULL &&
+           s->venue_option != NULL && s->symbols != NULL && s->engine_account != NULL &&
+           s->engine_session != NULL && s->fix_session != NULL;
 }
 
 struct setup *setup_new(const struct config *c, uint64_t seed, struct config_mistakes *m)
 {
     struct setup *s = calloc(1, sizeof *s);
-    size_t        before = m->count;
+    size_t before = m->count;
 
     if (s == NULL || !make_room(s, c->account_count, c->session_count)) {
         config_mistake(m, 1, "out of memory");
@@ -286,9 +288,12 @@ struct setup *setup_new(const struct config *c, uint64_t seed, struct config_mis
         make_session(s, i, m);
     }
     s->engine = (struct engine_config){
-        .session = s->engine_session, .session_count = c->session_count,
-        .account = s->engine_account, .account_count = c->account_count,
-        .seed = seed, .mass_cancel_max_ms = c->fixbridge->mass_cancel_max,
+        .session = s->engine_session,
+        .session_count = c->session_count,
+        .account = s->engine_account,
+        .account_count = c->account_count,
+        .seed = seed,
+        .mass_cancel_max_ms = c->fixbridge->mass_cancel_max,
     };
     if (m->count > before) {
         config_mistakes_sort(m);

@@ -15,22 +15,22 @@
 
 /* Arrays are in the configuration's order of accounts and sessions. */
 struct setup {
-    const struct config       *config;
-    struct fix_dict          **dict;            /* each file once */
-    const char               **dict_path;
-    size_t                     dict_count;
-    struct venue_account      *venue_account;   /* opened */
-    struct venue_arg          *venue_option;    /* VENUE_ARGS_MAX for each account */
-    size_t                     opened;          /* how many of them are */
-    struct symbols           **symbols;
-    struct engine_account     *engine_account;
-    struct engine_session     *engine_session;
+    const struct config *config;
+    struct fix_dict **dict; /* each file once */
+    const char **dict_path;
+    size_t dict_count;
+    struct venue_account *venue_account; /* opened */
+    struct venue_arg *venue_option;      /* VENUE_ARGS_MAX for each account */
+    size_t opened;                       /* how many of them are */
+    struct symbols **symbols;
+    struct engine_account *engine_account;
+    struct engine_session *engine_session;
     struct fix_session_config *fix_session;
-    struct engine_config       engine;
+    struct engine_config engine;
 };
 
 /* `seed` is of the hash maps. NULL when there was a mistake. */
 struct setup *setup_new(const struct config *c, uint64_t seed, struct config_mistakes *m);
-void          setup_free(struct setup *s);
+void setup_free(struct setup *s);
 
 #endif

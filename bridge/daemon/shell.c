@@ -37,7 +37,7 @@ void shell_touch(struct shell *sh, struct session *s)
     }
 }
 
-/* ---- the engine's effects ------------------------------------------------------------------------ */
+/* ---- the engine's effects ------------------------------------------------------------------ */
 
 static void carry_note(const struct effect *e)
 {
@@ -86,26 +86,20 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
                 fail(sh, "a record could not be journaled");
             }
             break;
-        case EFFECT_FIX_SEND:
-            carry_send(sh, &e);
-            break;
-        case EFFECT_FIX_REJECT:
-            carry_reject(sh, &e, msg);
-            break;
+        case EFFECT_FIX_SEND: carry_send(sh, &e); break;
+        case EFFECT_FIX_REJECT: carry_reject(sh, &e, msg); break;
         case EFFECT_VENUE_CALL:
             if (!venue_io_queue(sh->venue, e.venue.id, e.venue.account, e.venue.call,
                                 e.venue.timeout_ms)) {
                 fail(sh, "out of memory for a venue call");
             }
             break;
-        case EFFECT_NOTE:
-            carry_note(&e);
-            break;
+        case EFFECT_NOTE: carry_note(&e); break;
         }
     }
 }
 
-/* ---- a session's events -------------------------------------------------------------------------- */
+/* ---- a session's events -------------------------------------------------------------------- */
 
 /* The session is free again at once; only the answer to the peer is held back, so that guessing is
  * slow and keeps nobody out. */
@@ -114,8 +108,8 @@ static void refuse_logon(struct shell *sh, struct session *s, const char *why)
     log_write(LOG_WARN, "session.refused", LOG_B("session", s->config->head.name),
               LOG_T("peer", s->conn == NULL ? "?" : s->conn->peer), LOG_T("why", why));
     if (s->conn != NULL && sh->phase == SHELL_RUNS) {
-        s->conn->held_until_us = sh->now.mono_us +
-            (int64_t)sh->setup->config->fixbridge->refusal_delay * US_PER_MS;
+        s->conn->held_until_us =
+            sh->now.mono_us + (int64_t)sh->setup->config->fixbridge->refusal_delay * US_PER_MS;
     }
     fix_session_refuse(s->fix, REFUSED_TEXT, &sh->now);
 }
@@ -143,14 +137,9 @@ static void on_logon(struct shell *sh, struct session *s, const struct fix_msg *
     }
     switch (logon_begin(sh->guard, s, &s->logon, s->config, logon,
                         s->conn == NULL ? "?" : s->conn->peer, &sh->now, &why)) {
-    case LOGON_YES:
-        fix_session_accept(s->fix, &sh->now);
-        break;
-    case LOGON_NO:
-        refuse_logon(sh, s, why);
-        break;
-    case LOGON_LATER:
-        break;
+    case LOGON_YES: fix_session_accept(s->fix, &sh->now); break;
+    case LOGON_NO: refuse_logon(sh, s, why); break;
+    case LOGON_LATER: break;
     }
 }
 
@@ -188,7 +177,7 @@ static void on_down(struct shell *sh, struct session *s, const char *reason)
 {
     struct bytes out = fix_session_output(s->fix);
     struct conn *c = s->conn;
-    bool         was_up = s->up;
+    bool was_up = s->up;
 
     log_write(LOG_INFO, "session.down", LOG_B("session", s->config->head.name),
               LOG_T("why", reason == NULL ? "?" : reason),
@@ -229,33 +218,21 @@ static void pull_events(struct shell *sh, struct session *s)
 
     while (sh->failed == NULL && fix_session_next(s->fix, &event)) {
         switch (event.kind) {
-        case FIX_EVENT_LOGON:
-            on_logon(sh, s, event.msg);
-            break;
-        case FIX_EVENT_UP:
-            on_up(sh, s);
-            break;
-        case FIX_EVENT_MESSAGE:
-            on_message(sh, s, &event);
-            break;
+        case FIX_EVENT_LOGON: on_logon(sh, s, event.msg); break;
+        case FIX_EVENT_UP: on_up(sh, s); break;
+        case FIX_EVENT_MESSAGE: on_message(sh, s, &event); break;
         case FIX_EVENT_UNKNOWN:
             log_write(LOG_WARN, "session.unknown_message", LOG_B("session", s->config->head.name),
                       LOG_B("type", event.msg->msg_type), LOG_U("seq", event.msg->seq));
             break;
-        case FIX_EVENT_REJECTED:
-            on_rejected(s, event.msg);
-            break;
-        case FIX_EVENT_NOTE:
-            on_note(s, "session.note", event.reason);
-            break;
-        case FIX_EVENT_DOWN:
-            on_down(sh, s, event.reason);
-            break;
+        case FIX_EVENT_REJECTED: on_rejected(s, event.msg); break;
+        case FIX_EVENT_NOTE: on_note(s, "session.note", event.reason); break;
+        case FIX_EVENT_DOWN: on_down(sh, s, event.reason); break;
         }
     }
 }
 
-/* ---- what connections tell ----------------------------------------------------------------------- */
+/* ---- what connections tell ----------------------------------------------------------------- */
 
 static void refuse_conn(struct conn *c, const char *why, struct bytes client)
 {
@@ -269,9 +246,9 @@ static void refuse_conn(struct conn *c, const char *why, struct bytes client)
 static bool attach(struct shell *sh, struct conn *c, struct bytes in)
 {
     struct fix_accept look = fix_accept_look(in, FIX_MESSAGE_MAX);
-    char              key[2 * FIX_ID_MAX + 2];
-    struct session   *s;
-    size_t            size;
+    char key[2 * FIX_ID_MAX + 2];
+    struct session *s;
+    size_t size;
 
     if (look.kind == FIX_ACCEPT_WAIT) {
         return false;
@@ -302,9 +279,9 @@ static bool attach(struct shell *sh, struct conn *c, struct bytes in)
 
 static size_t on_input(void *arg, struct conn *c, struct bytes in)
 {
-    struct shell   *sh = arg;
+    struct shell *sh = arg;
     struct session *s;
-    size_t          used = 0;
+    size_t used = 0;
 
     if (sh->failed != NULL || (c->session == NULL && !attach(sh, c, in))) {
         return 0;
@@ -330,7 +307,7 @@ static size_t on_input(void *arg, struct conn *c, struct bytes in)
 
 static void on_gone(void *arg, struct conn *c, const char *reason)
 {
-    struct shell   *sh = arg;
+    struct shell *sh = arg;
     struct session *s = c->session;
 
     if (s == NULL) {
@@ -345,12 +322,12 @@ static void on_gone(void *arg, struct conn *c, const char *reason)
 
 const struct conns_ops shell_conns_ops = { .input = on_input, .gone = on_gone };
 
-/* ---- the rounds of a turn ------------------------------------------------------------------------ */
+/* ---- the rounds of a turn ------------------------------------------------------------------ */
 
 static bool take_results(struct shell *sh)
 {
     struct venue_result r;
-    bool                any = false;
+    bool any = false;
 
     while (sh->failed == NULL && venue_io_next(sh->venue, &sh->now, &r)) {
         any = true;
@@ -374,7 +351,7 @@ static const struct config_session *config_of(void *owner)
 static bool take_logons(struct shell *sh)
 {
     void *owner;
-    bool  good, any = false;
+    bool good, any = false;
 
     while (sh->failed == NULL &&
            logon_next(sh->guard, logon_of, config_of, &sh->now, &owner, &good)) {
@@ -399,13 +376,13 @@ static bool take_logons(struct shell *sh)
 static bool tick(struct shell *sh)
 {
     struct deadline *d;
-    bool             any = false;
+    bool any = false;
 
     while (sh->failed == NULL && (d = deadlines_due(&sh->deadlines, sh->now.mono_us)) != NULL) {
         struct session *s = d->owner;
 
         any = true;
-        shell_touch(sh, s);   /* sets the deadline anew */
+        shell_touch(sh, s); /* sets the deadline anew */
         if (fix_session_deadline(s->fix) <= sh->now.mono_us) {
             fix_session_tick(s->fix, &sh->now);
         }
@@ -468,8 +445,8 @@ static void commit(struct shell *sh)
 static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
 {
     struct session *s = c->session;
-    struct bytes    out = s != NULL ? fix_session_output(s->fix) : buf_view(&c->tail);
-    size_t          put;
+    struct bytes out = s != NULL ? fix_session_output(s->fix) : buf_view(&c->tail);
+    size_t put;
 
     if (s == NULL && c->held_until_us > sh->now.mono_us) {
         sh->held_until_us =
@@ -483,7 +460,7 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
         ops_sent(sh, s, out, put);
         fix_session_wrote(s->fix, put, &sh->now);
         if (fix_session_output(s->fix).size != out.size - put) {
-            shell_touch(sh, s);       /* a resend went on */
+            shell_touch(sh, s); /* a resend went on */
         }
     }
     if (conn_is_behind(c) && !conn_is_blocked(c)) {
@@ -499,7 +476,7 @@ static void release(struct shell *sh)
         return;
     }
     durable = journal_durable(sh->journal);
-    hours_release(sh, durable);     /* before the answer to a Logon that relies on it */
+    hours_release(sh, durable); /* before the answer to a Logon that relies on it */
     venue_io_release(sh->venue, durable, &sh->now);
     sh->held_until_us = NEVER_US;
     for (size_t n = sh->conns == NULL ? 0 : conns_waiting(sh->conns); n > 0; n--) {
@@ -516,7 +493,7 @@ static void release(struct shell *sh)
     control_release(sh->control, journal_last(sh->journal), durable);
 }
 
-/* ---- stopping ------------------------------------------------------------------------------------ */
+/* ---- stopping ------------------------------------------------------------------------------ */
 
 void shell_drain(struct shell *sh, const char *why)
 {
@@ -567,7 +544,7 @@ static bool drain(struct shell *sh)
     return false;
 }
 
-/* ---- for the loop -------------------------------------------------------------------------------- */
+/* ---- for the loop -------------------------------------------------------------------------- */
 
 bool shell_settle(struct shell *sh)
 {

@@ -5,7 +5,8 @@
  *                                                                                   │ durable
  *                                           sockets, venue calls ◄── release ◄──────┘
  *
- * shell.c holds the turn, shell_sessions.c the sessions, loop.c puts it on libev. Private to bridge/daemon.
+ * shell.c holds the turn, shell_sessions.c the sessions, loop.c puts it on libev. Private to
+ * bridge/daemon.
  */
 #ifndef DAEMON_SHELL_H
 #define DAEMON_SHELL_H
@@ -25,96 +26,98 @@
 #include "venue_io.h"
 
 struct session {
-    uint32_t                     index;         /* the engine's, the configuration's */
+    uint32_t index; /* the engine's, the configuration's */
     const struct config_session *config;
-    struct fix_session          *fix;
-    struct conn                 *conn;          /* NULL: offline */
-    struct deadline              deadline;
-    bool                         up;            /* the engine was told so */
-    bool                         dirty;         /* touched in this turn */
-    struct session              *next_dirty;
-    char                         key[2 * FIX_ID_MAX + 2];   /* "CLIENT SOH US" */
-    struct logon_session         logon;
-    struct session_ops           ops;
-    bool                         disabled;      /* by the operator or the configuration */
-    bool                         removed;       /* gone from the configuration by a reload */
-    struct instant               since;         /* of the last change between up and down */
-    uint64_t                     messages_in, messages_out;     /* application, since the start */
+    struct fix_session *fix;
+    struct conn *conn; /* NULL: offline */
+    struct deadline deadline;
+    bool up;    /* the engine was told so */
+    bool dirty; /* touched in this turn */
+    struct session *next_dirty;
+    char key[2 * FIX_ID_MAX + 2]; /* "CLIENT SOH US" */
+    struct logon_session logon;
+    struct session_ops ops;
+    bool disabled;                      /* by the operator or the configuration */
+    bool removed;                       /* gone from the configuration by a reload */
+    struct instant since;               /* of the last change between up and down */
+    uint64_t messages_in, messages_out; /* application, since the start */
 };
 
 enum shell_phase { SHELL_RUNS, SHELL_DRAINS, SHELL_LOGS_OUT, SHELL_STOPS };
 
 struct shell {
     const struct setup *setup;
-    struct engine      *engine;
-    struct journal     *journal;
-    struct conns       *conns;          /* NULL until the service listens */
-    struct tls         *tls;            /* NULL: no TLS listener */
-    struct venue_io    *venue;
+    struct engine *engine;
+    struct journal *journal;
+    struct conns *conns; /* NULL until the service listens */
+    struct tls *tls;     /* NULL: no TLS listener */
+    struct venue_io *venue;
 
-    struct session     *session;
-    size_t              session_count;
-    struct map         *by_key;
-    struct session     *dirty;
-    struct deadlines    deadlines;
+    struct session *session;
+    size_t session_count;
+    struct map *by_key;
+    struct session *dirty;
+    struct deadlines deadlines;
 
-    struct instant      now;            /* of the turn */
-    enum shell_phase    phase;
-    int64_t             calls_until_us, stop_at_us;     /* draining: mono */
-    const char         *failed;         /* the journal can remember no more: nothing is released */
+    struct instant now; /* of the turn */
+    enum shell_phase phase;
+    int64_t calls_until_us, stop_at_us; /* draining: mono */
+    const char *failed;                 /* the journal can remember no more: nothing is released */
 
-    struct shell_ops    ops;
+    struct shell_ops ops;
     struct logon_guard *guard;
-    struct control     *control;        /* NULL: no socket */
-    struct reload      *reload;         /* what changed configurations left behind */
-    enum journal_space  space;          /* what was told and acted on */
-    int64_t             held_until_us;  /* mono: when the next refusal held back may go */
+    struct control *control;  /* NULL: no socket */
+    struct reload *reload;    /* what changed configurations left behind */
+    enum journal_space space; /* what was told and acted on */
+    int64_t held_until_us;    /* mono: when the next refusal held back may go */
 
-    struct ev_loop     *loop;
-    ev_check            check;
-    ev_prepare          prepare;
-    ev_async            wake;
-    ev_timer            timer;
-    ev_idle             idle;
-    ev_signal           signals[3];
-    int64_t             armed_us;       /* what `timer` is set to, mono */
+    struct ev_loop *loop;
+    ev_check check;
+    ev_prepare prepare;
+    ev_async wake;
+    ev_timer timer;
+    ev_idle idle;
+    ev_signal signals[3];
+    int64_t armed_us; /* what `timer` is set to, mono */
 };
 
-/* ---- shell.c ------------------------------------------------------------------------------------- */
+/* ---- shell.c ------------------------------------------------------------------------------- */
 
-/* Once, before the loop: what was under way when the last run ended becomes the engine's to settle. */
-void            shell_start(struct shell *sh, uint64_t seed);
+/* Once, before the loop: what was under way when the last run ended becomes the engine's to settle.
+ */
+void shell_start(struct shell *sh, uint64_t seed);
 /* What connections tell; `arg` is the shell. */
 extern const struct conns_ops shell_conns_ops;
 /* Everything the turn has left to do: until all is quiet and what is durable has gone. False: work
  * is left all the same, go on soon. */
-bool    shell_settle(struct shell *sh);
+bool shell_settle(struct shell *sh);
 int64_t shell_deadline(const struct shell *sh);
 /* A planned stop: no new orders, open calls awaited, sessions logged out. */
-void    shell_drain(struct shell *sh, const char *why);
+void shell_drain(struct shell *sh, const char *why);
 /* The session is looked at again before the turn ends. */
-void    shell_touch(struct shell *sh, struct session *s);
+void shell_touch(struct shell *sh, struct session *s);
 /* Carries out the engine's effects. `msg` is what it was just handed, NULL: something else. */
-void    shell_carry_out(struct shell *sh, const struct fix_msg *msg);
+void shell_carry_out(struct shell *sh, const struct fix_msg *msg);
 
-/* ---- shell_space.c ------------------------------------------------------------------------------- */
+/* ---- shell_space.c ------------------------------------------------------------------------- */
 
 /* Tells and does what follows from a fuller or emptier disk. True: something was done. */
 bool shell_watch_space(struct shell *sh);
 /* Nobody is let in. */
 bool shell_is_stalled(const struct shell *sh);
 
-/* ---- shell_sessions.c ---------------------------------------------------------------------------- */
+/* ---- shell_sessions.c ---------------------------------------------------------------------- */
 
 /* "CLIENT SOH US"; 0: an id is empty or too long. */
 size_t shell_key(char out[2 * FIX_ID_MAX + 2], struct bytes client, struct bytes ours);
 /* Sessions with their stores; the journal is open and replayed. False: out of memory. */
 MUST_CHECK bool shell_init(struct shell *sh, uint64_t seed);
-void            shell_fini(struct shell *sh);
+void shell_fini(struct shell *sh);
 
 /* For the operator's commands. A session is found by its name in the configuration. */
 struct session *shell_session(struct shell *sh, struct bytes name);
-/* Logs it out with the text, or drops a connection that is not logged on. False: offline already. */
+/* Logs it out with the text, or drops a connection that is not logged on. False: offline already.
+ */
 bool shell_disconnect(struct shell *sh, struct session *s, const char *text);
 /* The numbers of a session that is offline. False: it is not, or the journal failed. */
 MUST_CHECK bool shell_set_next(struct shell *sh, struct session *s, uint64_t in, uint64_t out);
@@ -130,7 +133,7 @@ const struct session *shell_who_has(const struct shell *sh, struct bytes client,
 void shell_remove_session(struct shell *sh, struct session *s);
 MUST_CHECK bool shell_restore_session(struct shell *sh, struct session *s);
 
-/* ---- loop.c -------------------------------------------------------------------------------------- */
+/* ---- loop.c -------------------------------------------------------------------------------- */
 
 /* Puts the shell on its ev_loop. */
 void loop_init(struct shell *sh);

@@ -20,9 +20,9 @@ size_t shell_key(char out[2 * FIX_ID_MAX + 2], struct bytes client, struct bytes
 static bool open_session(struct shell *sh, size_t i, const struct config_session *c,
                          const struct fix_session_config *fix)
 {
-    struct session   *s = &sh->session[i];
+    struct session *s = &sh->session[i];
     struct fix_store *store = journal_store(sh->journal, c->head.name);
-    size_t            size = shell_key(s->key, c->target_comp_id, c->sender_comp_id);
+    size_t size = shell_key(s->key, c->target_comp_id, c->sender_comp_id);
 
     s->index = (uint32_t)i;
     s->config = c;
@@ -70,7 +70,7 @@ void shell_fini(struct shell *sh)
     deadlines_fini(&sh->deadlines);
 }
 
-/* ---- for the operator ---------------------------------------------------------------------------- */
+/* ---- for the operator ---------------------------------------------------------------------- */
 
 struct session *shell_session(struct shell *sh, struct bytes name)
 {
@@ -110,7 +110,7 @@ bool shell_reset(struct shell *sh, struct session *s)
 
 const struct session *shell_who_has(const struct shell *sh, struct bytes client, struct bytes ours)
 {
-    char   key[2 * FIX_ID_MAX + 2];
+    char key[2 * FIX_ID_MAX + 2];
     size_t size = shell_key(key, client, ours);
 
     return size == 0 ? NULL : map_find(sh->by_key, (struct bytes){ key, size });
@@ -119,7 +119,7 @@ const struct session *shell_who_has(const struct shell *sh, struct bytes client,
 bool shell_add_session(struct shell *sh, const struct config_session *c,
                        const struct fix_session_config *fix, const struct engine_session *engine)
 {
-    size_t          i = sh->session_count;
+    size_t i = sh->session_count;
     struct session *s = &sh->session[i];
 
     if (i >= SESSIONS_MAX) {

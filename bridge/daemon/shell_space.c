@@ -8,7 +8,7 @@
 
 static const struct {
     enum log_level level;
-    const char    *why;
+    const char *why;
 } said[] = {
     [JOURNAL_SPACE_ENOUGH] = { LOG_INFO, "there is room on the disk again" },
     [JOURNAL_SPACE_SCARCE] = { LOG_WARN, "less than twice journal_free_min is left on the disk" },
@@ -33,7 +33,7 @@ static void log_out_all(struct shell *sh)
 bool shell_watch_space(struct shell *sh)
 {
     enum journal_space now = journal_space(sh->journal);
-    bool               was_stalled = shell_is_stalled(sh);
+    bool was_stalled = shell_is_stalled(sh);
 
     if (now == sh->space) {
         return false;

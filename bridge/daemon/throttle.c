@@ -11,7 +11,7 @@ static void refill(struct throttle *t, const struct throttle_limit *limit, int64
     int64_t since_us = mono_us - t->at_us;
 
     if (!t->begun || since_us > full / limit->per_second) {
-        t->tokens = full;   /* long enough for all of it, and no product can overflow */
+        t->tokens = full; /* long enough for all of it, and no product can overflow */
     } else if (since_us > 0) {
         t->tokens += since_us * limit->per_second;
     }

@@ -8,16 +8,16 @@
 #include "base.h"
 
 struct throttle_limit {
-    uint32_t per_second;    /* 0: no limit */
-    uint32_t burst;         /* 0: as per_second */
+    uint32_t per_second; /* 0: no limit */
+    uint32_t burst;      /* 0: as per_second */
 };
 
 /* Plain data, zeroed at start: a full bucket. */
 struct throttle {
-    bool     begun;
-    int64_t  tokens;        /* millionths of a message */
-    int64_t  at_us;         /* mono: when `tokens` was right */
-    uint32_t strikes;       /* refused since the bucket was full */
+    bool begun;
+    int64_t tokens;   /* millionths of a message */
+    int64_t at_us;    /* mono: when `tokens` was right */
+    uint32_t strikes; /* refused since the bucket was full */
 };
 
 /* Whether one more message may pass now. */

@@ -3,11 +3,6 @@
  */
 #include "tls.h"
 
-/* <openssl/err.h> needs it and means the system's limits.h, which our own of that name hides. */
-#ifndef INT_MAX
-#define INT_MAX __INT_MAX__
-#endif
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -17,13 +12,13 @@
 
 struct tls {
     struct tls_config config;
-    SSL_CTX          *context;      /* of new connections; counted, each connection holds its own */
+    SSL_CTX *context; /* of new connections; counted, each connection holds its own */
 };
 
 const char *tls_why(const char *other)
 {
     unsigned long code = ERR_peek_last_error();
-    const char   *text = code == 0 ? NULL : ERR_reason_error_string(code);
+    const char *text = code == 0 ? NULL : ERR_reason_error_string(code);
 
     ERR_clear_error();
     return text == NULL ? other : text;
@@ -46,7 +41,7 @@ static int no_password(char *buf, int size, int writing, void *arg)
     return 0;
 }
 
-/* ---- context ------------------------------------------------------------------------------------- */
+/* ---- context ------------------------------------------------------------------------------- */
 
 static bool set_protocol(SSL_CTX *c)
 {
@@ -55,15 +50,16 @@ static bool set_protocol(SSL_CTX *c)
     /* One record a write, from wherever the output has moved to; buffers only while in use. */
     SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                             SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_read_ahead(c, 1);       /* one system call for header and record */
+    SSL_CTX_set_read_ahead(c, 1); /* one system call for header and record */
     (void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_default_passwd_cb(c, no_password);
-    return SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION) == 1 && SSL_CTX_set_num_tickets(c, 0) == 1;
+    return SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_num_tickets(c, 0) == 1;
 }
 
 static bool set_client(SSL_CTX *c, const struct tls_config *config, char error[TLS_ERROR_MAX])
 {
-    STACK_OF(X509_NAME) *names;
+    STACK_OF(X509_NAME) * names;
     int mode = SSL_VERIFY_PEER;
 
     if (config->client == TLS_CLIENT_NO) {
@@ -150,7 +146,7 @@ bool tls_reload(struct tls *t, char error[TLS_ERROR_MAX])
     return true;
 }
 
-/* ---- connections --------------------------------------------------------------------------------- */
+/* ---- connections --------------------------------------------------------------------------- */
 
 struct ssl_st *tls_accept(const struct tls *t, int fd)
 {
@@ -200,7 +196,7 @@ enum tls_step tls_handshake(struct ssl_st *s, const char **why)
 void tls_goodbye(struct ssl_st *s)
 {
     ERR_clear_error();
-    (void)SSL_shutdown(s);      /* a courtesy: the end of the stream follows anyway */
+    (void)SSL_shutdown(s); /* a courtesy: the end of the stream follows anyway */
     ERR_clear_error();
 }
 
@@ -209,13 +205,13 @@ void tls_close(struct ssl_st *s)
     SSL_free(s);
 }
 
-/* ---- names --------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------- */
 
 void tls_subject(const struct ssl_st *s, char out[TLS_DESCRIBE_MAX])
 {
     const X509 *certificate = SSL_get0_peer_certificate(s);
-    BIO        *text;
-    int         size = 0;
+    BIO *text;
+    int size = 0;
 
     out[0] = '\0';
     text = certificate == NULL ? NULL : BIO_new(BIO_s_mem());
@@ -233,7 +229,7 @@ void tls_subject(const struct ssl_st *s, char out[TLS_DESCRIBE_MAX])
 static bool same_name(const ASN1_IA5STRING *have, struct bytes name, bool any_case)
 {
     const char *data = (const char *)ASN1_STRING_get0_data(have);
-    size_t      size = (size_t)ASN1_STRING_length(have);
+    size_t size = (size_t)ASN1_STRING_length(have);
 
     if (size != name.size || size == 0) {
         return false;
@@ -245,7 +241,7 @@ static bool same_name(const ASN1_IA5STRING *have, struct bytes name, bool any_ca
 static bool has_alternative(const X509 *certificate, int type, struct bytes name)
 {
     GENERAL_NAMES *all = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-    bool           found = false;
+    bool found = false;
 
     for (int i = 0; all != NULL && !found && i < sk_GENERAL_NAME_num(all); i++) {
         const GENERAL_NAME *one = sk_GENERAL_NAME_value(all, i);
@@ -262,12 +258,14 @@ bool tls_subject_is(const struct ssl_st *s, struct bytes name)
 {
     static const struct {
         struct bytes prefix;
-        int          type;
+        int type;
     } kinds[] = {
-        { { "DNS:", 4 }, GEN_DNS }, { { "URI:", 4 }, GEN_URI }, { { "email:", 6 }, GEN_EMAIL },
+        { { "DNS:", 4 }, GEN_DNS },
+        { { "URI:", 4 }, GEN_URI },
+        { { "email:", 6 }, GEN_EMAIL },
     };
     const X509 *certificate = SSL_get0_peer_certificate(s);
-    char        subject[TLS_DESCRIBE_MAX];
+    char subject[TLS_DESCRIBE_MAX];
 
     if (certificate == NULL || SSL_get_verify_result(s) != X509_V_OK) {
         return false;
@@ -276,9 +274,9 @@ bool tls_subject_is(const struct ssl_st *s, struct bytes name)
         struct bytes prefix = kinds[i].prefix;
 
         if (name.size > prefix.size && memcmp(name.data, prefix.data, prefix.size) == 0) {
-            return has_alternative(certificate, kinds[i].type,
-                                   (struct bytes){ name.data + prefix.size,
-                                                   name.size - prefix.size });
+            return has_alternative(
+                certificate, kinds[i].type,
+                (struct bytes){ name.data + prefix.size, name.size - prefix.size });
         }
     }
     tls_subject(s, subject);

@@ -10,28 +10,28 @@
 
 #include "base.h"
 
-struct ssl_st;      /* OpenSSL's SSL: one connection */
+struct ssl_st; /* OpenSSL's SSL: one connection */
 
 enum tls_client { TLS_CLIENT_NO, TLS_CLIENT_OPTIONAL, TLS_CLIENT_REQUIRED };
 
 /* File names and lists as OpenSSL takes them, NUL-terminated; they outlive the struct tls. */
 struct tls_config {
-    const char     *certificate;    /* PEM: ours first, then the chain */
-    const char     *key;            /* PEM, not encrypted */
-    const char     *ca;             /* PEM; clients' certificates are checked against it. NULL: none */
-    const char     *ciphers;        /* TLS 1.2; NULL: OpenSSL's */
-    const char     *ciphersuites;   /* TLS 1.3; NULL: OpenSSL's */
+    const char *certificate;  /* PEM: ours first, then the chain */
+    const char *key;          /* PEM, not encrypted */
+    const char *ca;           /* PEM; clients' certificates are checked against it. NULL: none */
+    const char *ciphers;      /* TLS 1.2; NULL: OpenSSL's */
+    const char *ciphersuites; /* TLS 1.3; NULL: OpenSSL's */
     enum tls_client client;
 };
 
-#define TLS_ERROR_MAX    256
+#define TLS_ERROR_MAX 256
 #define TLS_DESCRIBE_MAX 512
 
 struct tls;
 
 /* NULL: `error` says why. */
 struct tls *tls_new(const struct tls_config *config, char error[TLS_ERROR_MAX]);
-void        tls_free(struct tls *t);
+void tls_free(struct tls *t);
 /* Reads the files again: for new connections; those that are up keep what they have. False: nothing
  * has changed, `error` says why. */
 MUST_CHECK bool tls_reload(struct tls *t, char error[TLS_ERROR_MAX]);
@@ -41,10 +41,10 @@ enum tls_step { TLS_DONE, TLS_WANTS_READ, TLS_WANTS_WRITE, TLS_FAILED };
 /* The server's end of a connected, non-blocking socket. NULL: out of memory. */
 struct ssl_st *tls_accept(const struct tls *t, int fd);
 /* One step of the handshake, as far as it goes without waiting; TLS_FAILED: `why`. */
-enum tls_step  tls_handshake(struct ssl_st *s, const char **why);
+enum tls_step tls_handshake(struct ssl_st *s, const char **why);
 /* Says goodbye if it can be said at once. */
-void           tls_goodbye(struct ssl_st *s);
-void           tls_close(struct ssl_st *s);
+void tls_goodbye(struct ssl_st *s);
+void tls_close(struct ssl_st *s);
 
 /* Whether the client showed a certificate of this name: "DNS:", "URI:" or "email:" and one of the
  * certificate's alternative names, or the whole subject in the form of RFC 2253 ("CN=ACME,O=Acme

@@ -15,16 +15,16 @@ enum kind { TEXT, TEXTS, DECIMAL, NUMBER, TIME, FLAG, SIDE, TYPE, TIF, TRIGGER }
 
 struct words {
     struct venue_call call;
-    struct bytes      client_id[VENUE_IDS_MAX], venue_id[VENUE_IDS_MAX];
-    struct venue_arg  arg[VENUE_ARGS_MAX];
+    struct bytes client_id[VENUE_IDS_MAX], venue_id[VENUE_IDS_MAX];
+    struct venue_arg arg[VENUE_ARGS_MAX];
 };
 
 #define C(field) offsetof(struct venue_call, field)
 
 static const struct field {
     const char *name;
-    enum kind   kind;
-    size_t      offset;
+    enum kind kind;
+    size_t offset;
     const char *help;
 } fields[] = {
     { "symbol", TEXT, C(symbol), "the venue's symbol" },
@@ -48,9 +48,9 @@ static const struct field {
 };
 
 static const struct word {
-    enum kind   kind;
+    enum kind kind;
     const char *word;
-    unsigned    value;
+    unsigned value;
 } word_list[] = {
     { SIDE, "buy", VENUE_BUY },
     { SIDE, "sell", VENUE_SELL },
@@ -70,7 +70,7 @@ static const struct word {
     { FLAG, "no", false },
 };
 
-/* ---- key=value ----------------------------------------------------------------------------------- */
+/* ---- key=value ----------------------------------------------------------------------------- */
 
 static bool read_number(struct bytes text, int64_t *out)
 {
@@ -93,12 +93,16 @@ static bool read_word(enum kind kind, struct bytes text, void *at)
 
         if (word_list[i].kind == kind && bytes_is(text, word_list[i].word)) {
             switch (kind) {
-            case SIDE:    *(enum venue_side *)at = value; return true;
-            case TYPE:    *(enum venue_order_type *)at = value; return true;
-            case TIF:     *(enum venue_tif *)at = value; return true;
+            case SIDE: *(enum venue_side *)at = value; return true;
+            case TYPE: *(enum venue_order_type *)at = value; return true;
+            case TIF: *(enum venue_tif *)at = value; return true;
             case TRIGGER: *(enum venue_trigger *)at = value; return true;
-            case FLAG:    *(bool *)at = value != 0; return true;
-            case TEXT: case TEXTS: case DECIMAL: case NUMBER: case TIME: return false;
+            case FLAG: *(bool *)at = value != 0; return true;
+            case TEXT:
+            case TEXTS:
+            case DECIMAL:
+            case NUMBER:
+            case TIME: return false;
             }
         }
     }
@@ -107,26 +111,25 @@ static bool read_word(enum kind kind, struct bytes text, void *at)
 
 static bool read_field(const struct field *f, struct bytes text, struct venue_call *call)
 {
-    void   *at = (char *)call + f->offset;
+    void *at = (char *)call + f->offset;
     int64_t n = 0;
 
     switch (f->kind) {
     case TEXT:
-    case TEXTS:
-        *(struct bytes *)at = text;
-        return true;
-    case DECIMAL:
-        return decimal_parse(text, at);
+    case TEXTS: *(struct bytes *)at = text; return true;
+    case DECIMAL: return decimal_parse(text, at);
     case NUMBER:
         if (!read_number(text, &n) || n > UINT32_MAX) {
             return false;
         }
         *(uint32_t *)at = (uint32_t)n;
         return true;
-    case TIME:
-        return read_number(text, at) || timestamp_parse_iso(text, at);
-    case FLAG: case SIDE: case TYPE: case TIF: case TRIGGER:
-        return read_word(f->kind, text, at);
+    case TIME: return read_number(text, at) || timestamp_parse_iso(text, at);
+    case FLAG:
+    case SIDE:
+    case TYPE:
+    case TIF:
+    case TRIGGER: return read_word(f->kind, text, at);
     }
     return false;
 }
@@ -137,7 +140,7 @@ static size_t split(struct bytes text, struct bytes *out)
 
     while (text.size > 0 && count < VENUE_IDS_MAX) {
         const char *comma = memchr(text.data, ',', text.size);
-        size_t      size = comma == NULL ? text.size : (size_t)(comma - text.data);
+        size_t size = comma == NULL ? text.size : (size_t)(comma - text.data);
 
         out[count++] = (struct bytes){ text.data, size };
         size = comma == NULL ? size : size + 1;
@@ -148,7 +151,7 @@ static size_t split(struct bytes text, struct bytes *out)
 
 static bool read_pair(struct words *w, const char *pair)
 {
-    const char  *equals = strchr(pair, '=');
+    const char *equals = strchr(pair, '=');
     struct bytes name, value;
 
     if (equals == NULL || equals == pair) {
@@ -193,7 +196,7 @@ static bool read_pairs(struct words *w, int count, char *const *pair)
     return true;
 }
 
-/* ---- help ---------------------------------------------------------------------------------------- */
+/* ---- help ---------------------------------------------------------------------------------- */
 
 static void print_help(const struct venue_driver *d)
 {
@@ -226,13 +229,15 @@ static const struct venue_account *find_account(const struct setup *s, const cha
     return NULL;
 }
 
-/* ---- the call ------------------------------------------------------------------------------------ */
+/* ---- the call ------------------------------------------------------------------------------ */
 
 static int show(const struct venue_result *r)
 {
     static const int code[] = {
-        [VENUE_DONE] = VENUE_CMD_DONE, [VENUE_REFUSED] = VENUE_CMD_REFUSED,
-        [VENUE_HELD] = VENUE_CMD_HELD, [VENUE_UNKNOWN] = VENUE_CMD_UNKNOWN,
+        [VENUE_DONE] = VENUE_CMD_DONE,
+        [VENUE_REFUSED] = VENUE_CMD_REFUSED,
+        [VENUE_HELD] = VENUE_CMD_HELD,
+        [VENUE_UNKNOWN] = VENUE_CMD_UNKNOWN,
     };
 
     if (r->response.status > 0) {
@@ -260,11 +265,11 @@ static int show(const struct venue_result *r)
 static int run(const struct setup *setup, uint32_t account, const struct venue_call *call)
 {
     struct config_mistakes *m = config_mistakes_new(setup->config->path);
-    struct ev_loop         *loop = ev_loop_new(EVFLAG_AUTO);
-    struct venue_io        *v = NULL;
-    struct venue_result     result;
-    struct instant          now = loop_now();
-    int                     code = VENUE_CMD_HELD;
+    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+    struct venue_io *v = NULL;
+    struct venue_result result;
+    struct instant now = loop_now();
+    int code = VENUE_CMD_HELD;
 
     if (m != NULL && loop != NULL) {
         v = venue_io_new(loop, setup, m);
@@ -291,13 +296,13 @@ static int run(const struct setup *setup, uint32_t account, const struct venue_c
 
 int venue_cmd(const struct setup *setup, int count, char *const *arg)
 {
-    static struct words         w;      /* some KiB of ids: not for the stack */
+    static struct words w; /* some KiB of ids: not for the stack */
     const struct venue_account *a;
-    uint32_t                    index = 0;
+    uint32_t index = 0;
 
     if (count < 2) {
         (void)fprintf(stderr, "fixbridge: expected venue ACCOUNT OPERATION [key=value...], "
-                      "or venue ACCOUNT help\n");
+                              "or venue ACCOUNT help\n");
         return VENUE_CMD_USAGE;
     }
     a = find_account(setup, arg[0], &index);

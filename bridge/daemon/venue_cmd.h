@@ -10,11 +10,11 @@
 #include "setup.h"
 
 /* Exit codes by outcome. */
-#define VENUE_CMD_DONE      0
-#define VENUE_CMD_USAGE     2
-#define VENUE_CMD_REFUSED   10
-#define VENUE_CMD_HELD      11
-#define VENUE_CMD_UNKNOWN   12
+#define VENUE_CMD_DONE 0
+#define VENUE_CMD_USAGE 2
+#define VENUE_CMD_REFUSED 10
+#define VENUE_CMD_HELD 11
+#define VENUE_CMD_UNKNOWN 12
 
 /* `arg`: ACCOUNT OPERATION key=value...; returns the exit code. */
 int venue_cmd(const struct setup *setup, int count, char *const *arg);

@@ -12,67 +12,67 @@
 #include "venue_rest.h"
 
 /* What one parsed answer may take: an instrument list of HTTP_RESPONSE_BODY_MAX and then some. */
-#define ARENA_MAX       (4 * HTTP_RESPONSE_BODY_MAX)
+#define ARENA_MAX (4 * HTTP_RESPONSE_BODY_MAX)
 /* A better estimate of the venue's clock is taken at once, an equally good one after this. */
-#define CLOCK_FRESH_US  (60 * US_PER_S)
-#define REST_MAX        4096
+#define CLOCK_FRESH_US (60 * US_PER_S)
+#define REST_MAX 4096
 /* The id of our own VENUE_AUTH calls: the engine's are never this. */
-#define AUTH_ID         UINT64_MAX
+#define AUTH_ID UINT64_MAX
 
 /* One account's way to its venue. */
 struct link {
     const struct venue_account *account;
-    struct http_pool           *pool;
-    int64_t                     clock_offset_us;    /* venue's clock minus ours */
-    int64_t                     clock_took_us;      /* round trip of the call it was taken from */
-    int64_t                     clock_at_us;        /* mono */
+    struct http_pool *pool;
+    int64_t clock_offset_us; /* venue's clock minus ours */
+    int64_t clock_took_us;   /* round trip of the call it was taken from */
+    int64_t clock_at_us;     /* mono */
     /* Venues with tokens: calls wait here while one is asked for. */
-    struct venue_account       *login;              /* NULL: no tokens */
-    int64_t                     token_until_us;     /* wall: renewed from then on; 0: none */
-    bool                        token_asked;
-    unsigned                    token_refused;      /* calls in a row refused with a token that looked good */
-    struct slot                *parked_first, *parked_last;
+    struct venue_account *login; /* NULL: no tokens */
+    int64_t token_until_us;      /* wall: renewed from then on; 0: none */
+    bool token_asked;
+    unsigned token_refused; /* calls in a row refused with a token that looked good */
+    struct slot *parked_first, *parked_last;
 };
 
 struct waiting {
-    uint64_t                 id, lsn;
+    uint64_t id, lsn;
     const struct venue_call *call;
-    uint32_t                 account, timeout_ms;
+    uint32_t account, timeout_ms;
 };
 
 struct slot {
-    size_t              index;              /* in `slot`: the transport's id */
-    uint64_t            id;
-    uint32_t            account;
-    struct venue_call   call;               /* a copy: nonce and clock are ours to set */
-    uint32_t            timeout_ms;
-    const char         *failed;             /* it never left: why; NULL: it did */
-    enum venue_outcome  outcome;            /* failed */
-    enum venue_reason   reason;             /* failed */
-    struct buf          rest;               /* the line about it, when asked for */
-    struct slot        *next;               /* free, or ended without leaving */
+    size_t index; /* in `slot`: the transport's id */
+    uint64_t id;
+    uint32_t account;
+    struct venue_call call; /* a copy: nonce and clock are ours to set */
+    uint32_t timeout_ms;
+    const char *failed;         /* it never left: why; NULL: it did */
+    enum venue_outcome outcome; /* failed */
+    enum venue_reason reason;   /* failed */
+    struct buf rest;            /* the line about it, when asked for */
+    struct slot *next;          /* free, or ended without leaving */
 };
 
 struct venue_io {
     struct http_client *http;
-    struct link        *link;
-    struct waiting     *queue;              /* ring */
-    size_t              queue_first, queue_count, queue_sealed, queue_capacity;
-    struct slot       **slot;               /* all there are */
-    size_t              slot_count, running;
-    struct slot        *free, *failed_first, *failed_last;
+    struct link *link;
+    struct waiting *queue; /* ring */
+    size_t queue_first, queue_count, queue_sealed, queue_capacity;
+    struct slot **slot; /* all there are */
+    size_t slot_count, running;
+    struct slot *free, *failed_first, *failed_last;
     struct http_request request;
-    struct arena       *arena;
-    struct venue_reply  reply;
-    uint64_t            nonce;
-    bool                log;
+    struct arena *arena;
+    struct venue_reply reply;
+    uint64_t nonce;
+    bool log;
     /* The result handed out, to be let go with the next one. */
-    struct slot        *shown;
-    struct http_done    done;
-    bool                done_held;
+    struct slot *shown;
+    struct http_done done;
+    bool done_held;
 };
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 static bool make_pool(struct venue_io *v, size_t i, const struct config_account *a)
 {
@@ -97,8 +97,8 @@ struct venue_io *venue_io_new(struct ev_loop *loop, const struct setup *setup,
                               struct config_mistakes *m)
 {
     const struct config *c = setup->config;
-    struct venue_io     *v = calloc(1, sizeof *v);
-    bool                 good = v != NULL;
+    struct venue_io *v = calloc(1, sizeof *v);
+    bool good = v != NULL;
 
     if (v != NULL) {
         http_request_init(&v->request);
@@ -114,7 +114,8 @@ struct venue_io *venue_io_new(struct ev_loop *loop, const struct setup *setup,
         const struct config_section *head = &c->account[i]->head;
 
         v->link[i].account = &setup->venue_account[i];
-        v->link[i].login = setup->venue_account[i].driver->login != NULL ? &setup->venue_account[i] : NULL;
+        v->link[i].login =
+            setup->venue_account[i].driver->login != NULL ? &setup->venue_account[i] : NULL;
         if (!make_pool(v, i, c->account[i])) {
             config_mistake_at(m, head, config_line_of(head, "url"), "url",
                               "expected a URL (and proxy) that libcurl can use, got \"%.*s\"",
@@ -168,11 +169,11 @@ void venue_io_log(struct venue_io *v, bool on)
     v->log = on;
 }
 
-/* ---- waiting for the journal --------------------------------------------------------------------- */
+/* ---- waiting for the journal --------------------------------------------------------------- */
 
 static bool grow_queue(struct venue_io *v)
 {
-    size_t          capacity = v->queue_capacity == 0 ? 256 : v->queue_capacity * 2;
+    size_t capacity = v->queue_capacity == 0 ? 256 : v->queue_capacity * 2;
     struct waiting *queue = malloc(capacity * sizeof *queue);
 
     if (queue == NULL) {
@@ -195,7 +196,10 @@ bool venue_io_queue(struct venue_io *v, uint64_t id, uint32_t account,
         return false;
     }
     v->queue[(v->queue_first + v->queue_count) % v->queue_capacity] = (struct waiting){
-        .id = id, .account = account, .call = call, .timeout_ms = timeout_ms,
+        .id = id,
+        .account = account,
+        .call = call,
+        .timeout_ms = timeout_ms,
     };
     v->queue_count++;
     return true;
@@ -208,12 +212,12 @@ void venue_io_seal(struct venue_io *v, uint64_t lsn)
     }
 }
 
-/* ---- out ----------------------------------------------------------------------------------------- */
+/* ---- out ----------------------------------------------------------------------------------- */
 
 /* NULL: out of memory. */
 static struct slot *take_slot(struct venue_io *v)
 {
-    struct slot  *s = v->free;
+    struct slot *s = v->free;
     struct slot **all;
 
     if (s != NULL) {
@@ -261,8 +265,7 @@ static void fail_build(struct venue_io *v, struct slot *s, enum venue_error e)
         fail(v, s, VENUE_REFUSED, VENUE_REASON_INVALID, venue_error_text(e));
         return;
     case VENUE_BUILD_FAILED:
-    case VENUE_BUILD_OK:
-        break;
+    case VENUE_BUILD_OK: break;
     }
     /* Out of memory or crypto: nothing is wrong with the order. */
     fail(v, s, VENUE_HELD, VENUE_REASON_OTHER, venue_error_text(e));
@@ -281,9 +284,9 @@ static uint64_t next_nonce(struct venue_io *v, const struct instant *now)
 /* The call of `s` is built, signed and handed to the transport; or it ends without leaving. */
 static void start(struct venue_io *v, struct slot *s, const struct instant *now)
 {
-    struct link                 *link = &v->link[s->account];
+    struct link *link = &v->link[s->account];
     const struct venue_endpoint *endpoint = &link->account->driver->endpoint[s->call.op];
-    enum venue_error             e = VENUE_BUILD_UNSUPPORTED;
+    enum venue_error e = VENUE_BUILD_UNSUPPORTED;
 
     s->call.nonce = next_nonce(v, now);
     s->call.wall_us = now->wall_us + link->clock_offset_us;
@@ -320,13 +323,14 @@ static void fill_slot(struct venue_io *v, struct slot *s, uint64_t id, uint32_t 
     v->running++;
 }
 
-/* ---- tokens -------------------------------------------------------------------------------------- */
+/* ---- tokens -------------------------------------------------------------------------------- */
 
-/* Asks for a token unless that is under way. False: out of memory, to be tried with the next call. */
+/* Asks for a token unless that is under way. False: out of memory, to be tried with the next call.
+ */
 static bool ask_token(struct venue_io *v, uint32_t account, const struct instant *now)
 {
     const struct venue_call auth = { .op = VENUE_AUTH };
-    struct slot            *s;
+    struct slot *s;
 
     if (v->link[account].token_asked) {
         return true;
@@ -357,15 +361,16 @@ static void end_auth(struct venue_io *v, const struct venue_result *r, const str
 {
     struct link *link = &v->link[r->account];
     struct slot *s = link->parked_first, *next;
-    int64_t      until = 0;
-    bool         good = r->outcome == VENUE_DONE &&
-                        link->login->driver->login(link->login, &r->response, now->wall_us, &until);
+    int64_t until = 0;
+    bool good = r->outcome == VENUE_DONE &&
+                link->login->driver->login(link->login, &r->response, now->wall_us, &until);
 
     link->token_asked = false;
     link->token_until_us = good ? until : 0;
     link->parked_first = link->parked_last = NULL;
     if (!good) {
-        log_write(LOG_ERROR, "venue.auth", LOG_B("account", link->account->name), LOG_T("why", r->why));
+        log_write(LOG_ERROR, "venue.auth", LOG_B("account", link->account->name),
+                  LOG_T("why", r->why));
     }
     for (; s != NULL; s = next) {
         next = s->next;
@@ -377,8 +382,8 @@ static void end_auth(struct venue_io *v, const struct venue_result *r, const str
     }
 }
 
-/* A token the venue no longer takes: the call certainly did nothing, so the engine may make it again,
- * with a new token. Refused once more, it is the credentials. */
+/* A token the venue no longer takes: the call certainly did nothing, so the engine may make it
+ * again, with a new token. Refused once more, it is the credentials. */
 static void judge_token(struct link *link, struct venue_result *r)
 {
     if (link->login == NULL || r->reply == NULL || r->reply->reason != VENUE_REASON_AUTH ||
@@ -396,9 +401,9 @@ void venue_io_release(struct venue_io *v, uint64_t durable, const struct instant
 {
     while (v->queue_sealed > 0 && v->queue[v->queue_first].lsn <= durable) {
         const struct waiting *w = &v->queue[v->queue_first];
-        struct link          *link = &v->link[w->account];
-        bool                  needs_token = link->login != NULL && now->wall_us >= link->token_until_us;
-        struct slot          *s = NULL;
+        struct link *link = &v->link[w->account];
+        bool needs_token = link->login != NULL && now->wall_us >= link->token_until_us;
+        struct slot *s = NULL;
 
         if (!needs_token || ask_token(v, w->account, now)) {
             s = take_slot(v);
@@ -419,7 +424,7 @@ void venue_io_release(struct venue_io *v, uint64_t durable, const struct instant
     }
 }
 
-/* ---- back ---------------------------------------------------------------------------------------- */
+/* ---- back ---------------------------------------------------------------------------------- */
 
 /* The answer was made somewhere between request and arrival: the shorter that was, the better the
  * estimate. */
@@ -439,7 +444,7 @@ static void learn_clock(struct link *link, int64_t server_us, int64_t took_us,
 static void read_answer(struct venue_io *v, struct slot *s, const struct instant *now,
                         struct venue_result *out)
 {
-    struct link               *link = &v->link[s->account];
+    struct link *link = &v->link[s->account];
     const struct venue_driver *d = link->account->driver;
 
     out->response = v->done.response;
@@ -460,15 +465,9 @@ static void show_done(struct venue_io *v, struct slot *s, const struct instant *
 {
     out->took_us = v->done.took_us;
     switch (v->done.failure) {
-    case HTTP_ANSWERED:
-        read_answer(v, s, now, out);
-        return;
-    case HTTP_NEVER_SENT:
-        out->outcome = VENUE_HELD;
-        break;
-    case HTTP_SENT_UNANSWERED:
-        out->outcome = VENUE_UNKNOWN;
-        break;
+    case HTTP_ANSWERED: read_answer(v, s, now, out); return;
+    case HTTP_NEVER_SENT: out->outcome = VENUE_HELD; break;
+    case HTTP_SENT_UNANSWERED: out->outcome = VENUE_UNKNOWN; break;
     }
     out->why = v->done.error == NULL ? "no answer" : v->done.error;
 }

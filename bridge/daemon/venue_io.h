@@ -16,22 +16,22 @@ struct venue_io;
 
 /* Everything pointed to lives until the next venue_io_next or venue_io_free. */
 struct venue_result {
-    uint64_t                  id;           /* as given to venue_io_queue */
-    uint32_t                  account;
-    const struct venue_call  *call;
-    enum venue_outcome        outcome;
-    const struct venue_reply *reply;        /* NULL: there was no answer */
-    const char               *why;          /* for people */
-    struct http_response      response;     /* status 0: there was no answer */
-    int64_t                   took_us;
+    uint64_t id; /* as given to venue_io_queue */
+    uint32_t account;
+    const struct venue_call *call;
+    enum venue_outcome outcome;
+    const struct venue_reply *reply; /* NULL: there was no answer */
+    const char *why;                 /* for people */
+    struct http_response response;   /* status 0: there was no answer */
+    int64_t took_us;
 };
 
 /* A pool for each account of `setup`, which outlives this. NULL: a mistake is added. */
 struct venue_io *venue_io_new(struct ev_loop *loop, const struct setup *setup,
                               struct config_mistakes *m);
-void             venue_io_free(struct venue_io *v);
+void venue_io_free(struct venue_io *v);
 /* One line for each call from now on. */
-void             venue_io_log(struct venue_io *v, bool on);
+void venue_io_log(struct venue_io *v, bool on);
 
 /* `call` lives until its result was taken. False: out of memory. */
 MUST_CHECK bool venue_io_queue(struct venue_io *v, uint64_t id, uint32_t account,

@@ -49,14 +49,14 @@ void venue_rest_request(struct buf *out, const struct venue_account *account,
 static const char *order_word(enum venue_order_status s)
 {
     switch (s) {
-    case VENUE_ORDER_PENDING:  return "pending";
-    case VENUE_ORDER_OPEN:     return "open";
-    case VENUE_ORDER_FILLED:   return "filled";
+    case VENUE_ORDER_PENDING: return "pending";
+    case VENUE_ORDER_OPEN: return "open";
+    case VENUE_ORDER_FILLED: return "filled";
     case VENUE_ORDER_CANCELED: return "canceled";
     case VENUE_ORDER_REJECTED: return "rejected";
-    case VENUE_ORDER_EXPIRED:  return "expired";
+    case VENUE_ORDER_EXPIRED: return "expired";
     case VENUE_ORDER_REPLACED: return "replaced";
-    case VENUE_ORDER_ABSENT:   return "absent";
+    case VENUE_ORDER_ABSENT: return "absent";
     }
     return "?";
 }

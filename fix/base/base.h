@@ -9,21 +9,21 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MUST_CHECK      __attribute__((warn_unused_result))
+#define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
-#define ARRAY_LEN(a)    (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Borrowed memory: never freed through, may hold any byte, not NUL-terminated. */
 struct bytes {
     const char *data;
-    size_t      size;
+    size_t size;
 };
 
 /* A `struct bytes` over a string literal. */
-#define BYTES(literal)  ((struct bytes){ (literal), sizeof(literal) - 1 })
+#define BYTES(literal) ((struct bytes){ (literal), sizeof(literal) - 1 })
 
 /* For printf("%.*s", BYTES_ARG(b)); only where the content is known to be text. */
-#define BYTES_ARG(b)    (int)(b).size, (b).data
+#define BYTES_ARG(b) (int)(b).size, (b).data
 
 /* Both clocks, read once a turn by the shell and handed down. Microseconds.
  * `mono_us` only ever grows and is for deadlines; `wall_us` is since 1970 UTC and is for stamps. */
@@ -32,9 +32,9 @@ struct instant {
     int64_t wall_us;
 };
 
-#define US_PER_MS   INT64_C(1000)
-#define US_PER_S    INT64_C(1000000)
-#define NEVER_US    INT64_MAX    /* a deadline that is not set */
+#define US_PER_MS INT64_C(1000)
+#define US_PER_S INT64_C(1000000)
+#define NEVER_US INT64_MAX /* a deadline that is not set */
 
 static inline struct bytes bytes_of(const char *text)
 {

@@ -9,11 +9,11 @@
 #include "decimal.h"
 
 struct buf {
-    char  *data;
-    size_t size;        /* bytes written */
+    char *data;
+    size_t size; /* bytes written */
     size_t capacity;
-    size_t max;         /* never grows beyond this */
-    bool   failed;      /* sticky until buf_clear */
+    size_t max;  /* never grows beyond this */
+    bool failed; /* sticky until buf_clear */
 };
 
 /* Empty, allocates nothing yet. */

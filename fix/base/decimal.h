@@ -9,22 +9,23 @@
 
 #include "base.h"
 
-#define DECIMAL_SCALE_MAX   18
-#define DECIMAL_TEXT_MAX    24    /* sign, 19 digits, point, leading zero, NUL: decimal_print's room */
+#define DECIMAL_SCALE_MAX 18
+#define DECIMAL_TEXT_MAX 24 /* sign, 19 digits, point, leading zero, NUL: decimal_print's room */
 
 struct decimal {
     int64_t mantissa;
     int32_t scale;
 };
 
-#define DECIMAL_ZERO    ((struct decimal){ 0, 0 })
+#define DECIMAL_ZERO ((struct decimal){ 0, 0 })
 
-/* FIX 4.4 vol. 1, float: optional '-', digits, optional '.', digits; no exponent, no '+', no spaces.
- * Leading and trailing zeros are allowed. False when malformed or when the value, after dropping
- * trailing zeros of the fraction, does not fit exactly. */
+/* FIX 4.4 vol. 1, float: optional '-', digits, optional '.', digits; no exponent, no '+', no
+ * spaces. Leading and trailing zeros are allowed. False when malformed or when the value, after
+ * dropping trailing zeros of the fraction, does not fit exactly. */
 MUST_CHECK bool decimal_parse(struct bytes text, struct decimal *out);
 
-/* A JSON number token (RFC 8259), exponent included ("1e-10", "0E-11"). Same promise: exact or false. */
+/* A JSON number token (RFC 8259), exponent included ("1e-10", "0E-11"). Same promise: exact or
+ * false. */
 MUST_CHECK bool decimal_parse_json(struct bytes token, struct decimal *out);
 
 /* Shortest plain text, no exponent, no trailing zeros of the fraction ("0.0001", "-3", "10000").

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RECORDS_PER_BATCH   8
-#define RECORD_SIZE         160
+#define RECORDS_PER_BATCH 8
+#define RECORD_SIZE 160
 
 static char directory[256];
 
@@ -49,8 +49,9 @@ static bool count(void *arg, uint64_t lsn, struct bytes record)
 
 static struct journal *open_journal(enum journal_mode mode, uint64_t *records)
 {
-    struct journal_config config = { .directory = directory, .mode = mode, .visit = count,
-                                     .visit_arg = records };
+    struct journal_config config = {
+        .directory = directory, .mode = mode, .visit = count, .visit_arg = records
+    };
     char error[JOURNAL_ERROR_MAX];
     struct journal *j = journal_open(&config, error);
 
@@ -100,8 +101,8 @@ static void run(const char *name, enum journal_mode mode, uint64_t ahead, uint64
     cpu = now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     journal_stats(j, &stats);
     (void)printf("%-8s %5llu ahead: %9.0f batches/s %10.0f records/s, loop %6.2f us/batch, "
-                 "all %6.2f us/batch, %6.1f batches/sync, sync mean %5.0f max %6llu us\n", name,
-                 (unsigned long long)ahead, (double)batches / wall,
+                 "all %6.2f us/batch, %6.1f batches/sync, sync mean %5.0f max %6llu us\n",
+                 name, (unsigned long long)ahead, (double)batches / wall,
                  (double)batches * RECORDS_PER_BATCH / wall, loop * 1e6 / (double)batches,
                  cpu * 1e6 / (double)batches,
                  stats.syncs > 0 ? (double)stats.batches / (double)stats.syncs : 0.,

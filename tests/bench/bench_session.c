@@ -10,12 +10,12 @@
 
 #include "fix_session.h"
 #include "fix_tags.h"
-#include "limits.h"
+#include "bounds.h"
 
 static struct fix_session *session;
-static struct instant      now;
-static struct buf          scratch;
-static uint64_t            answers;
+static struct instant now;
+static struct buf scratch;
+static uint64_t answers;
 
 static int64_t clock_ns(void)
 {
@@ -52,7 +52,8 @@ static size_t client_frame(char *out, size_t room, const char *type, uint64_t se
     unsigned sum = 0;
     int size = snprintf(body, sizeof body,
                         "35=%s\00149=CLIENT\00156=SERVER\00134=%llu\001"
-                        "52=20261029-10:00:00.000\001%s", type, (unsigned long long)seq, rest);
+                        "52=20261029-10:00:00.000\001%s",
+                        type, (unsigned long long)seq, rest);
     int n = snprintf(out, room, "8=FIX.4.4\0019=%d\001%s", size, body);
 
     for (int i = 0; i < n; i++) {
@@ -72,8 +73,8 @@ static void report(const struct fix_msg *order)
     fix_body_uint(&b, TAG_EXEC_ID, id);
     fix_body_char(&b, TAG_EXEC_TYPE, '0');
     fix_body_char(&b, TAG_ORD_STATUS, '0');
-    static const uint32_t echoed[] = { TAG_CL_ORD_ID, TAG_SYMBOL, TAG_SIDE, TAG_ORDER_QTY,
-                                       TAG_ORD_TYPE, TAG_PRICE };
+    static const uint32_t echoed[] = { TAG_CL_ORD_ID, TAG_SYMBOL,   TAG_SIDE,
+                                       TAG_ORDER_QTY, TAG_ORD_TYPE, TAG_PRICE };
     for (size_t i = 0; i < ARRAY_LEN(echoed); i++) {
         if (fix_msg_find(order, echoed[i], &value)) {
             fix_body_bytes(&b, echoed[i], value);
@@ -138,7 +139,9 @@ static void measure(const char *name, const char *type, const char *rest, uint64
 static void measure_resend(uint64_t *seq)
 {
     char frame[512];
-    size_t size = client_frame(frame, sizeof frame, "2", (*seq)++, "7=1\001" "16=0\001");
+    size_t size = client_frame(frame, sizeof frame, "2", (*seq)++,
+                               "7=1\001"
+                               "16=0\001");
     uint64_t numbers = fix_session_next_out(session) - 1, bytes = 0;
     int64_t started_ns = clock_ns();
 
@@ -177,11 +180,14 @@ int main(int argc, char **argv)
     buf_init(&scratch, FIX_MESSAGE_MAX);
     session = fix_session_new(&c, store);
     fix_session_connect(session, &now);
-    exchange(frame, client_frame(frame, sizeof frame, "A", 1, "98=0\001" "108=30\001"));
+    exchange(frame, client_frame(frame, sizeof frame, "A", 1,
+                                 "98=0\001"
+                                 "108=30\001"));
     measure("TestRequest in, Heartbeat out", "1", "112=are you there\001", &seq, rounds);
     measure("NewOrderSingle in, ExecutionReport out, stored", "D",
             "11=order-0000000001\00155=BTC/USD\00154=1\00160=20261029-10:00:00.000\001"
-            "38=1.5\00140=2\00144=64000.5\00159=1\001", &seq, rounds);
+            "38=1.5\00140=2\00144=64000.5\00159=1\001",
+            &seq, rounds);
     measure_resend(&seq);
     fix_session_free(session);
     fix_store_mem_free(store);

@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #define CONNECTIONS 8
-#define BODY_SIZE   200
+#define BODY_SIZE 200
 
 static char body[BODY_SIZE + 1];
-static int  port;
+static int port;
 
 static void require(bool ok, const char *what)
 {
@@ -80,8 +80,9 @@ static void start_server(void)
 
     listener = socket(AF_INET, SOCK_STREAM, 0);
     require(bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 64) == 0 &&
-            getsockname(listener, (struct sockaddr *)&address, &size) == 0 &&
-            pthread_create(&thread, NULL, serve, &listener) == 0, "server");
+                getsockname(listener, (struct sockaddr *)&address, &size) == 0 &&
+                pthread_create(&thread, NULL, serve, &listener) == 0,
+            "server");
     port = ntohs(address.sin_port);
 }
 

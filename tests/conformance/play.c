@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- the store ---- */
+/* ---- the store ----------------------------------------------------------------------------- */
 
 static bool keep(struct flaky_store *f, bool done)
 {
@@ -45,7 +45,7 @@ static bool flaky_reset(struct fix_store *st)
 
 const struct fix_store_ops flaky_ops = { flaky_append, flaky_set_next, flaky_read, flaky_reset };
 
-/* ---- failing ---- */
+/* ---- failing ------------------------------------------------------------------------------- */
 
 void fail(struct play *p, const char *what, struct bytes message)
 {
@@ -72,7 +72,7 @@ void *must(void *memory)
     return memory;
 }
 
-/* ---- running the session ---- */
+/* ---- running the session ------------------------------------------------------------------- */
 
 static void note_event(struct play *p, const struct fix_event *e)
 {
@@ -83,7 +83,9 @@ static void note_event(struct play *p, const struct fix_event *e)
         size_t used = strlen(p->notes);
 
         snprintf(p->notes + used, sizeof p->notes - used, "%s\n",
-                 e->kind == FIX_EVENT_NOTE ? e->reason : e->kind == FIX_EVENT_UP ? "UP" : "LOGON");
+                 e->kind == FIX_EVENT_NOTE ? e->reason
+                 : e->kind == FIX_EVENT_UP ? "UP"
+                                           : "LOGON");
         return;
     }
     if (p->event_count == EVENTS_MAX) {

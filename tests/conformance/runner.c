@@ -20,12 +20,10 @@
  *                       look whether one came since the last I, W, C
  *     W seconds         time passes, with a tick at each deadline
  *     T seconds         the wall clock jumps, the monotonic clock does not
- *     A text            the application sends a message: 35 and body; 57, 128, 129, 143, 145 go to the header
- *     B tag reason text    the application rejects the message at hand
- *     P accept | P refuse text     the answer to a Logon
- *     L text            the operator ends the session
- *     D                 the connection is lost
- *     S in out          the operator sets both numbers; "S reset"; "S refused in out" must fail
+ *     A text            the application sends a message: 35 and body; 57, 128, 129, 143, 145 go to
+ * the header B tag reason text    the application rejects the message at hand P accept | P refuse
+ * text     the answer to a Logon L text            the operator ends the session D the connection
+ * is lost S in out          the operator sets both numbers; "S reset"; "S refused in out" must fail
  *     F                 the store fails from now on; "F off" ends that
  *     X key=value ...   state= in= out= stored_in= stored_out=
  *     drain             takes the held output
@@ -37,13 +35,13 @@
 
 #include "fix_dict.h"
 #include "fix_tags.h"
-#include "limits.h"
+#include "bounds.h"
 #include "play.h"
 #include "wire.h"
 
-#define START_US        (INT64_C(1793268000) * US_PER_S)
+#define START_US (INT64_C(1793268000) * US_PER_S)
 
-/* ---- steps ---- */
+/* ---- steps --------------------------------------------------------------------------------- */
 
 static void quiet(struct play *p)
 {
@@ -145,11 +143,12 @@ static void step_expect(struct play *p, const char *text)
 }
 
 static const struct {
-    const char         *name;
+    const char *name;
     enum fix_event_kind kind;
 } event_names[] = {
-    { "MESSAGE", FIX_EVENT_MESSAGE }, { "UNKNOWN", FIX_EVENT_UNKNOWN },
-    { "REJECTED", FIX_EVENT_REJECTED }, { "DOWN", FIX_EVENT_DOWN }, { "RESEND", FIX_EVENT_MESSAGE },
+    { "MESSAGE", FIX_EVENT_MESSAGE },   { "UNKNOWN", FIX_EVENT_UNKNOWN },
+    { "REJECTED", FIX_EVENT_REJECTED }, { "DOWN", FIX_EVENT_DOWN },
+    { "RESEND", FIX_EVENT_MESSAGE },
 };
 
 static void take_event(struct play *p, enum fix_event_kind kind, bool poss_resend, const char *rest)
@@ -182,7 +181,7 @@ static void step_event(struct play *p, const char *text)
             return;
         }
     }
-    const char *part = strncmp(text, "NOTE", 4) == 0 ? rest : text;     /* NOTE part, LOGON, UP */
+    const char *part = strncmp(text, "NOTE", 4) == 0 ? rest : text; /* NOTE part, LOGON, UP */
     if (strstr(p->notes, part) == NULL) {
         fail(p, "no such note or event", bytes_of(text));
     }
@@ -195,7 +194,7 @@ static void step_wait(struct play *p, const char *text)
 
     quiet(p);
     if (*end == '.') {
-        us += strtol(end + 1, NULL, 10) * (US_PER_S / 10);      /* tenths */
+        us += strtol(end + 1, NULL, 10) * (US_PER_S / 10); /* tenths */
     }
     int64_t until = p->now.mono_us + us;
     while (!p->failed && fix_session_deadline(p->session) <= until) {
@@ -241,12 +240,12 @@ static void step_send(struct play *p, const char *text)
     struct fix_body b;
     char type[4];
     size_t size = strcspn(text, "|");
-    bool must_fail = *text == '!';      /* "A !35=8|..." */
+    bool must_fail = *text == '!'; /* "A !35=8|..." */
 
     text += must_fail;
     size -= must_fail;
     start(p);
-    snprintf(type, sizeof type, "%.*s", (int)(size - 3), text + 3);     /* 35= */
+    snprintf(type, sizeof type, "%.*s", (int)(size - 3), text + 3); /* 35= */
     fix_body_start(&b, type, &p->body);
     for (text += size; *text == '|'; text += size) {
         char *value;
@@ -352,23 +351,39 @@ static void step_drain(struct play *p, const char *text)
     run(p);
 }
 
-/* ---- options ---- */
+/* ---- options ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *key;
-    size_t      offset;
-    size_t      size;
+    size_t offset;
+    size_t size;
 } options[] = {
 #define FIELD_SIZE(f) sizeof(((struct fix_session_config *)0)->f)
-#define OPTION(f)     { #f, offsetof(struct fix_session_config, f), FIELD_SIZE(f) }
-    OPTION(heartbeat_min_s), OPTION(heartbeat_max_s), OPTION(heartbeat_zero_allowed),
-    OPTION(logon_timeout_ms), OPTION(clock_skew_max_s), OPTION(time_digits), OPTION(reset_on_logon),
-    OPTION(reset_on_logout), OPTION(reset_on_disconnect), OPTION(reset_by_client_allowed),
-    OPTION(send_next_expected), OPTION(send_last_processed), OPTION(test_environment),
-    OPTION(early_max), OPTION(output_max),
-    OPTION(validate.user_defined_fields), OPTION(validate.allow_unknown_fields),
-    OPTION(validate.fields_out_of_order), OPTION(validate.fields_have_values),
-    OPTION(validate.unordered_group_fields), OPTION(validate.check_required),
+#define OPTION(f)                                                                                  \
+    {                                                                                              \
+#f, offsetof(struct fix_session_config, f), FIELD_SIZE(f)                                  \
+    }
+    OPTION(heartbeat_min_s),
+    OPTION(heartbeat_max_s),
+    OPTION(heartbeat_zero_allowed),
+    OPTION(logon_timeout_ms),
+    OPTION(clock_skew_max_s),
+    OPTION(time_digits),
+    OPTION(reset_on_logon),
+    OPTION(reset_on_logout),
+    OPTION(reset_on_disconnect),
+    OPTION(reset_by_client_allowed),
+    OPTION(send_next_expected),
+    OPTION(send_last_processed),
+    OPTION(test_environment),
+    OPTION(early_max),
+    OPTION(output_max),
+    OPTION(validate.user_defined_fields),
+    OPTION(validate.allow_unknown_fields),
+    OPTION(validate.fields_out_of_order),
+    OPTION(validate.fields_have_values),
+    OPTION(validate.unordered_group_fields),
+    OPTION(validate.check_required),
 #undef OPTION
 #undef FIELD_SIZE
 };
@@ -399,17 +414,18 @@ static void step_option(struct play *p, const char *text)
     fail(p, "unknown option", bytes_of(text));
 }
 
-/* ---- a script ---- */
+/* ---- a script ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *word;
     void (*step)(struct play *p, const char *text);
 } steps[] = {
-    { "C", step_connect }, { "I", step_in }, { "J", step_in_later }, { "R", step_raw },
-    { "E", step_expect }, { "V", step_event }, { "W", step_wait }, { "T", step_jump },
-    { "A", step_send }, { "B", step_reject }, { "P", step_answer }, { "L", step_logout },
-    { "D", step_disconnect }, { "S", step_set }, { "F", step_store }, { "X", step_check },
-    { "drain", step_drain }, { "option", step_option },
+    { "C", step_connect },    { "I", step_in },        { "J", step_in_later },
+    { "R", step_raw },        { "E", step_expect },    { "V", step_event },
+    { "W", step_wait },       { "T", step_jump },      { "A", step_send },
+    { "B", step_reject },     { "P", step_answer },    { "L", step_logout },
+    { "D", step_disconnect }, { "S", step_set },       { "F", step_store },
+    { "X", step_check },      { "drain", step_drain }, { "option", step_option },
 };
 
 static void play_line(struct play *p, char *line)

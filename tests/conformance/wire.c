@@ -9,9 +9,9 @@
 #include "timestamp.h"
 
 struct text {
-    char  *data;
+    char *data;
     size_t size;
-    bool   full;
+    bool full;
 };
 
 static void add(struct text *t, const char *data, size_t size)
@@ -86,9 +86,9 @@ static bool line_has(const char *line, const char *tag)
         if (strncmp(p, tag, size) == 0 && p[size] == '=') {
             return true;
         }
-        if (*p == '-' && strncmp(p + 1, tag, size) == 0
-            && (p[size + 1] == '|' || p[size + 1] == '\0')) {
-            return true;    /* left out on purpose */
+        if (*p == '-' && strncmp(p + 1, tag, size) == 0 &&
+            (p[size + 1] == '|' || p[size + 1] == '\0')) {
+            return true; /* left out on purpose */
         }
     }
     return false;

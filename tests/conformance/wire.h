@@ -7,7 +7,7 @@
 
 #include "base.h"
 
-#define WIRE_MAX    (256 * 1024)
+#define WIRE_MAX (256 * 1024)
 
 /* A script's line "35=D|34=2|..." as one message. 8, 9, 49, 56, 52 and 10 are added unless the line
  * has them; "-49" leaves one out. "<NOW>", "<NOW-31>", "<NOW+5>" (seconds) become timestamps,

@@ -8,9 +8,9 @@
 static void play_login(const uint8_t *data, size_t size)
 {
     const struct http_response rsp = { .status = 200, .body = { (const char *)data, size } };
-    struct venue_account       a = { .driver = &venue_b2prime, .secret = BYTES("t") };
-    const char                *error = NULL;
-    int64_t                    renew_us = 0;
+    struct venue_account a = { .driver = &venue_b2prime, .secret = BYTES("t") };
+    const char *error = NULL;
+    int64_t renew_us = 0;
 
     if (!venue_b2prime.account_open(&a, &error)) {
         return;

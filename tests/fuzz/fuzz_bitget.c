@@ -9,7 +9,7 @@
 #include "assert.h"
 #include "bitget.h"
 
-#define ARENA_MAX   (4 * 1024 * 1024)
+#define ARENA_MAX (4 * 1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,7 +18,7 @@ static const struct venue_instruction places[] = {
     { VENUE_DO_PLACE, { .client_id = { "FB-2", 4 }, .side = VENUE_SELL } },
 };
 
-static unsigned sum;    /* keeps the reads below from being optimised away */
+static unsigned sum; /* keeps the reads below from being optimised away */
 
 static void touch(struct bytes text)
 {
@@ -67,11 +67,12 @@ static void touch_reply(const struct venue_reply *r)
 /* The list in which stage and page this call is. */
 static const char *const cursors[] = { "", "1:", "3:", "4:77", "0:77", "9:", "x" };
 
-static void play(const struct venue_driver *d, struct venue_call *call, struct http_response *rsp, char *owned)
+static void play(const struct venue_driver *d, struct venue_call *call, struct http_response *rsp,
+                 char *owned)
 {
-    struct venue_reply  reply = { .http_status = 0 };
-    struct arena       *arena = arena_new(ARENA_MAX);
-    enum venue_outcome  outcome;
+    struct venue_reply reply = { .http_status = 0 };
+    struct arena *arena = arena_new(ARENA_MAX);
+    enum venue_outcome outcome;
 
     if (arena == NULL) {
         free(owned);
@@ -88,13 +89,16 @@ static void play(const struct venue_driver *d, struct venue_call *call, struct h
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const int           statuses[] = { 200, 200, 200, 200, 400, 429, 500 };
+    static const int statuses[] = { 200, 200, 200, 200, 400, 429, 500 };
     const struct venue_driver *d = size > 0 && data[0] >= 128 ? &venue_bitget_v1 : &venue_bitget;
-    const struct bytes         client[] = { { "FB-1", 4 } };
-    struct venue_call          call = { .client_id = client, .client_id_count = 1, .instruction = places,
-                                        .instruction_count = ARRAY_LEN(places), .wall_us = US_PER_S * 1000000 };
-    struct http_response       rsp = { .headers = BYTES("Retry-After: 1\r\n") };
-    char                      *body;
+    const struct bytes client[] = { { "FB-1", 4 } };
+    struct venue_call call = { .client_id = client,
+                               .client_id_count = 1,
+                               .instruction = places,
+                               .instruction_count = ARRAY_LEN(places),
+                               .wall_us = US_PER_S * 1000000 };
+    struct http_response rsp = { .headers = BYTES("Retry-After: 1\r\n") };
+    char *body;
 
     if (size < 2) {
         return 0;

@@ -13,13 +13,13 @@
 #include "journal_file.h"
 #include "journal_read.h"
 
-#define FILE_MAX    ((size_t)64 * 1024)
+#define FILE_MAX ((size_t)64 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char   directory[] = "/dev/shm/fuzz-journal-XXXXXX";
-static int    directory_fd = -1;
-static char   good[FILE_MAX];
+static char directory[] = "/dev/shm/fuzz-journal-XXXXXX";
+static int directory_fd = -1;
+static char good[FILE_MAX];
 static size_t good_size;
 static size_t good_end;
 

@@ -1,25 +1,31 @@
 /*
- * Any bytes as the answer to any Kraken Futures call. The first byte chooses operation and HTTP status, the
- * rest is the body. Whatever comes: one of the four outcomes, nothing handed on with an unreadable answer,
- * and every text of the reply readable after the body is gone.
+ * Any bytes as the answer to any Kraken Futures call. The first byte chooses operation and HTTP
+ * status, the rest is the body. Whatever comes: one of the four outcomes, nothing handed on with an
+ * unreadable answer, and every text of the reply readable after the body is gone.
  */
 #include <stdlib.h>
 
 #include "assert.h"
 #include "kraken_futures.h"
 
-#define ARENA_MAX   (4 * 1024 * 1024)
+#define ARENA_MAX (4 * 1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct venue_instruction instructions[] = {
-    { VENUE_DO_PLACE, { .client_id = { "B-1", 3 }, .side = VENUE_BUY, .type = VENUE_LIMIT, .tif = VENUE_GTC,
-                        .qty = { 10, 0 }, .price = { 9, 0 } } },
-    { VENUE_DO_REPLACE, { .venue_id = { "v1", 2 }, .type = VENUE_LIMIT, .qty = { 10, 0 }, .price = { 9, 0 } } },
+    { VENUE_DO_PLACE,
+      { .client_id = { "B-1", 3 },
+        .side = VENUE_BUY,
+        .type = VENUE_LIMIT,
+        .tif = VENUE_GTC,
+        .qty = { 10, 0 },
+        .price = { 9, 0 } } },
+    { VENUE_DO_REPLACE,
+      { .venue_id = { "v1", 2 }, .type = VENUE_LIMIT, .qty = { 10, 0 }, .price = { 9, 0 } } },
     { VENUE_DO_CANCEL, { .client_id = { "B-3", 3 } } },
 };
 
-static unsigned sum;    /* keeps the reads below from being optimised away */
+static unsigned sum; /* keeps the reads below from being optimised away */
 
 static void touch(struct bytes text)
 {
@@ -60,16 +66,19 @@ static void touch_reply(const struct venue_reply *r)
 
 static void play(enum venue_op op, int status, const char *body, size_t size, char **owned)
 {
-    static const int          widths[] = { 1, 3 };
-    const struct bytes        client[] = { { "F-1", 3 }, { "F-2", 3 } };
-    struct venue_call         call = { .op = op, .client_id = client, .client_id_count = 2,
-                                       .instruction = instructions,
-                                       .instruction_count = (size_t)widths[size % 2] };
-    struct http_response      rsp = { .status = status, .headers = BYTES("is-truncated: true\r\n"),
-                                      .body = { body, size } };
-    struct venue_reply        reply = { .http_status = 0 };
-    struct arena             *arena = arena_new(ARENA_MAX);
-    enum venue_outcome        outcome;
+    static const int widths[] = { 1, 3 };
+    const struct bytes client[] = { { "F-1", 3 }, { "F-2", 3 } };
+    struct venue_call call = { .op = op,
+                               .client_id = client,
+                               .client_id_count = 2,
+                               .instruction = instructions,
+                               .instruction_count = (size_t)widths[size % 2] };
+    struct http_response rsp = { .status = status,
+                                 .headers = BYTES("is-truncated: true\r\n"),
+                                 .body = { body, size } };
+    struct venue_reply reply = { .http_status = 0 };
+    struct arena *arena = arena_new(ARENA_MAX);
+    enum venue_outcome outcome;
 
     if (arena == NULL) {
         return;
@@ -87,8 +96,8 @@ static void play(enum venue_op op, int status, const char *body, size_t size, ch
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int statuses[] = { 200, 200, 200, 200, 200, 400, 401, 429, 500, 502 };
-    enum venue_op    op;
-    char            *body;
+    enum venue_op op;
+    char *body;
 
     if (size == 0) {
         return 0;

@@ -12,20 +12,21 @@
 #include "timestamp.h"
 
 #define BODY_MAX 8000
-#define WINDOW   (30 * US_PER_S)
+#define WINDOW (30 * US_PER_S)
 
 static struct fix_msg msg;
 
 static void check_proof(enum proof_kind kind, const struct fix_msg *m, int64_t now_us)
 {
-    static const char   secret[] = "0123456789abcdef0123456789abcdef";
-    unsigned char       public_key[PROOF_PUBLIC_SIZE];
+    static const char secret[] = "0123456789abcdef0123456789abcdef";
+    unsigned char public_key[PROOF_PUBLIC_SIZE];
     struct proof_memory memory = { .floor_us = 0 };
-    struct proof_key    k = { kind, { secret, sizeof secret - 1 }, { "desk", 4 } };
-    enum proof_result   first, second;
+    struct proof_key k = { kind, { secret, sizeof secret - 1 }, { "desk", 4 } };
+    enum proof_result first, second;
 
     if (kind == PROOF_ED25519) {
-        PROMISE(proof_public_key(BYTES("A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="), public_key));
+        PROMISE(
+            proof_public_key(BYTES("A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="), public_key));
         k.key = (struct bytes){ (const char *)public_key, sizeof public_key };
     }
     first = proof_check(&k, m, WINDOW, &memory, now_us);
@@ -35,14 +36,13 @@ static void check_proof(enum proof_kind kind, const struct fix_msg *m, int64_t n
     PROMISE(first == PROOF_GOOD ? second == PROOF_REPLAYED : second == first);
     /* A memory that begins now knows nothing of what was signed before. */
     memory = (struct proof_memory){ .floor_us = now_us };
-    PROMISE(proof_check(&k, m, WINDOW, &memory, now_us) != PROOF_GOOD ||
-            first == PROOF_GOOD);
+    PROMISE(proof_check(&k, m, WINDOW, &memory, now_us) != PROOF_GOOD || first == PROOF_GOOD);
 }
 
 static void logon(struct bytes in)
 {
-    size_t  head = sizeof "8=FIX.4.4|9=5|35=A|" - 1, size = head + in.size + 7;
-    char   *text = malloc(size);
+    size_t head = sizeof "8=FIX.4.4|9=5|35=A|" - 1, size = head + in.size + 7;
+    char *text = malloc(size);
     int64_t now_us = 0;
 
     PROMISE(text != NULL);
@@ -63,10 +63,10 @@ static void logon(struct bytes in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct bytes         in = { (const char *)data + 1, size - 1 };
+    struct bytes in = { (const char *)data + 1, size - 1 };
     struct password_hash h;
-    unsigned char        key[PROOF_PUBLIC_SIZE];
-    char                 peer[80], address[LOCKOUT_KEY_MAX];
+    unsigned char key[PROOF_PUBLIC_SIZE];
+    char peer[80], address[LOCKOUT_KEY_MAX];
 
     if (size < 1 || size > BODY_MAX) {
         return 0;
@@ -74,21 +74,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     switch (data[0]) {
     case 'h':
         if (password_hash_parse(in, &h)) {
-            PROMISE(h.salt_size <= sizeof h.salt && h.hash_size <= sizeof h.hash && h.hash_size > 0);
+            PROMISE(h.salt_size <= sizeof h.salt && h.hash_size <= sizeof h.hash &&
+                    h.hash_size > 0);
             PROMISE(h.log_n <= 18 && h.r > 0 && h.p > 0);
         }
         break;
     case 'k':
-        PROMISE(!proof_public_key(in, key) || in.size >= 44);     /* 32 bytes in base64 */
+        PROMISE(!proof_public_key(in, key) || in.size >= 44); /* 32 bytes in base64 */
         break;
     case 'p':
         if (bytes_to_field(in, peer, sizeof peer)) {
             PROMISE(logon_address(peer, address) <= LOCKOUT_KEY_MAX);
         }
         break;
-    default:
-        logon(in);
-        break;
+    default: logon(in); break;
     }
     return 0;
 }

@@ -36,12 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct proxy_header h = proxy_header_parse(in), exact;
 
     switch (h.kind) {
-    case PROXY_BAD:
-        PROMISE(h.reason != NULL && size > 0);
-        return 0;
-    case PROXY_PARTIAL:
-        PROMISE(size < PROXY_HEADER_MAX);
-        break;
+    case PROXY_BAD: PROMISE(h.reason != NULL && size > 0); return 0;
+    case PROXY_PARTIAL: PROMISE(size < PROXY_HEADER_MAX); break;
     case PROXY_COMPLETE:
         PROMISE(h.size > 0 && h.size <= size && h.size <= PROXY_HEADER_MAX);
         exact = proxy_header_parse((struct bytes){ in.data, h.size });

@@ -19,7 +19,7 @@
 
 #include "assert.h"
 #include "fix_session.h"
-#include "limits.h"
+#include "bounds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,9 +27,9 @@ static struct fix_dict *dict;
 
 struct world {
     struct fix_session *session;
-    struct fix_store   *store;
-    struct instant      now;
-    struct buf          in, body, scratch;
+    struct fix_store *store;
+    struct instant now;
+    struct buf in, body, scratch;
 };
 
 static void load(void)

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INPUT_MAX   ((size_t)1024 * 1024)
+#define INPUT_MAX ((size_t)1024 * 1024)
 /* Prefixes of longer files are taken in steps, so that a replay stays a matter of seconds. */
-#define PREFIXES    256
+#define PREFIXES 256
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -18,23 +18,23 @@
 
 struct raw_connection {
     struct raw_server *server;
-    pthread_t          thread;
-    int                fd;
-    int                number;
-    SSL               *ssl;
-    char              *data;
-    size_t             used;        /* bytes in data */
-    size_t             taken;       /* of them, returned by the last raw_read */
+    pthread_t thread;
+    int fd;
+    int number;
+    SSL *ssl;
+    char *data;
+    size_t used;  /* bytes in data */
+    size_t taken; /* of them, returned by the last raw_read */
 };
 
 struct raw_server {
-    raw_script_fn        *script;
-    SSL_CTX              *tls;
-    pthread_t             thread;
-    int                   fd;
-    int                   port;
-    atomic_int            requests;
-    atomic_int            accepted;
+    raw_script_fn *script;
+    SSL_CTX *tls;
+    pthread_t thread;
+    int fd;
+    int port;
+    atomic_int requests;
+    atomic_int accepted;
     struct raw_connection connections[CONNECTIONS_MAX];
 };
 
@@ -71,7 +71,8 @@ const char *raw_read(struct raw_connection *c)
     c->data[c->used] = '\0';
     while (!whole_request(c, &size)) {
         ssize_t n = c->used < RAW_REQUEST_MAX
-                        ? read_some(c, c->data + c->used, RAW_REQUEST_MAX - c->used) : -1;
+                        ? read_some(c, c->data + c->used, RAW_REQUEST_MAX - c->used)
+                        : -1;
 
         if (n <= 0) {
             return NULL;

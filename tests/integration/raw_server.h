@@ -22,10 +22,10 @@ struct raw_server *raw_server_new(raw_script_fn *script, const char *cert_file,
                                   const char *key_file);
 /* Stops accepting, wakes scripts that wait, joins all threads. */
 void raw_server_free(struct raw_server *s);
-int  raw_server_port(const struct raw_server *s);
+int raw_server_port(const struct raw_server *s);
 /* Whole requests read / connections accepted until now. */
-int  raw_server_requests(struct raw_server *s);
-int  raw_server_connections(struct raw_server *s);
+int raw_server_requests(struct raw_server *s);
+int raw_server_connections(struct raw_server *s);
 
 /* The next request, head and Content-Length body, NUL-terminated, valid until the next call; NULL:
  * peer gone. */
@@ -39,7 +39,7 @@ void raw_wait_end(struct raw_connection *c);
 /* The close at the end of the script will be a reset. */
 void raw_reset(struct raw_connection *c);
 /* The number of requests the whole server has read, this one included. */
-int  raw_count(struct raw_connection *c);
+int raw_count(struct raw_connection *c);
 
 /* Writes a key and a self-signed certificate for "localhost" and 127.0.0.1. */
 bool raw_make_certificate(const char *cert_file, const char *key_file);

@@ -15,40 +15,40 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-#define WATCHDOG_S  20.
-#define CALLS_MAX   128
+#define WATCHDOG_S 20.
+#define CALLS_MAX 128
 
 struct result {
-    bool              done;
+    bool done;
     enum http_failure failure;
-    int               status;
-    char              body[512];
-    size_t            body_size;
-    char              header[64];       /* X-Test */
-    char              error[256];
-    int64_t           took_us;
+    int status;
+    char body[512];
+    size_t body_size;
+    char header[64]; /* X-Test */
+    char error[256];
+    int64_t took_us;
 };
 
 /* Client, one pool, one server, and what came of calls 0, 1, 2, ... */
 struct bench {
-    struct ev_loop     *loop;
+    struct ev_loop *loop;
     struct http_client *client;
-    struct http_pool   *pool;
-    struct raw_server  *server;
-    struct result       results[CALLS_MAX];
-    size_t              done;
-    bool                late;
+    struct http_pool *pool;
+    struct raw_server *server;
+    struct result results[CALLS_MAX];
+    size_t done;
+    bool late;
 };
 
 struct options {
-    const char *scheme;         /* NULL: http */
+    const char *scheme; /* NULL: http */
     const char *ca_file;
     const char *cert_file, *key_file;
-    uint32_t    connections_max;
-    uint32_t    timeout_ms;
-    uint32_t    response_max;
-    bool        http2;
-    int         port;           /* not 0: instead of the server's */
+    uint32_t connections_max;
+    uint32_t timeout_ms;
+    uint32_t response_max;
+    bool http2;
+    int port; /* not 0: instead of the server's */
 };
 
 static char directory[64];
@@ -424,7 +424,7 @@ static void test_transport_silence_ends_at_the_deadline(void)
 static void answer_then_close(struct raw_connection *c, int number)
 {
     if (raw_read(c) != NULL && raw_ok(c, "first") && number == 1 && raw_read(c) != NULL) {
-        return;     /* the whole second request was read; closed without a word */
+        return; /* the whole second request was read; closed without a word */
     }
     answer_all(c, number);
 }
@@ -460,8 +460,9 @@ static void check_no_second_order(raw_script_fn *script, enum http_method method
 static void test_transport_request_is_not_repeated_when_a_reused_connection_dies(void)
 {
     const struct options plain = { 0 };
-    const struct options tls = { .scheme = "https", .ca_file = cert_file, .cert_file = cert_file,
-                                 .key_file = key_file };
+    const struct options tls = {
+        .scheme = "https", .ca_file = cert_file, .cert_file = cert_file, .key_file = key_file
+    };
 
     check_no_second_order(answer_then_close, HTTP_POST, &plain);
     check_no_second_order(answer_then_close, HTTP_GET, &plain);
@@ -532,8 +533,11 @@ static void test_transport_trusted_certificate_is_accepted(void)
 {
     struct bench b;
 
-    bench_open(&b, answer_all, &(struct options){ .scheme = "https", .ca_file = cert_file,
-                                                  .cert_file = cert_file, .key_file = key_file });
+    bench_open(&b, answer_all,
+               &(struct options){ .scheme = "https",
+                                  .ca_file = cert_file,
+                                  .cert_file = cert_file,
+                                  .key_file = key_file });
     call_one(&b, 0);
     call_one(&b, 1);
     CU_ASSERT_EQUAL(b.results[0].failure, HTTP_ANSWERED);
@@ -546,8 +550,11 @@ static void test_transport_untrusted_certificate_is_never_sent(void)
 {
     struct bench b;
 
-    bench_open(&b, answer_all, &(struct options){ .scheme = "https", .ca_file = other_cert_file,
-                                                  .cert_file = cert_file, .key_file = key_file });
+    bench_open(&b, answer_all,
+               &(struct options){ .scheme = "https",
+                                  .ca_file = other_cert_file,
+                                  .cert_file = cert_file,
+                                  .key_file = key_file });
     call_one(&b, 0);
     CU_ASSERT_EQUAL(b.results[0].failure, HTTP_NEVER_SENT);
     CU_ASSERT_EQUAL(raw_server_requests(b.server), 0);
@@ -742,7 +749,10 @@ static void remove_files(void)
     (void)rmdir(directory);
 }
 
-#define CLAIM(name)     { #name, name }
+#define CLAIM(name)                                                                                \
+    {                                                                                              \
+#name, name                                                                                \
+    }
 
 int main(void)
 {

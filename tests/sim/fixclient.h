@@ -37,7 +37,7 @@ enum {
     FC_EXIT_CONNECT = 4, /* no logon in time */
 };
 
-/* ---- fixclient_msg.c ------------------------------------------------------------------------- */
+/* ---- fixclient_msg.c ----------------------------------------------------------------------- */
 
 struct fc_buf {
     char *p;
@@ -93,7 +93,7 @@ void fc_compose(struct fc_buf *out, const char *sender, const char *target, cons
 void fc_compose_at(struct fc_buf *out, const char *sender, const char *target, const char *type,
                    uint64_t seq, const char *now, const char *orig_time, struct fc_buf *body);
 
-/* ---- fixclient_dict.c ------------------------------------------------------------------------ */
+/* ---- fixclient_dict.c ---------------------------------------------------------------------- */
 
 struct fc_dict;
 struct fc_dict *fc_dict_load(const char *path); /* dies with a message */
@@ -104,7 +104,7 @@ const char *fc_dict_value(const struct fc_dict *d, uint32_t tag, const char *val
 const char *fc_dict_message(const struct fc_dict *d, const char *type, size_t len);
 uint32_t fc_dict_number(const struct fc_dict *d, const char *name); /* 0: unknown */
 
-/* ---- fixclient_store.c ----------------------------------------------------------------------- */
+/* ---- fixclient_store.c --------------------------------------------------------------------- */
 
 struct fc_sent {
     size_t offset, len; /* in blob; 0 length: administrative, gap-filled when asked for */
@@ -129,7 +129,7 @@ void fc_store_numbers(struct fc_store *st, uint64_t next_in, uint64_t next_out);
 void fc_store_reset(struct fc_store *st);
 void fc_store_flush(struct fc_store *st);
 
-/* ---- fixclient_check.c ----------------------------------------------------------------------- */
+/* ---- fixclient_check.c --------------------------------------------------------------------- */
 
 struct fc_checker;
 struct fc_checker *fc_checker_new(bool strict);
@@ -142,13 +142,13 @@ void fc_check_message(struct fc_checker *c, const char *who, const struct fc_msg
 /* One line an order: OrderID ClOrdID OrdStatus OrderQty CumQty LeavesQty fills. */
 bool fc_checker_report(const struct fc_checker *c, const char *path);
 
-/* ---- session --------------------------------------------------------------------------------- */
+/* ---- session ------------------------------------------------------------------------------- */
 
 struct fc_config {
     const char *host, *port;
     const char *sender, *target, *username, *password;
-    int auth;                 /* enum fc_auth; 0: no signature */
-    const char *logon_key;    /* the file of its key */
+    int auth;              /* enum fc_auth; 0: no signature */
+    const char *logon_key; /* the file of its key */
     bool tls;
     const char *tls_ca, *tls_cert, *tls_key; /* PEM files; NULL: not given */
     const char *state_path, *log_path, *dictionary, *script, *report;
@@ -173,7 +173,7 @@ struct fc_ctx {
     FILE *log;
     void (*before_print)(void); /* a prompt to hide and show again; may be NULL */
     void (*after_print)(void);
-    struct ssl_ctx_st *tls;     /* NULL: plain */
+    struct ssl_ctx_st *tls; /* NULL: plain */
     struct sockaddr_storage addr;
     socklen_t addr_len;
 };
@@ -220,7 +220,7 @@ void fc_session_logout(struct fc_session *s, const char *text);
 void fc_session_down(struct fc_session *s, const char *reason);
 const char *fc_state_text(enum fc_state state);
 
-/* ---- fixclient_auth.c ------------------------------------------------------------------------ */
+/* ---- fixclient_auth.c ---------------------------------------------------------------------- */
 
 /* --auth WORD, --logon-key FILE; die with a message. */
 void fc_auth_mode(struct fc_config *cfg, const char *word);
@@ -228,7 +228,7 @@ void fc_auth_key(struct fc_config *cfg, const char *path);
 /* Adds 95 and 96 to a Logon when there is a mode. */
 void fc_auth_sign(const struct fc_session *s, const char *now, struct fc_buf *body);
 
-/* ---- fixclient_tls.c ------------------------------------------------------------------------- */
+/* ---- fixclient_tls.c ----------------------------------------------------------------------- */
 
 void fc_tls_setup(struct fc_ctx *ctx); /* by the options; dies with a message */
 void fc_tls_free(struct fc_ctx *ctx);
@@ -238,7 +238,7 @@ void fc_tls_close(struct fc_session *s);
 ssize_t fc_tls_recv(struct fc_session *s, char *out, size_t size);
 ssize_t fc_tls_send(struct fc_session *s, const char *data, size_t size);
 
-/* ---- fixclient_net.c ------------------------------------------------------------------------- */
+/* ---- fixclient_net.c ----------------------------------------------------------------------- */
 
 void fc_net_resolve(struct fc_ctx *ctx);
 bool fc_net_connect(struct fc_session *s);  /* begins; false: refused at once */
@@ -253,13 +253,13 @@ bool fc_net_logon(struct fc_session *s, double seconds);
 /* Status, or -1; the body is appended. URL: http://host:port/path */
 int fc_http(const char *method, const char *url, const char *content, struct fc_buf *body);
 
-/* ---- fixclient_print.c ----------------------------------------------------------------------- */
+/* ---- fixclient_print.c --------------------------------------------------------------------- */
 
 void fc_trace(struct fc_session *s, bool incoming, const char *raw, size_t len);
 void fc_print_message(struct fc_ctx *ctx, const char *arrow, const struct fc_msg *m);
 void fc_say(struct fc_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- fixclient_script.c, _order.c, _tty.c ---------------------------------------------------- */
+/* ---- fixclient_script.c, _order.c, _tty.c -------------------------------------------------- */
 
 enum { FC_WORDS_MAX = 128, FC_WORD_MAX = 4096 };
 
@@ -319,7 +319,7 @@ bool fc_order_is_command(const char *word);
 int fc_tty_run(struct fc_script *sc);
 extern const char fc_help[];
 
-/* ---- fixclient_load.c, _hist.c --------------------------------------------------------------- */
+/* ---- fixclient_load.c, _hist.c ------------------------------------------------------------- */
 
 struct fc_hist;
 struct fc_hist *fc_hist_new(void);

@@ -1,7 +1,7 @@
 /*
  * A Logon signed as the rules of engagement say: 96 is the base64 of an HMAC-SHA256 or an Ed25519
- * signature over 52, 35, 34, 49, 56 and 553, joined by SOH; 95 is its length. Written from the rules
- * and not from the bridge's code.
+ * signature over 52, 35, 34, 49, 56 and 553, joined by SOH; 95 is its length. Written from the
+ * rules and not from the bridge's code.
  */
 #include "fixclient.h"
 

@@ -54,7 +54,7 @@ static void add_decimal(struct fc_buf *b, uint32_t tag, int64_t value)
     fc_field_add(b, tag, text);
 }
 
-/* ---- what is sent ---------------------------------------------------------------------------- */
+/* ---- what is sent -------------------------------------------------------------------------- */
 
 static void add_id(const struct load *l, struct fc_buf *b, uint32_t tag, uint32_t index)
 {
@@ -155,7 +155,7 @@ static void new_request(struct load *l, struct lane *lane)
     l->last_sent_us = r->sent_us;
 }
 
-/* ---- what comes back ------------------------------------------------------------------------- */
+/* ---- what comes back ----------------------------------------------------------------------- */
 
 static struct request *lookup(struct load *l, const struct fc_msg *m, uint32_t tag)
 {
@@ -283,7 +283,7 @@ static void on_state(void *arg, struct fc_session *s)
     }
 }
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 static void watch(struct load *l, struct lane *lane)
 {

@@ -163,7 +163,7 @@ bool fc_net_turn(struct fc_session *s, int other, int64_t until_us)
     if (s->state != FC_DOWN && s->state != FC_CONNECTING && p[0].revents & (POLLIN | POLLHUP)) {
         fc_net_readable(s);
     } else if (s->state == FC_CONNECTING && p[0].revents & POLLIN) {
-        fc_net_writable(s);     /* the handshake goes on */
+        fc_net_writable(s); /* the handshake goes on */
     }
     if (s->state != FC_DOWN && (p[0].revents & (POLLOUT | POLLERR | POLLHUP) || s->out.len > 0)) {
         fc_net_writable(s);
@@ -190,7 +190,7 @@ bool fc_net_logon(struct fc_session *s, double seconds)
     return true;
 }
 
-/* ---- HTTP ------------------------------------------------------------------------------------ */
+/* ---- HTTP ---------------------------------------------------------------------------------- */
 
 static int http_open(const char *host, const char *port)
 {

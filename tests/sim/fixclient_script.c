@@ -80,7 +80,7 @@ void fc_script_init(struct fc_script *sc, struct fc_ctx *ctx, struct fc_session 
     s->arg = sc;
 }
 
-/* ---- waiting --------------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------------------------- */
 
 static double option(const struct fc_line *line, const char *name, double value)
 {
@@ -251,7 +251,7 @@ static enum fc_result wait_down(struct fc_script *sc, const struct fc_line *line
     return FC_OK;
 }
 
-/* ---- commands -------------------------------------------------------------------------------- */
+/* ---- commands ------------------------------------------------------------------------------ */
 
 static enum fc_result do_connect(struct fc_script *sc, const struct fc_line *line)
 {

@@ -70,8 +70,7 @@ static void emit(struct fc_session *s, const char *type, struct fc_buf *body, bo
     if (strcmp(type, "A") == 0) {
         fc_auth_sign(s, now, body);
     }
-    fc_compose_at(&s->out, s->sender, s->ctx->cfg.target, type, s->store.next_out, now, NULL,
-                  body);
+    fc_compose_at(&s->out, s->sender, s->ctx->cfg.target, type, s->store.next_out, now, NULL, body);
     fc_store_sent(&s->store, s->out.p + start, s->out.len - start, application);
     s->tx_us = fc_mono_us();
     if (s->state == FC_UP || (!application && s->state > FC_CONNECTING)) {
@@ -145,7 +144,7 @@ void fc_session_logout(struct fc_session *s, const char *text)
     }
 }
 
-/* ---- answering a ResendRequest --------------------------------------------------------------- */
+/* ---- answering a ResendRequest ------------------------------------------------------------- */
 
 static void resend_gap(struct fc_session *s, uint64_t from, uint64_t to)
 {
@@ -218,7 +217,7 @@ static void resend(struct fc_session *s, uint64_t from, uint64_t to)
     free(m);
 }
 
-/* ---- what comes in --------------------------------------------------------------------------- */
+/* ---- what comes in ------------------------------------------------------------------------- */
 
 static void violate(struct fc_session *s, const struct fc_msg *m, const char *what)
 {

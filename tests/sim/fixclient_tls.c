@@ -41,7 +41,8 @@ void fc_tls_setup(struct fc_ctx *ctx)
     if (cfg->tls_cert != NULL && SSL_CTX_use_certificate_chain_file(tls, cfg->tls_cert) != 1) {
         fc_die("--tls-cert %s: %s", cfg->tls_cert, reason("not usable"));
     }
-    if (cfg->tls_key != NULL && SSL_CTX_use_PrivateKey_file(tls, cfg->tls_key, SSL_FILETYPE_PEM) != 1) {
+    if (cfg->tls_key != NULL &&
+        SSL_CTX_use_PrivateKey_file(tls, cfg->tls_key, SSL_FILETYPE_PEM) != 1) {
         fc_die("--tls-key %s: %s", cfg->tls_key, reason("not usable"));
     }
     ctx->tls = tls;

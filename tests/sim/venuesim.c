@@ -23,14 +23,18 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define DEFAULT_KEY     "sim-key"
+#define DEFAULT_KEY "sim-key"
 /* Base64 of the bytes 0x00 to 0x3f: the secret of the fact sheet's test vectors. */
-#define DEFAULT_SECRET  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw=="
-#define CONFIG_MAX      (1024 * 1024)
-#define AUDIT_MAX       (512u * 1024 * 1024)
+#define DEFAULT_SECRET                                                                             \
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw=="
+#define CONFIG_MAX (1024 * 1024)
+#define AUDIT_MAX (512u * 1024 * 1024)
 
 static const struct sim_dialect *const dialects[] = {
-    &dialect_kraken_futures, &dialect_bybit, &dialect_bitget, &dialect_bitget_mix_v1,
+    &dialect_kraken_futures,
+    &dialect_bybit,
+    &dialect_bitget,
+    &dialect_bitget_mix_v1,
 };
 
 /* The one that is served, as a list. */
@@ -116,10 +120,10 @@ static const struct option long_options[] = {
 /* What the command line says beyond struct sim_options. */
 struct arguments {
     const char *account[ACCOUNT_OPTIONS_MAX];
-    size_t      account_count;
-    uint64_t    seed;
-    uint32_t    auto_fill;
-    bool        help;
+    size_t account_count;
+    uint64_t seed;
+    uint32_t auto_fill;
+    bool help;
 };
 
 static bool number(const char *text, uint64_t max, uint64_t *out)
@@ -129,7 +133,7 @@ static bool number(const char *text, uint64_t max, uint64_t *out)
 
 static bool milliseconds(const char *text, int64_t *us)
 {
-    bool     negative = text[0] == '-';
+    bool negative = text[0] == '-';
     uint64_t value;
 
     if (!number(text + (negative ? 1 : 0), UINT64_C(1000000000000), &value)) {
@@ -187,28 +191,28 @@ static bool choose_venue(const char *name)
 static bool option_apply(struct sim_options *o, struct arguments *a, int id)
 {
     switch (id) {
-    case OPT_PORT:      return option_port(optarg, o);
-    case OPT_LISTEN:    o->listen = optarg; return true;
-    case OPT_CERT:      o->cert_path = optarg; return true;
-    case OPT_KEY:       o->key_path = optarg; return true;
-    case OPT_CONFIG:    o->config_path = optarg; return true;
-    case OPT_ACCOUNT:   return add_account(a, optarg);
-    case OPT_AUDIT:     o->audit_path = optarg; return true;
-    case OPT_NO_AUDIT:  o->audit_lines = false; return true;
-    case OPT_LOG:       o->log = true; return true;
-    case OPT_NO_RATE:   o->rate_limit = false; return true;
-    case OPT_RATE_429:  o->rate_429 = true; return true;
-    case OPT_MEMORY:    return milliseconds(optarg, &o->status_memory_us);
-    case OPT_NONCE:     return milliseconds(optarg, &o->nonce_window_us);
-    case OPT_HOLD:      return milliseconds(optarg, &o->hold_override_us);
-    case OPT_OFFSET:    return milliseconds(optarg, &o->clock_offset_us);
-    case OPT_EXOTIC:    o->exotic_numbers = true; return true;
-    case OPT_TOTAL:     o->quantity_total = true; return true;
-    case OPT_AUTO:      return option_share(optarg, &a->auto_fill);
-    case OPT_SEED:      return number(optarg, UINT64_MAX, &a->seed);
-    case OPT_VENUE:     return choose_venue(optarg);
-    case OPT_HELP:      a->help = true; return true;
-    default:            return false;
+    case OPT_PORT: return option_port(optarg, o);
+    case OPT_LISTEN: o->listen = optarg; return true;
+    case OPT_CERT: o->cert_path = optarg; return true;
+    case OPT_KEY: o->key_path = optarg; return true;
+    case OPT_CONFIG: o->config_path = optarg; return true;
+    case OPT_ACCOUNT: return add_account(a, optarg);
+    case OPT_AUDIT: o->audit_path = optarg; return true;
+    case OPT_NO_AUDIT: o->audit_lines = false; return true;
+    case OPT_LOG: o->log = true; return true;
+    case OPT_NO_RATE: o->rate_limit = false; return true;
+    case OPT_RATE_429: o->rate_429 = true; return true;
+    case OPT_MEMORY: return milliseconds(optarg, &o->status_memory_us);
+    case OPT_NONCE: return milliseconds(optarg, &o->nonce_window_us);
+    case OPT_HOLD: return milliseconds(optarg, &o->hold_override_us);
+    case OPT_OFFSET: return milliseconds(optarg, &o->clock_offset_us);
+    case OPT_EXOTIC: o->exotic_numbers = true; return true;
+    case OPT_TOTAL: o->quantity_total = true; return true;
+    case OPT_AUTO: return option_share(optarg, &a->auto_fill);
+    case OPT_SEED: return number(optarg, UINT64_MAX, &a->seed);
+    case OPT_VENUE: return choose_venue(optarg);
+    case OPT_HELP: a->help = true; return true;
+    default: return false;
     }
 }
 
@@ -216,8 +220,11 @@ static bool options_read(struct sim_options *o, struct arguments *a, int argc, c
 {
     int id;
 
-    *o = (struct sim_options){ .listen = "127.0.0.1", .rate_limit = true, .audit_lines = true,
-                               .status_memory_us = 5 * US_PER_S, .nonce_window_us = 10 * US_PER_S,
+    *o = (struct sim_options){ .listen = "127.0.0.1",
+                               .rate_limit = true,
+                               .audit_lines = true,
+                               .status_memory_us = 5 * US_PER_S,
+                               .nonce_window_us = 10 * US_PER_S,
                                .hold_override_us = -1 };
     while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (!option_apply(o, a, id)) {
@@ -232,13 +239,13 @@ static bool options_read(struct sim_options *o, struct arguments *a, int argc, c
     return true;
 }
 
-/* ---- setting up ------------------------------------------------------------------------------ */
+/* ---- setting up ---------------------------------------------------------------------------- */
 
 static bool accounts_open(struct sim *s, const struct arguments *a)
 {
     const char *secret = chosen[0]->secret == NULL ? DEFAULT_SECRET : chosen[0]->secret;
     const char *wrong = account_open(s, BYTES(""), BYTES(DEFAULT_KEY), bytes_of(secret));
-    size_t      n;
+    size_t n;
 
     for (n = 0; n < a->account_count && wrong == NULL; n++) {
         const char *colon = strchr(a->account[n], ':');
@@ -260,8 +267,8 @@ static bool accounts_open(struct sim *s, const struct arguments *a)
 static bool config_load(struct sim *s)
 {
     const char *wrong = "cannot be read";
-    char       *text;
-    FILE       *file;
+    char *text;
+    FILE *file;
 
     if (s->options.config_path == NULL) {
         return true;
@@ -322,12 +329,12 @@ static void tear_down(struct sim *s)
     audit_fini(&s->audit);
 }
 
-/* ---- the loop -------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------ */
 
 static int wait_ms(struct sim *s, int64_t next_us)
 {
     MHD_UNSIGNED_LONG_LONG http_ms;
-    int64_t                ms = 1000;
+    int64_t ms = 1000;
 
     if (s->resumed) {
         s->resumed = false;
@@ -358,12 +365,12 @@ static int64_t run_due(struct sim *s)
 static void serve(struct sim *s, int signals)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    struct pollfd               ready[2] = { { .fd = info->epoll_fd, .events = POLLIN },
-                                             { .fd = signals, .events = POLLIN } };
+    struct pollfd ready[2] = { { .fd = info->epoll_fd, .events = POLLIN },
+                               { .fd = signals, .events = POLLIN } };
 
     for (;;) {
         int64_t next_us = run_due(s);
-        int     count = poll(ready, ARRAY_LEN(ready), wait_ms(s, next_us));
+        int count = poll(ready, ARRAY_LEN(ready), wait_ms(s, next_us));
 
         if (count < 0 && errno != EINTR) {
             perror("venuesim: poll");
@@ -395,10 +402,10 @@ static int signal_fd(void)
 int main(int argc, char **argv)
 {
     static struct sim s;
-    struct arguments  a = { .seed = 1 };
-    uint16_t          port = 0;
-    int               signals;
-    bool              ok;
+    struct arguments a = { .seed = 1 };
+    uint16_t port = 0;
+    int signals;
+    bool ok;
 
     if (!options_read(&s.options, &a, argc, argv)) {
         return 2;

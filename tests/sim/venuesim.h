@@ -24,25 +24,25 @@ struct MHD_Daemon;
 struct sim;
 struct sim_request;
 
-/* ---- timers ---------------------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------------------------- */
 
 struct sim_timer {
-    int64_t           at_us;        /* wall */
-    void            (*fire)(struct sim_timer *t);
+    int64_t at_us; /* wall */
+    void (*fire)(struct sim_timer *t);
     struct sim_timer *prev, *next;
-    bool              armed;
+    bool armed;
 };
 
 struct sim_timers {
     struct sim_timer *first, *last;
 };
 
-void    timer_start(struct sim_timers *l, struct sim_timer *t, int64_t at_us);
-void    timer_stop(struct sim_timers *l, struct sim_timer *t);
+void timer_start(struct sim_timers *l, struct sim_timer *t, int64_t at_us);
+void timer_stop(struct sim_timers *l, struct sim_timer *t);
 /* Fires what is due; returns the next deadline or NEVER_US. */
 int64_t timers_run(struct sim_timers *l, int64_t now_us);
 
-/* ---- faults ---------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------- */
 
 enum fault_kind {
     FAULT_NONE,
@@ -68,24 +68,24 @@ enum fault_kind {
 #define FAULTS_MAX 64
 
 struct fault {
-    char            op[48];         /* a dialect's operation, or "*" */
-    char            match[128];     /* when set: fires only for requests that contain this text */
-    char            word[96];       /* FAULT_STATUS, FAULT_ERROR: the venue's word */
+    char op[48];     /* a dialect's operation, or "*" */
+    char match[128]; /* when set: fires only for requests that contain this text */
+    char word[96];   /* FAULT_STATUS, FAULT_ERROR: the venue's word */
     enum fault_kind kind;
-    uint64_t        skip, count, hit;
-    uint32_t        probability;    /* of 1,000,000 */
-    uint64_t        rng;
-    int64_t         delay_us, interval_us;
-    size_t          bytes;
-    unsigned        http;
-    bool            act; /* FAULT_HTML and FAULT_RATE_LIMIT: the request is carried out first */
-    unsigned        id;
+    uint64_t skip, count, hit;
+    uint32_t probability; /* of 1,000,000 */
+    uint64_t rng;
+    int64_t delay_us, interval_us;
+    size_t bytes;
+    unsigned http;
+    bool act; /* FAULT_HTML and FAULT_RATE_LIMIT: the request is carried out first */
+    unsigned id;
 };
 
 struct faults {
     struct fault item[FAULTS_MAX];
-    size_t       count;
-    unsigned     last_id;
+    size_t count;
+    unsigned last_id;
 };
 
 /* The rule that strikes this request, or NULL. Counts it. */
@@ -93,21 +93,24 @@ const struct fault *faults_pick(struct faults *f, const char *op, struct bytes q
                                 struct bytes body);
 /* From control JSON; NULL on success or what is wrong. */
 const char *faults_add(struct faults *f, const struct cJSON *json, unsigned *id);
-bool        faults_remove(struct faults *f, unsigned id);
-void        faults_write(const struct faults *f, struct buf *out);
+bool faults_remove(struct faults *f, unsigned id);
+void faults_write(const struct faults *f, struct buf *out);
 const char *fault_text(enum fault_kind kind);
 
-/* ---- requests -------------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------------------------ */
 
 #define ANSWER_HEADERS_MAX 6
 
 struct sim_answer {
-    unsigned    status;
-    struct buf  body;
+    unsigned status;
+    struct buf body;
     const char *content_type;
-    struct { const char *name; char value[96]; } header[ANSWER_HEADERS_MAX];
-    size_t      header_count;
-    char        note[192];      /* what happened, for the log line */
+    struct {
+        const char *name;
+        char value[96];
+    } header[ANSWER_HEADERS_MAX];
+    size_t header_count;
+    char note[192]; /* what happened, for the log line */
 };
 
 struct sim_dialect {
@@ -122,79 +125,80 @@ struct sim_dialect {
     /* FAULT_RATE_LIMIT, _429, STATUS, ERROR in the venue's words, without acting. */
     void (*refuse)(struct sim_request *req, const struct fault *f);
     /* The rest may be absent. */
-    void (*unknown)(struct sim_request *req);   /* the answer to a path that is none of this venue's */
-    void (*open)(struct sim *s);                /* once, at start */
-    void (*close)(struct sim *s);               /* once, at the end */
-    const struct sim_listing *listing;          /* NULL: Kraken Futures' instruments */
-    size_t      listing_count;
-    const char *secret;                         /* of the default account, as --account takes it */
+    void (*unknown)(
+        struct sim_request *req);      /* the answer to a path that is none of this venue's */
+    void (*open)(struct sim *s);       /* once, at start */
+    void (*close)(struct sim *s);      /* once, at the end */
+    const struct sim_listing *listing; /* NULL: Kraken Futures' instruments */
+    size_t listing_count;
+    const char *secret; /* of the default account, as --account takes it */
 };
 
 enum request_stage { STAGE_READING, STAGE_START, STAGE_ACT, STAGE_HELD, STAGE_ACTED, STAGE_READY };
 
 struct sim_request {
-    struct sim               *sim;
-    struct MHD_Connection    *connection;
-    struct bytes              method, path, query;  /* as received */
-    char                     *uri;
-    struct buf                body;
+    struct sim *sim;
+    struct MHD_Connection *connection;
+    struct bytes method, path, query; /* as received */
+    char *uri;
+    struct buf body;
     const struct sim_dialect *dialect;
-    const char               *op;
-    struct sim_answer         answer;
-    struct fault              fault;        /* a copy: the rule may be removed meanwhile */
-    enum request_stage        stage;
-    struct sim_timer          timer;
-    bool                      drop, suspended, slow_ready;
-    int64_t                   received_us;
-    uint64_t                  generation;   /* of the exchange; a reset makes held requests void */
-    int64_t                   hold_us;
-    void                    (*finish)(struct sim_request *req);
-    void                     *context;
-    void                    (*context_free)(void *context);
+    const char *op;
+    struct sim_answer answer;
+    struct fault fault; /* a copy: the rule may be removed meanwhile */
+    enum request_stage stage;
+    struct sim_timer timer;
+    bool drop, suspended, slow_ready;
+    int64_t received_us;
+    uint64_t generation; /* of the exchange; a reset makes held requests void */
+    int64_t hold_us;
+    void (*finish)(struct sim_request *req);
+    void *context;
+    void (*context_free)(void *context);
 };
 
 struct sim_options {
     const char *listen, *cert_path, *key_path, *config_path, *audit_path;
-    uint16_t    port;
-    bool        log, rate_limit, rate_429, exotic_numbers, quantity_total, audit_lines;
-    bool        old_history;
-    int64_t     status_memory_us, nonce_window_us, clock_offset_us, hold_override_us;
-    int64_t     ban_until_us;       /* everything is answered as to a banned address; 0: no */
-    bool        null_order_id;      /* Bitget: acknowledgements without the venue's id */
+    uint16_t port;
+    bool log, rate_limit, rate_429, exotic_numbers, quantity_total, audit_lines;
+    bool old_history;
+    int64_t status_memory_us, nonce_window_us, clock_offset_us, hold_override_us;
+    int64_t ban_until_us; /* everything is answered as to a banned address; 0: no */
+    bool null_order_id;   /* Bitget: acknowledgements without the venue's id */
 };
 
 struct sim {
-    struct sim_options               options;
-    struct sim_engine               *engine;
-    struct sim_audit                 audit;
-    struct faults                    faults;
-    struct sim_timers                timers;
-    struct MHD_Daemon               *daemon;
+    struct sim_options options;
+    struct sim_engine *engine;
+    struct sim_audit audit;
+    struct faults faults;
+    struct sim_timers timers;
+    struct MHD_Daemon *daemon;
     const struct sim_dialect *const *dialect;
-    uint64_t                         generation;
-    uint64_t                         request_count;
-    uint64_t                         held_count;    /* requests held by the venue now */
-    bool                             stopping;
-    void                            *venue; /* the dialect's own */
-    bool                             resumed; /* a connection was: the HTTP side must run at once */
+    uint64_t generation;
+    uint64_t request_count;
+    uint64_t held_count; /* requests held by the venue now */
+    bool stopping;
+    void *venue;  /* the dialect's own */
+    bool resumed; /* a connection was: the HTTP side must run at once */
 };
 
 /* Calls act with a copy of the context after `wait_us` (0: at once), unless the exchange is reset
  * before. */
 void sim_later(struct sim *s, int64_t wait_us, void (*act)(struct sim *s, void *context),
                const void *context, size_t size);
-int64_t      sim_wall_us(const struct sim *s);      /* the venue's clock, offset included */
+int64_t sim_wall_us(const struct sim *s); /* the venue's clock, offset included */
 struct bytes request_header(const struct sim_request *req, const char *name);
-void         answer_header(struct sim_answer *a, const char *name, const char *value);
+void answer_header(struct sim_answer *a, const char *name, const char *value);
 /* A text body instead of the answer so far. */
 void answer_replace(struct sim_answer *a, unsigned status, const char *type, const char *text);
-void         answer_note(struct sim_answer *a, const char *format, ...) PRINTF_LIKE(2, 3);
+void answer_note(struct sim_answer *a, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Goes on until the request waits (its timer runs) or is ready to be answered. */
-void         request_advance(struct sim_request *req);
-void         request_due(struct sim_timer *t);
-void         request_resume(struct sim_request *req);
-void         request_log(const struct sim_request *req);
+void request_advance(struct sim_request *req);
+void request_due(struct sim_timer *t);
+void request_resume(struct sim_request *req);
+void request_log(const struct sim_request *req);
 
 /* Listens; writes the port. False: said on stderr why. */
 bool http_start(struct sim *s, uint16_t *port);

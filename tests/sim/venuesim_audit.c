@@ -11,8 +11,8 @@
 
 static const char *const state_words[] = { "held",   "armed",     "open",
                                            "filled", "cancelled", "rejected" };
-static const char *const type_words[] = { "lmt", "post", "ioc", "mkt", "fok", "stp", "take_profit",
-                                          "trailing_stop" };
+static const char *const type_words[] = { "lmt", "post", "ioc",         "mkt",
+                                          "fok", "stp",  "take_profit", "trailing_stop" };
 
 bool audit_init(struct sim_audit *a, const char *path, size_t bytes_max)
 {
@@ -164,7 +164,7 @@ void audit_request(struct sim_audit *a, int64_t now_us, const char *event, const
 void audit_summary(const struct sim_engine *e, struct buf *out)
 {
     const struct sim_order *o;
-    const char             *comma = "";
+    const char *comma = "";
 
     buf_char(out, '{');
     for (o = e->all_first; o != NULL; o = o->all_next) {

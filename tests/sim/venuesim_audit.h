@@ -13,11 +13,11 @@ struct sim_exec;
 struct sim_order;
 
 struct sim_audit {
-    struct buf text;            /* all lines so far; no longer grows when full, and says so */
+    struct buf text; /* all lines so far; no longer grows when full, and says so */
     struct buf line;
-    bool       on, full;
-    uint64_t   number;
-    void      *file;            /* FILE * or NULL */
+    bool on, full;
+    uint64_t number;
+    void *file; /* FILE * or NULL */
 };
 
 /* `path` may be NULL. False when the file cannot be opened. */

@@ -15,10 +15,12 @@
 #define V2 "/api/v2/mix/"
 #define V1_ORDER(op) V1 op, op, BG_V1
 #define V2_ORDER(op) V2 op, op, BG_V2
-#define PLACE_ITEM "size price side tradeSide orderType force clientOid reduceOnly " \
-    "presetStopSurplusPrice presetStopLossPrice presetStopSurplusExecutePrice " \
+#define PLACE_ITEM                                                                                 \
+    "size price side tradeSide orderType force clientOid reduceOnly "                              \
+    "presetStopSurplusPrice presetStopLossPrice presetStopSurplusExecutePrice "                    \
     "presetStopLossExecutePrice stpMode"
-#define PLAN_ITEM "planType symbol productType marginMode marginCoin size triggerPrice " \
+#define PLAN_ITEM                                                                                  \
+    "planType symbol productType marginMode marginCoin size triggerPrice "                         \
     "triggerType side tradeSide orderType price clientOid reduceOnly callbackRatio stpMode"
 #define LIST_ITEM "productType symbol orderId clientOid status idLessThan startTime endTime limit"
 
@@ -92,7 +94,7 @@ static const struct bg_route routes[] = {
     { "POST", V1_ORDER("position/leverage"), 5, v1_leverage, "symbol leverage marginMode" },
 };
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 void bg_begin(struct bg_call *c)
 {
@@ -108,8 +110,8 @@ void bg_end(struct bg_call *c)
 void bg_error(struct bg_call *c, const char *code, const char *format, ...)
 {
     struct bytes id = bg_arg(c, "clientOid");
-    char         text[200];
-    va_list      list;
+    char text[200];
+    va_list list;
 
     va_start(list, format);
     (void)vsnprintf(text, sizeof text, format, list);
@@ -166,15 +168,14 @@ bool bg_in_product(const struct bg_call *c, const struct sim_instrument *i)
 
 struct sim_instrument *bg_symbol(struct bg_call *c)
 {
-    struct bytes           symbol = bg_arg(c, "symbol");
+    struct bytes symbol = bg_arg(c, "symbol");
     struct sim_instrument *i = sim_instrument_find(c->engine, symbol);
 
     if (!bg_need(c, "symbol")) {
         return NULL;
     }
     if (i == NULL || (c->route->family != BG_V1 && !bg_in_product(c, i))) {
-        bg_error(c, "40102", "Contract configuration for [%.*s] does not exist",
-                 BYTES_ARG(symbol));
+        bg_error(c, "40102", "Contract configuration for [%.*s] does not exist", BYTES_ARG(symbol));
         return NULL;
     }
     return i;
@@ -193,7 +194,7 @@ bool bg_number(struct bg_call *c, const char *name, uint64_t otherwise, uint64_t
     return true;
 }
 
-/* ---- how often ------------------------------------------------------------------------------- */
+/* ---- how often ----------------------------------------------------------------------------- */
 
 static void too_fast(struct bg_call *c)
 {
@@ -212,7 +213,7 @@ static bool within_budget(struct bg_call *c)
     return false;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------ */
+/* ---- parameters ---------------------------------------------------------------------------- */
 
 static bool listed(const char *list, const char *name, size_t size)
 {
@@ -230,8 +231,8 @@ static bool listed(const char *list, const char *name, size_t size)
 static bool known(struct bg_call *c)
 {
     const cJSON *member = c->json == NULL ? NULL : c->json->child;
-    size_t       n;
-    char         name[64];
+    size_t n;
+    char name[64];
 
     for (n = 0; n < c->form.count; n++) {
         if (!bytes_to_field(c->form.name[n], name, sizeof name) || name[0] == '\0' ||
@@ -268,15 +269,17 @@ static bool body_read(struct bg_call *c)
     return true;
 }
 
-/* ---- the engine behind it -------------------------------------------------------------------- */
+/* ---- the engine behind it ------------------------------------------------------------------ */
 
-struct bg_deed { struct sim_order *order; };
+struct bg_deed {
+    struct sim_order *order;
+};
 
 static void release_deed(struct sim *s, void *context)
 {
     struct bg_deed *d = context;
 
-    if (d->order->state == SIM_HELD) {      /* a close may have released it */
+    if (d->order->state == SIM_HELD) { /* a close may have released it */
         (void)sim_release(s->engine, d->order);
     }
 }
@@ -314,7 +317,7 @@ void bg_cancel_later(struct bg_call *c, struct sim_order *o)
     sim_later(c->sim, o->instrument->hold_us, cancel_deed, &d, sizeof d);
 }
 
-/* ---- the dialects ---------------------------------------------------------------------------- */
+/* ---- the dialects -------------------------------------------------------------------------- */
 
 static const struct bg_route *route_find(struct bytes method, struct bytes path)
 {
@@ -410,8 +413,8 @@ static void code_of(const char *word, char *code, size_t size, const char **text
 static void bitget_refuse(struct sim_request *req, const struct fault *f)
 {
     struct bg_call *c = req->context != NULL ? req->context : call_new(req);
-    const char     *text;
-    char            code[16];
+    const char *text;
+    char code[16];
 
     if (c == NULL) {
         req->answer.status = 500;
@@ -435,7 +438,8 @@ static void bitget_unknown(struct sim_request *req)
     req->answer.status = 404;
     buf_printf(&req->answer.body,
                "{\"code\":\"40404\",\"msg\":\"Request URL NOT FOUND\",\"requestTime\":%lld,"
-               "\"data\":null}", (long long)(sim_wall_us(req->sim) / US_PER_MS));
+               "\"data\":null}",
+               (long long)(sim_wall_us(req->sim) / US_PER_MS));
 }
 
 static void bitget_open(struct sim *s)
@@ -446,15 +450,21 @@ static void bitget_open(struct sim *s)
 #define DELAY_US INT64_C(20000)
 
 /* `type` is the product type, `pair` the margin coin. */
-#define LISTED(symbol, type, base, quote, coin, tick, step, bid, ask, most) \
-    { symbol, type, base, quote, coin, "", tick, step, 0, false, DELAY_US, 0, bid, ask, most, true }
-#define BTC_USDT(symbol) \
-    LISTED(symbol, "USDT-FUTURES", "BTC", "USDT", "USDT", V(1, 1), V(1, 4), V(600000, 1), \
+#define LISTED(symbol, type, base, quote, coin, tick, step, bid, ask, most)                        \
+    {                                                                                              \
+        symbol, type, base, quote, coin, "", tick, step, 0, false, DELAY_US, 0, bid, ask, most,    \
+            true                                                                                   \
+    }
+#define BTC_USDT(symbol)                                                                           \
+    LISTED(symbol, "USDT-FUTURES", "BTC", "USDT", "USDT", V(1, 1), V(1, 4), V(600000, 1),          \
            V(600001, 1), V(1000, 0))
-#define ETH_USDT(symbol) \
-    LISTED(symbol, "USDT-FUTURES", "ETH", "USDT", "USDT", V(1, 2), V(1, 2), V(300000, 2), \
+#define ETH_USDT(symbol)                                                                           \
+    LISTED(symbol, "USDT-FUTURES", "ETH", "USDT", "USDT", V(1, 2), V(1, 2), V(300000, 2),          \
            V(300001, 2), V(10000, 0))
-#define V(mantissa, scale) { mantissa, scale }
+#define V(mantissa, scale)                                                                         \
+    {                                                                                              \
+        mantissa, scale                                                                            \
+    }
 
 static const struct sim_listing v2_listings[] = {
     BTC_USDT("BTCUSDT"),

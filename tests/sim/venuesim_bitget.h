@@ -17,63 +17,63 @@ struct bg_call;
 enum bg_family { BG_V1, BG_V2, BG_PUBLIC };
 
 struct bg_route {
-    const char    *method, *path, *op;
+    const char *method, *path, *op;
     enum bg_family family;
-    unsigned       limit;       /* calls a second; 0: none */
-    void         (*serve)(struct bg_call *c);
-    const char    *fields;      /* what the query or body may hold, by spaces */
+    unsigned limit; /* calls a second; 0: none */
+    void (*serve)(struct bg_call *c);
+    const char *fields; /* what the query or body may hold, by spaces */
 };
 
 #define BG_ROUTES_MAX 56
 
 /* An account's own at this venue. */
 struct bg_account {
-    char              secret[80], passphrase[40];
-    uint64_t          generation;       /* of the exchange these are for */
-    bool              hedge;
-    bool              isolated[SIM_INSTRUMENTS_MAX];
+    char secret[80], passphrase[40];
+    uint64_t generation; /* of the exchange these are for */
+    bool hedge;
+    bool isolated[SIM_INSTRUMENTS_MAX];
     struct sim_window window[BG_ROUTES_MAX];
 };
 
 /* sim_extra.flags */
 enum bg_flag {
     BG_CANCEL_SENT = 1,
-    BG_IOC         = 2,
-    BG_FOK         = 4,
-    BG_POST        = 8,
-    BG_MARKET      = 16,
-    BG_ISOLATED    = 32,
-    BG_HEDGE       = 64,    /* placed in hedge mode */
-    BG_CLOSE       = 128,   /* tradeSide close */
-    BG_PLAN        = 256
+    BG_IOC = 2,
+    BG_FOK = 4,
+    BG_POST = 8,
+    BG_MARKET = 16,
+    BG_ISOLATED = 32,
+    BG_HEDGE = 64,  /* placed in hedge mode */
+    BG_CLOSE = 128, /* tradeSide close */
+    BG_PLAN = 256
 };
 
 /* One instruction and what became of it. */
 struct bg_item {
-    const struct cJSON *json, *outer;   /* a batch gives symbol and modes outside its items */
-    struct sim_terms    terms;
-    struct sim_order   *order;
-    struct bytes        client_id;
-    const char         *code;           /* NULL: taken */
-    bool                id_hidden;      /* acknowledged without orderId */
-    char                text[120];
+    const struct cJSON *json, *outer; /* a batch gives symbol and modes outside its items */
+    struct sim_terms terms;
+    struct sim_order *order;
+    struct bytes client_id;
+    const char *code; /* NULL: taken */
+    bool id_hidden;   /* acknowledged without orderId */
+    char text[120];
 };
 
 struct bg_call {
-    struct sim_request    *req;
-    struct sim            *sim;
-    struct sim_engine     *engine;
-    struct sim_account    *account;     /* NULL on public paths */
-    struct bg_account     *own;
+    struct sim_request *req;
+    struct sim *sim;
+    struct sim_engine *engine;
+    struct sim_account *account; /* NULL on public paths */
+    struct bg_account *own;
     const struct bg_route *route;
-    struct form            form;
-    struct cJSON          *json;
-    struct buf            *out;
-    char                   item_code[16];   /* a fault: every item of a batch fails with this */
-    char                   item_text[96];
+    struct form form;
+    struct cJSON *json;
+    struct buf *out;
+    char item_code[16]; /* a fault: every item of a batch fails with this */
+    char item_text[96];
 };
 
-/* ---- answers (venuesim_bitget.c) ------------------------------------------------------------- */
+/* ---- answers (venuesim_bitget.c) ----------------------------------------------------------- */
 
 /* {"code":"00000","msg":"success","requestTime":...,"data": */
 void bg_begin(struct bg_call *c);
@@ -95,14 +95,14 @@ void bg_release_now(struct sim_engine *e, struct sim_order *o);
 void bg_release_later(struct bg_call *c, struct sim_order *o);
 void bg_cancel_later(struct bg_call *c, struct sim_order *o);
 
-/* ---- who asks (venuesim_bitget_auth.c) ------------------------------------------------------- */
+/* ---- who asks (venuesim_bitget_auth.c) ----------------------------------------------------- */
 
 const char *bg_account_open(struct sim_account *a, struct bytes secret);
-void        bg_account_close(struct sim_account *a);
+void bg_account_close(struct sim_account *a);
 /* Sets c->account on signed paths; false: refused and answered. */
-bool        bg_authenticate(struct bg_call *c);
+bool bg_authenticate(struct bg_call *c);
 
-/* ---- reading (venuesim_bitget_read.c) -------------------------------------------------------- */
+/* ---- reading (venuesim_bitget_read.c) ------------------------------------------------------ */
 
 void bg_fail(struct bg_item *it, const char *code, const char *format, ...) PRINTF_LIKE(3, 4);
 struct bytes bg_text(struct bg_item *it, const char *name);
@@ -115,7 +115,7 @@ void bg_check_price(struct bg_item *it, struct decimal price);
 /* sim_place's refusal in v2's codes. */
 void bg_engine_refused(struct bg_item *it, enum sim_result r);
 
-/* ---- spelling (venuesim_bitget_words.c) ------------------------------------------------------ */
+/* ---- spelling (venuesim_bitget_words.c) ---------------------------------------------------- */
 
 /* `spelling`: 0 canceled, 1 cancelled. */
 const char *bg_status(const struct sim_order *o, bool two_ls);
@@ -131,7 +131,7 @@ struct sim_order *bg_find(struct bg_call *c, struct bytes id, struct bytes clien
 /* successList and failureList. */
 void bg_lists(struct bg_call *c, const struct bg_item *item, size_t count);
 
-/* ---- operations ------------------------------------------------------------------------------ */
+/* ---- operations ---------------------------------------------------------------------------- */
 
 void bg_place(struct bg_call *c);
 void bg_batch_place(struct bg_call *c);

@@ -13,13 +13,13 @@ static const char *mode_of(const struct bg_call *c, const struct sim_instrument 
     return c->own->isolated[i - c->engine->instrument] ? "isolated" : "crossed";
 }
 
-/* ---- positions ------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
 static void position_write(struct bg_call *c, const struct sim_instrument *i)
 {
     const struct sim_position *p = sim_position_of(c->account, c->engine, i);
-    struct decimal             value = sim_mul_round(sim_abs(p->size), p->price, 8);
-    struct buf                *out = c->out;
+    struct decimal value = sim_mul_round(sim_abs(p->size), p->price, 8);
+    struct buf *out = c->out;
 
     buf_printf(out, "{\"marginCoin\":\"%s\",\"symbol\":\"%s\"", i->pair, i->symbol);
     text_member(out, "holdSide", decimal_sign(p->size) > 0 ? "long" : "short");
@@ -33,8 +33,7 @@ static void position_write(struct bg_call *c, const struct sim_instrument *i)
     text_decimal_member(out, "openPriceAvg", p->price);
     text_member(out, "marginMode", mode_of(c, i));
     text_member(out, "posMode", c->own->hedge ? "hedge_mode" : "one_way_mode");
-    text_decimal_member(out, "unrealizedPL",
-                        sim_mul_round(p->size, sim_sub(i->mark, p->price), 8));
+    text_decimal_member(out, "unrealizedPL", sim_mul_round(p->size, sim_sub(i->mark, p->price), 8));
     text_member(out, "liquidationPrice", "0");
     text_member(out, "keepMarginRate", "0.004");
     text_decimal_member(out, "markPrice", i->mark);
@@ -48,8 +47,8 @@ static void position_write(struct bg_call *c, const struct sim_instrument *i)
 static void positions(struct bg_call *c, const struct sim_instrument *only)
 {
     struct bytes coin = bg_arg(c, "marginCoin");
-    const char  *comma = "";
-    size_t       n;
+    const char *comma = "";
+    size_t n;
 
     bg_begin(c);
     buf_char(c->out, '[');
@@ -91,13 +90,13 @@ void bg_history_position(struct bg_call *c)
     bg_end(c);
 }
 
-/* ---- settings -------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------ */
 
 void bg_account_one(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_product(c) ? bg_symbol(c) : NULL;
-    const struct sim_position   *p;
-    struct buf                  *out = c->out;
+    const struct sim_position *p;
+    struct buf *out = c->out;
 
     if (i == NULL || !bg_need(c, "marginCoin")) {
         return;
@@ -119,9 +118,9 @@ void bg_account_one(struct bg_call *c)
 void bg_set_leverage(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_product(c) ? bg_symbol(c) : NULL;
-    struct bytes                 text = bg_arg(c, "leverage");
-    struct sim_position         *p;
-    struct decimal               value;
+    struct bytes text = bg_arg(c, "leverage");
+    struct sim_position *p;
+    struct decimal value;
 
     if (i == NULL || !bg_need(c, "marginCoin")) {
         return;
@@ -147,7 +146,7 @@ void bg_set_leverage(struct bg_call *c)
 static bool busy(const struct bg_call *c, const struct sim_instrument *i)
 {
     const struct sim_order *o;
-    size_t                  n;
+    size_t n;
 
     for (o = c->account->open_first; o != NULL; o = o->open_next) {
         if (i == NULL ? bg_in_product(c, o->instrument) : o->instrument == i) {
@@ -168,7 +167,7 @@ static bool busy(const struct bg_call *c, const struct sim_instrument *i)
 void bg_set_margin_mode(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_product(c) ? bg_symbol(c) : NULL;
-    struct bytes                 mode = bg_arg(c, "marginMode");
+    struct bytes mode = bg_arg(c, "marginMode");
 
     if (i == NULL || !bg_need(c, "marginCoin") || !bg_need(c, "marginMode")) {
         return;
@@ -178,15 +177,17 @@ void bg_set_margin_mode(struct bg_call *c)
         return;
     }
     if (busy(c, i) && !bytes_is(mode, mode_of(c, i))) {
-        bg_error(c, "45117", "Currently holding positions or orders, the margin mode cannot be "
-                             "adjusted");
+        bg_error(c, "45117",
+                 "Currently holding positions or orders, the margin mode cannot be "
+                 "adjusted");
         return;
     }
     c->own->isolated[i - c->engine->instrument] = bytes_is(mode, "isolated");
     bg_begin(c);
-    buf_printf(c->out, "{\"symbol\":\"%s\",\"marginCoin\":\"%s\",\"longLeverage\":\"20\","
-                       "\"shortLeverage\":\"20\",\"marginMode\":\"%s\"}", i->symbol, i->pair,
-               mode_of(c, i));
+    buf_printf(c->out,
+               "{\"symbol\":\"%s\",\"marginCoin\":\"%s\",\"longLeverage\":\"20\","
+               "\"shortLeverage\":\"20\",\"marginMode\":\"%s\"}",
+               i->symbol, i->pair, mode_of(c, i));
     bg_end(c);
 }
 
@@ -211,7 +212,7 @@ void bg_set_position_mode(struct bg_call *c)
     bg_end(c);
 }
 
-/* ---- the market ------------------------------------------------------------------------------ */
+/* ---- the market ---------------------------------------------------------------------------- */
 
 static const char *status_of(const struct sim_instrument *i)
 {
@@ -226,7 +227,7 @@ static const char *status_of(const struct sim_instrument *i)
 
 static void contract_write(struct bg_call *c, const struct sim_instrument *i)
 {
-    struct buf    *out = c->out;
+    struct buf *out = c->out;
     struct decimal step = decimal_normal(i->step);
 
     buf_printf(out, "{\"symbol\":\"%s\"", i->symbol);
@@ -262,8 +263,8 @@ static void contract_write(struct bg_call *c, const struct sim_instrument *i)
 void bg_contracts(struct bg_call *c)
 {
     struct bytes symbol = bg_arg(c, "symbol");
-    const char  *comma = "";
-    size_t       n;
+    const char *comma = "";
+    size_t n;
 
     if (!bg_product(c) || (symbol.size > 0 && bg_symbol(c) == NULL)) {
         return;

@@ -14,8 +14,8 @@
 const char *bg_account_open(struct sim_account *a, struct bytes secret)
 {
     struct bg_account *own = calloc(1, sizeof *own);
-    const char        *colon = secret.size == 0 ? NULL : memchr(secret.data, ':', secret.size);
-    struct bytes       pass = BYTES("sim-pass");
+    const char *colon = secret.size == 0 ? NULL : memchr(secret.data, ':', secret.size);
+    struct bytes pass = BYTES("sim-pass");
 
     if (colon != NULL) {
         pass = (struct bytes){ colon + 1, secret.size - (size_t)(colon - secret.data) - 1 };
@@ -42,8 +42,8 @@ static int by_name(const void *a, const void *b)
 {
     const struct bytes *x = a;
     const struct bytes *y = b;
-    size_t              size = x->size < y->size ? x->size : y->size;
-    int                 order = memcmp(x->data, y->data, size);
+    size_t size = x->size < y->size ? x->size : y->size;
+    int order = memcmp(x->data, y->data, size);
 
     return order != 0 ? order : (x->size > y->size) - (x->size < y->size);
 }
@@ -52,8 +52,8 @@ static int by_name(const void *a, const void *b)
 static void sorted_query(const struct form *f, struct buf *out)
 {
     struct bytes name[FORM_MAX];
-    size_t       n;
-    char         text[64];
+    size_t n;
+    char text[64];
 
     memcpy(name, f->name, f->count * sizeof name[0]);
     qsort(name, f->count, sizeof name[0], by_name);
@@ -70,11 +70,11 @@ static void sorted_query(const struct form *f, struct buf *out)
 static bool signature_is_good(struct bg_call *c, struct bytes given)
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned      size = 0;
-    char          text[64];
-    int           length = 0;
-    struct buf    message;
-    bool          ok;
+    unsigned size = 0;
+    char text[64];
+    int length = 0;
+    struct buf message;
+    bool ok;
 
     buf_init(&message, c->req->body.size + c->req->query.size + 1024);
     buf_bytes(&message, request_header(c->req, "ACCESS-TIMESTAMP"));
@@ -95,7 +95,7 @@ static bool signature_is_good(struct bg_call *c, struct bytes given)
 static const char *stamp_wrong(struct bg_call *c)
 {
     uint64_t at_ms;
-    int64_t  apart_us;
+    int64_t apart_us;
 
     if (!text_uint(request_header(c->req, "ACCESS-TIMESTAMP"), &at_ms) ||
         at_ms > UINT64_C(100000000000000)) {
@@ -120,7 +120,9 @@ static void refresh(struct bg_call *c)
     }
 }
 
-static const struct { const char *header, *code, *text; } needed[] = {
+static const struct {
+    const char *header, *code, *text;
+} needed[] = {
     { "ACCESS-KEY", "40001", "ACCESS_KEY cannot be empty" },
     { "ACCESS-SIGN", "40002", "ACCESS_SIGN cannot be empty" },
     { "ACCESS-TIMESTAMP", "40003", "ACCESS_TIMESTAMP cannot be empty" },
@@ -136,7 +138,7 @@ static bool unauthorized(struct bg_call *c, const char *code, const char *text)
 
 bool bg_authenticate(struct bg_call *c)
 {
-    size_t      n;
+    size_t n;
     const char *stamp;
 
     if (c->route->family == BG_PUBLIC) {

@@ -6,10 +6,10 @@
 
 #include <cjson/cJSON.h>
 
-#define BATCH_MAX  20
+#define BATCH_MAX 20
 #define CANCEL_MAX 50
 
-/* ---- place ----------------------------------------------------------------------------------- */
+/* ---- place --------------------------------------------------------------------------------- */
 
 static struct decimal closable(struct bg_call *c, const struct sim_terms *t)
 {
@@ -28,8 +28,8 @@ static bool rival(const struct sim_order *o, const struct sim_terms *t)
  * answer to such an order has no orderId. */
 static void push_out(struct bg_call *c, struct bg_item *it)
 {
-    struct decimal    room = closable(c, &it->terms);
-    struct decimal    sum = it->terms.qty;
+    struct decimal room = closable(c, &it->terms);
+    struct decimal sum = it->terms.qty;
     struct sim_order *o;
     struct sim_order *oldest;
 
@@ -57,8 +57,7 @@ static void place_one(struct bg_call *c, struct bg_item *it)
     enum sim_result result;
 
     bg_read_place(c, it);
-    if (it->code == NULL && it->terms.reduce_only &&
-        decimal_sign(closable(c, &it->terms)) == 0) {
+    if (it->code == NULL && it->terms.reduce_only && decimal_sign(closable(c, &it->terms)) == 0) {
         bg_fail(it, "22002", "No position to close");
     }
     if (it->code != NULL) {
@@ -110,12 +109,12 @@ void bg_place(struct bg_call *c)
     single(c, place_one);
 }
 
-/* ---- lists of results ------------------------------------------------------------------------ */
+/* ---- lists of results ---------------------------------------------------------------------- */
 
 void bg_lists(struct bg_call *c, const struct bg_item *item, size_t count)
 {
     const char *comma = "";
-    size_t      n;
+    size_t n;
 
     bg_begin(c);
     buf_text(c->out, "{\"successList\":[");
@@ -152,7 +151,7 @@ static void each_item(struct bg_call *c, const cJSON *list, struct bg_item *item
                       void (*act)(struct bg_call *, struct bg_item *))
 {
     const cJSON *json;
-    size_t       n = 0;
+    size_t n = 0;
 
     cJSON_ArrayForEach(json, list)
     {
@@ -169,8 +168,8 @@ static void each_item(struct bg_call *c, const cJSON *list, struct bg_item *item
 
 void bg_batch_place(struct bg_call *c)
 {
-    const cJSON   *list = cJSON_GetObjectItemCaseSensitive(c->json, "orderList");
-    int            count = cJSON_GetArraySize(list);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->json, "orderList");
+    int count = cJSON_GetArraySize(list);
     struct bg_item item[BATCH_MAX] = { { .code = NULL } };
 
     if (!bg_product(c) || bg_symbol(c) == NULL) {
@@ -184,18 +183,18 @@ void bg_batch_place(struct bg_call *c)
     bg_lists(c, item, (size_t)count);
 }
 
-/* ---- modify: cancels, then places anew ------------------------------------------------------- */
+/* ---- modify: cancels, then places anew ----------------------------------------------------- */
 
 struct bg_modify_deed {
     struct sim_order *order;
-    struct sim_terms  terms;
-    char              client_id[SIM_CLIENT_ID_MAX + 1];
+    struct sim_terms terms;
+    char client_id[SIM_CLIENT_ID_MAX + 1];
 };
 
 static void modify_deed(struct sim *s, void *context)
 {
     struct bg_modify_deed *d = context;
-    struct sim_order      *o = NULL;
+    struct sim_order *o = NULL;
 
     /* A fill in between, and nothing is changed: the new id never comes to be. */
     if (d->order->closed_us != 0 || decimal_sign(d->order->filled) > 0) {
@@ -215,8 +214,8 @@ static void modify_deed(struct sim *s, void *context)
 static void modify_read(struct bg_call *c, struct bg_item *it, struct sim_order *o)
 {
     struct sim_terms *t = &it->terms;
-    bool              size = bg_decimal(it, "newSize", &t->qty);
-    bool              price = bg_decimal(it, "newPrice", &t->price);
+    bool size = bg_decimal(it, "newSize", &t->qty);
+    bool price = bg_decimal(it, "newPrice", &t->price);
 
     if (o->closed_us != 0 || o->is_trigger) {
         bg_fail(it, "40768", "Order does not exist");
@@ -251,7 +250,7 @@ static void modify_read(struct bg_call *c, struct bg_item *it, struct sim_order 
 
 static void modify_one(struct bg_call *c, struct bg_item *it)
 {
-    struct sim_order     *o = bg_find(c, bg_text(it, "orderId"), bg_text(it, "clientOid"));
+    struct sim_order *o = bg_find(c, bg_text(it, "orderId"), bg_text(it, "clientOid"));
     struct bg_modify_deed d = { .order = o };
 
     if (o == NULL) {
@@ -274,12 +273,12 @@ void bg_modify(struct bg_call *c)
     single(c, modify_one);
 }
 
-/* ---- cancel ---------------------------------------------------------------------------------- */
+/* ---- cancel -------------------------------------------------------------------------------- */
 
 static void cancel_one(struct bg_call *c, struct bg_item *it)
 {
-    struct bytes           id = bg_text(it, "orderId");
-    struct bytes           client_id = bg_text(it, "clientOid");
+    struct bytes id = bg_text(it, "orderId");
+    struct bytes client_id = bg_text(it, "clientOid");
     struct sim_instrument *i = sim_instrument_find(c->engine, bg_text(it, "symbol"));
 
     if (i == NULL) {
@@ -317,13 +316,13 @@ static bool cancellable(const struct bg_call *c, const struct sim_order *o,
 static void cancel_many(struct bg_call *c, const struct sim_instrument *i)
 {
     struct sim_order *o;
-    const char       *comma = "";
+    const char *comma = "";
 
     bg_begin(c);
     buf_text(c->out, "{\"successList\":[");
     o = c->account->open_first;
     while (o != NULL) {
-        struct sim_order *next = o->open_next;      /* a cancel without delay unlinks it */
+        struct sim_order *next = o->open_next; /* a cancel without delay unlinks it */
 
         if (cancellable(c, o, i)) {
             buf_printf(c->out, "%s{\"orderId\":\"%s\"", comma, bg_order_id(o));
@@ -340,8 +339,8 @@ static void cancel_many(struct bg_call *c, const struct sim_instrument *i)
 
 void bg_batch_cancel(struct bg_call *c)
 {
-    const cJSON   *list = cJSON_GetObjectItemCaseSensitive(c->json, "orderIdList");
-    int            count = cJSON_GetArraySize(list);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->json, "orderIdList");
+    int count = cJSON_GetArraySize(list);
     struct bg_item item[CANCEL_MAX] = { { .code = NULL } };
 
     if (!bg_product(c)) {
@@ -365,8 +364,8 @@ void bg_batch_cancel(struct bg_call *c)
 void bg_cancel_all(struct bg_call *c)
 {
     const struct sim_instrument *i = NULL;
-    uint64_t                     at_ms;
-    uint64_t                     window_ms;
+    uint64_t at_ms;
+    uint64_t window_ms;
 
     if (!bg_product(c) || !bg_number(c, "requestTime", 0, INT64_MAX / 2, &at_ms) ||
         !bg_number(c, "receiveWindow", 0, INT64_MAX / 2, &window_ms)) {
@@ -390,12 +389,12 @@ void bg_cancel_all(struct bg_call *c)
     cancel_many(c, i);
 }
 
-/* ---- close ----------------------------------------------------------------------------------- */
+/* ---- close --------------------------------------------------------------------------------- */
 
 struct sim_order *bg_close_one(struct bg_call *c, struct sim_instrument *i)
 {
-    struct decimal    size = sim_position_of(c->account, c->engine, i)->size;
-    struct sim_terms  t = { .instrument = i, .type = SIM_MKT, .reduce_only = true };
+    struct decimal size = sim_position_of(c->account, c->engine, i)->size;
+    struct sim_terms t = { .instrument = i, .type = SIM_MKT, .reduce_only = true };
     struct sim_order *o = NULL;
 
     if (decimal_sign(size) == 0) {
@@ -417,17 +416,17 @@ static bool wanted_side(struct bg_call *c, const struct sim_instrument *i)
     int sign = decimal_sign(sim_position_of(c->account, c->engine, i)->size);
 
     if (!c->own->hedge || bg_arg(c, "holdSide").size == 0) {
-        return true;        /* holdSide is ignored in one-way mode */
+        return true; /* holdSide is ignored in one-way mode */
     }
     return bytes_is(bg_arg(c, "holdSide"), sign > 0 ? "long" : "short");
 }
 
 void bg_close_positions(struct bg_call *c)
 {
-    struct bytes   symbol = bg_arg(c, "symbol");
+    struct bytes symbol = bg_arg(c, "symbol");
     struct bg_item item[SIM_INSTRUMENTS_MAX] = { { .code = NULL } };
-    size_t         count = 0;
-    size_t         n;
+    size_t count = 0;
+    size_t n;
 
     if (!bg_product(c) || (symbol.size > 0 && bg_symbol(c) == NULL)) {
         return;

@@ -11,7 +11,7 @@
 
 #define CANCEL_MAX 50
 
-/* ---- placing --------------------------------------------------------------------------------- */
+/* ---- placing ------------------------------------------------------------------------------- */
 
 static void give_child_id(struct bg_call *c, struct sim_order *o)
 {
@@ -32,7 +32,7 @@ static void place_armed(struct bg_call *c, struct bg_item *it)
         return;
     }
     give_child_id(c, it->order);
-    bg_release_now(c->engine, it->order);   /* it is armed as soon as it is acknowledged */
+    bg_release_now(c->engine, it->order); /* it is armed as soon as it is acknowledged */
 }
 
 static void answer(struct bg_call *c, const struct bg_item *it)
@@ -63,8 +63,7 @@ static enum sim_signal signal_of(struct bg_item *it, const char *name, bool need
 
 static void set_direction(struct sim_terms *t)
 {
-    struct decimal now =
-        t->signal == SIM_SIGNAL_MARK ? t->instrument->mark : t->instrument->last;
+    struct decimal now = t->signal == SIM_SIGNAL_MARK ? t->instrument->mark : t->instrument->last;
     bool rises = decimal_compare(t->stop, now) > 0;
 
     t->type = rises == (t->side == SIM_BUY) ? SIM_STP : SIM_TAKE_PROFIT;
@@ -72,9 +71,9 @@ static void set_direction(struct sim_terms *t)
 
 void bg_place_plan(struct bg_call *c)
 {
-    struct bg_item    it = { .json = c->json };
+    struct bg_item it = { .json = c->json };
     struct sim_terms *t = &it.terms;
-    struct bytes      type = bg_arg(c, "planType");
+    struct bytes type = bg_arg(c, "planType");
 
     if (!bg_product(c)) {
         return;
@@ -105,14 +104,14 @@ void bg_place_plan(struct bg_call *c)
     answer(c, &it);
 }
 
-/* ---- stops of a position --------------------------------------------------------------------- */
+/* ---- stops of a position ------------------------------------------------------------------- */
 
 static const struct bg_kind {
     const char *word;
-    bool        profit, whole;
+    bool profit, whole;
 } kinds[] = {
-    { "profit_plan", true, false }, { "loss_plan", false, false },
-    { "moving_plan", false, false }, { "pos_profit", true, true }, { "pos_loss", false, true },
+    { "profit_plan", true, false }, { "loss_plan", false, false }, { "moving_plan", false, false },
+    { "pos_profit", true, true },   { "pos_loss", false, true },
 };
 
 static const struct bg_kind *kind_find(struct bytes word)
@@ -131,9 +130,9 @@ static const struct bg_kind *kind_find(struct bytes word)
 static void stop_terms(struct bg_call *c, struct bg_item *it, struct sim_instrument *i,
                        const struct bg_kind *kind)
 {
-    struct decimal    size = sim_position_of(c->account, c->engine, i)->size;
+    struct decimal size = sim_position_of(c->account, c->engine, i)->size;
     struct sim_terms *t = &it->terms;
-    int               sign = decimal_sign(size);
+    int sign = decimal_sign(size);
 
     if (sign == 0) {
         bg_fail(it, "43043", "There is no position to set take-profit or stop-loss on");
@@ -155,8 +154,7 @@ static void stop_terms(struct bg_call *c, struct bg_item *it, struct sim_instrum
 static void stop_check(struct bg_item *it)
 {
     const struct sim_terms *t = &it->terms;
-    struct decimal          now =
-        t->signal == SIM_SIGNAL_MARK ? t->instrument->mark : t->instrument->last;
+    struct decimal now = t->signal == SIM_SIGNAL_MARK ? t->instrument->mark : t->instrument->last;
     int want = (t->side == SIM_SELL) == (t->type == SIM_TAKE_PROFIT) ? 1 : -1;
 
     bg_check_price(it, t->stop);
@@ -168,9 +166,9 @@ static void stop_check(struct bg_item *it)
 
 void bg_place_tpsl(struct bg_call *c)
 {
-    struct bg_item         it = { .json = c->json };
-    struct sim_terms      *t = &it.terms;
-    const struct bg_kind  *kind = kind_find(bg_arg(c, "planType"));
+    struct bg_item it = { .json = c->json };
+    struct sim_terms *t = &it.terms;
+    const struct bg_kind *kind = kind_find(bg_arg(c, "planType"));
     struct sim_instrument *i = bg_product(c) ? bg_symbol(c) : NULL;
 
     if (i == NULL) {
@@ -206,10 +204,10 @@ void bg_place_pos_tpsl(struct bg_call *c)
 {
     static const char *const price[] = { "stopSurplusTriggerPrice", "stopLossTriggerPrice" };
     static const char *const type[] = { "stopSurplusTriggerType", "stopLossTriggerType" };
-    struct bg_item           it[2] = { { .json = c->json }, { .json = c->json } };
-    struct sim_instrument   *i = bg_product(c) ? bg_symbol(c) : NULL;
-    const char              *comma = "";
-    size_t                   n;
+    struct bg_item it[2] = { { .json = c->json }, { .json = c->json } };
+    struct sim_instrument *i = bg_product(c) ? bg_symbol(c) : NULL;
+    const char *comma = "";
+    size_t n;
 
     if (i == NULL) {
         return;
@@ -241,15 +239,14 @@ void bg_place_pos_tpsl(struct bg_call *c)
     bg_end(c);
 }
 
-/* ---- changing -------------------------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------------------------ */
 
 static struct sim_order *plan_find(struct bg_call *c, struct bytes id, struct bytes client_id)
 {
-    struct sim_order *o = sim_order_find(c->engine, c->account, id,
-                                         id.size > 0 ? BYTES("") : client_id);
+    struct sim_order *o =
+        sim_order_find(c->engine, c->account, id, id.size > 0 ? BYTES("") : client_id);
 
-    if (o == NULL || (o->extra.flags & BG_PLAN) == 0 ||
-        (id.size > 0 && !bytes_is(id, o->id))) {
+    if (o == NULL || (o->extra.flags & BG_PLAN) == 0 || (id.size > 0 && !bytes_is(id, o->id))) {
         return NULL;
     }
     return o;
@@ -257,7 +254,7 @@ static struct sim_order *plan_find(struct bg_call *c, struct bytes id, struct by
 
 void bg_modify_plan(struct bg_call *c)
 {
-    struct bg_item    it = { .json = c->json };
+    struct bg_item it = { .json = c->json };
     struct sim_change g = { .qty_is_total = true };
     struct sim_order *o;
 
@@ -273,8 +270,8 @@ void bg_modify_plan(struct bg_call *c)
     g.has_qty = bg_decimal(&it, "newSize", &g.qty) || bg_decimal(&it, "size", &g.qty);
     g.has_price = bg_decimal(&it, "newPrice", &g.price) ||
                   (bg_decimal(&it, "executePrice", &g.price) && decimal_sign(g.price) > 0);
-    g.has_stop = bg_decimal(&it, "newTriggerPrice", &g.stop) ||
-                 bg_decimal(&it, "triggerPrice", &g.stop);
+    g.has_stop =
+        bg_decimal(&it, "newTriggerPrice", &g.stop) || bg_decimal(&it, "triggerPrice", &g.stop);
     if (it.code == NULL && sim_edit(c->engine, o, &g) != SIM_OK) {
         bg_fail(&it, "40808", "Parameter verification exception");
     }
@@ -300,16 +297,15 @@ static bool plan_wanted(struct bg_call *c, const struct sim_order *o)
 static void cancel_listed(struct bg_call *c, const cJSON *list)
 {
     struct bg_item item[CANCEL_MAX] = { { .code = NULL } };
-    const cJSON   *json;
-    size_t         n = 0;
+    const cJSON *json;
+    size_t n = 0;
 
     cJSON_ArrayForEach(json, list)
     {
         item[n].json = json;
-        item[n].order = plan_find(c, text_json_get(json, "orderId"),
-                                  text_json_get(json, "clientOid"));
-        if (item[n].order == NULL ||
-            sim_cancel(c->engine, item[n].order, SIM_BY_USER) != SIM_OK) {
+        item[n].order =
+            plan_find(c, text_json_get(json, "orderId"), text_json_get(json, "clientOid"));
+        if (item[n].order == NULL || sim_cancel(c->engine, item[n].order, SIM_BY_USER) != SIM_OK) {
             bg_fail(&item[n], "43025", "Plan order does not exist");
         }
         n++;
@@ -319,9 +315,9 @@ static void cancel_listed(struct bg_call *c, const cJSON *list)
 
 void bg_cancel_plan(struct bg_call *c)
 {
-    const cJSON      *list = cJSON_GetObjectItemCaseSensitive(c->json, "orderIdList");
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->json, "orderIdList");
     struct sim_order *o = c->account->open_first;
-    const char       *comma = "";
+    const char *comma = "";
 
     if (!bg_product(c)) {
         return;
@@ -352,7 +348,7 @@ void bg_cancel_plan(struct bg_call *c)
     bg_end(c);
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 static const char *plan_status(const struct sim_order *o)
 {
@@ -393,11 +389,11 @@ static void plan_write(struct bg_call *c, const struct sim_order *o)
 
 static void plans(struct bg_call *c, bool armed)
 {
-    struct bytes      status = bg_arg(c, "planStatus");
-    struct bytes      id = bg_arg(c, "orderId");
-    struct bytes      client_id = bg_arg(c, "clientOid");
+    struct bytes status = bg_arg(c, "planStatus");
+    struct bytes id = bg_arg(c, "orderId");
+    struct bytes client_id = bg_arg(c, "clientOid");
     struct sim_order *o;
-    const char       *comma = "";
+    const char *comma = "";
 
     if (!bg_product(c) || !bg_need(c, "planType")) {
         return;

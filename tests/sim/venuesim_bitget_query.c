@@ -9,8 +9,8 @@
 
 struct sim_order *bg_find(struct bg_call *c, struct bytes id, struct bytes client_id)
 {
-    struct sim_order *o = sim_order_find(c->engine, c->account, id,
-                                         id.size > 0 ? BYTES("") : client_id);
+    struct sim_order *o =
+        sim_order_find(c->engine, c->account, id, id.size > 0 ? BYTES("") : client_id);
 
     /* A trigger order is not an ordinary order before it fires, and then it has another id. */
     if (o == NULL || ((o->extra.flags & BG_PLAN) != 0 &&
@@ -22,8 +22,8 @@ struct sim_order *bg_find(struct bg_call *c, struct bytes id, struct bytes clien
 
 void bg_detail(struct bg_call *c)
 {
-    struct bytes            id = bg_arg(c, "orderId");
-    struct bytes            client_id = bg_arg(c, "clientOid");
+    struct bytes id = bg_arg(c, "orderId");
+    struct bytes client_id = bg_arg(c, "clientOid");
     const struct sim_order *o;
 
     if (!bg_product(c) || bg_symbol(c) == NULL) {
@@ -35,8 +35,9 @@ void bg_detail(struct bg_call *c)
     }
     o = bg_find(c, id, client_id);
     if (o == NULL || !bytes_is(bg_arg(c, "symbol"), o->instrument->symbol)) {
-        bg_error(c, "40109", "The data of the order cannot be found, please confirm the order "
-                             "number");
+        bg_error(c, "40109",
+                 "The data of the order cannot be found, please confirm the order "
+                 "number");
         return;
     }
     bg_begin(c);
@@ -45,17 +46,19 @@ void bg_detail(struct bg_call *c)
     answer_note(&c->req->answer, "%s", bg_status(o, false));
 }
 
-/* ---- lists ----------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 struct bg_filter {
     struct bytes symbol, id, client_id, status;
-    uint64_t     from_ms, to_ms, limit, before;
+    uint64_t from_ms, to_ms, limit, before;
 };
 
 static bool filter_read(struct bg_call *c, struct bg_filter *f)
 {
-    *f = (struct bg_filter){ .symbol = bg_arg(c, "symbol"), .id = bg_arg(c, "orderId"),
-                             .client_id = bg_arg(c, "clientOid"), .status = bg_arg(c, "status") };
+    *f = (struct bg_filter){ .symbol = bg_arg(c, "symbol"),
+                             .id = bg_arg(c, "orderId"),
+                             .client_id = bg_arg(c, "clientOid"),
+                             .status = bg_arg(c, "status") };
     if (!bg_product(c) || (f->symbol.size > 0 && bg_symbol(c) == NULL)) {
         return false;
     }
@@ -97,7 +100,7 @@ static int newest_first(const void *a, const void *b)
 {
     const struct sim_order *x = *(struct sim_order *const *)a;
     const struct sim_order *y = *(struct sim_order *const *)b;
-    int                     order = strcmp(bg_order_id(y), bg_order_id(x));
+    int order = strcmp(bg_order_id(y), bg_order_id(x));
 
     return order;
 }
@@ -129,11 +132,11 @@ static void list_write(struct bg_call *c, struct sim_order **list, size_t count,
 /* Without a status only unfilled orders come back, as the venue's English pages say. */
 void bg_pending(struct bg_call *c)
 {
-    struct bg_filter   f;
+    struct bg_filter f;
     struct sim_order **list = NULL;
-    struct sim_order  *o;
-    size_t             count = 0;
-    size_t             capacity = 0;
+    struct sim_order *o;
+    size_t count = 0;
+    size_t capacity = 0;
 
     if (!filter_read(c, &f)) {
         return;
@@ -157,11 +160,11 @@ void bg_pending(struct bg_call *c)
 
 void bg_history(struct bg_call *c)
 {
-    struct bg_filter   f;
+    struct bg_filter f;
     struct sim_order **list = NULL;
-    struct sim_order  *o;
-    size_t             count = 0;
-    size_t             capacity = 0;
+    struct sim_order *o;
+    size_t count = 0;
+    size_t capacity = 0;
 
     if (!filter_read(c, &f)) {
         return;
@@ -175,7 +178,7 @@ void bg_history(struct bg_call *c)
     list_write(c, list, count, f.limit);
 }
 
-/* ---- fills ----------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 static bool exec_fits(const struct bg_call *c, const struct bg_filter *f, const struct sim_exec *x)
 {
@@ -190,9 +193,9 @@ static bool exec_fits(const struct bg_call *c, const struct bg_filter *f, const 
 void bg_fills(struct bg_call *c)
 {
     struct bg_filter f;
-    const char      *last = NULL;
-    size_t           n = c->account->exec_count;
-    uint64_t         count = 0;
+    const char *last = NULL;
+    size_t n = c->account->exec_count;
+    uint64_t count = 0;
 
     if (!filter_read(c, &f)) {
         return;

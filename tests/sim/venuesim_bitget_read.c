@@ -15,7 +15,7 @@ void bg_fail(struct bg_item *it, const char *code, const char *format, ...)
     va_list list;
 
     if (it->code != NULL) {
-        return;         /* the first mistake is the one that is told */
+        return; /* the first mistake is the one that is told */
     }
     it->code = code;
     va_start(list, format);
@@ -57,7 +57,7 @@ bool bg_decimal(struct bg_item *it, const char *name, struct decimal *out)
 static int one_of(struct bg_item *it, const char *name, const char *const *words, int absent)
 {
     struct bytes text = bg_text(it, name);
-    int          n;
+    int n;
 
     for (n = 0; words[n] != NULL; n++) {
         if (text.size == strlen(words[n]) && strncasecmp(text.data, words[n], text.size) == 0) {
@@ -73,7 +73,7 @@ static int one_of(struct bg_item *it, const char *name, const char *const *words
 void bg_client_id(struct bg_call *c, struct bg_item *it, const char *name)
 {
     struct bytes id = bg_text(it, name);
-    size_t       n;
+    size_t n;
 
     it->client_id = id;
     it->terms.client_id = id;
@@ -82,8 +82,9 @@ void bg_client_id(struct bg_call *c, struct bg_item *it, const char *name)
 
         if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
               ch == '-' || ch == '_')) {
-            bg_fail(it, "40305", "client_oid length is not greater than 50, and cannot be Martian "
-                                 "characters");
+            bg_fail(it, "40305",
+                    "client_oid length is not greater than 50, and cannot be Martian "
+                    "characters");
         }
     }
     if (id.size > CLIENT_ID_MAX) {
@@ -99,11 +100,11 @@ void bg_client_id(struct bg_call *c, struct bg_item *it, const char *name)
     }
 }
 
-/* ---- numbers against the instrument ---------------------------------------------------------- */
+/* ---- numbers against the instrument -------------------------------------------------------- */
 
 void bg_check_size(struct bg_item *it)
 {
-    const struct sim_terms      *t = &it->terms;
+    const struct sim_terms *t = &it->terms;
     const struct sim_instrument *i = t->instrument;
     struct decimal price = t->has_price ? t->price : i->ask.there ? i->ask.price : i->mark;
 
@@ -113,8 +114,8 @@ void bg_check_size(struct bg_item *it)
         bg_fail(it, "45111", "less than the minimum order quantity");
     } else if (!decimal_is_multiple(t->qty, i->step)) {
         bg_fail(it, "40808", "Parameter verification exception size checkBDScale error");
-    } else if (!t->reduce_only && decimal_compare(sim_mul_round(t->qty, price, 8),
-                                                  (struct decimal){ 5, 0 }) < 0) {
+    } else if (!t->reduce_only &&
+               decimal_compare(sim_mul_round(t->qty, price, 8), (struct decimal){ 5, 0 }) < 0) {
         bg_fail(it, "45110", "less than the minimum amount 5 %s", i->pair);
     } else if (decimal_compare(t->qty, i->max_position) > 0) {
         bg_fail(it, "45112", "more than the maximum order quantity");
@@ -136,7 +137,10 @@ void bg_check_price(struct bg_item *it, struct decimal price)
 
 void bg_engine_refused(struct bg_item *it, enum sim_result r)
 {
-    static const struct { enum sim_result result; const char *code, *text; } codes[] = {
+    static const struct {
+        enum sim_result result;
+        const char *code, *text;
+    } codes[] = {
         { SIM_NO_FUNDS, "40762", "The order amount exceeds the balance" },
         { SIM_MAX_POSITION, "45116", "The position exceeds the limit" },
         { SIM_TOO_MANY, "45118", "The number of orders has reached the upper limit" },
@@ -159,7 +163,7 @@ void bg_engine_refused(struct bg_item *it, enum sim_result r)
     bg_fail(it, "40015", "System is abnormal, please try again later");
 }
 
-/* ---- place ----------------------------------------------------------------------------------- */
+/* ---- place --------------------------------------------------------------------------------- */
 
 static void read_modes(struct bg_call *c, struct bg_item *it)
 {
@@ -168,13 +172,12 @@ static void read_modes(struct bg_call *c, struct bg_item *it)
                                         NULL };
     static const enum sim_stp ways[] = { SIM_STP_NONE, SIM_REJECT_TAKER, SIM_CANCEL_MAKER_ANY,
                                          SIM_STP_CANCEL_BOTH };
-    struct sim_terms         *t = &it->terms;
-    struct bytes              symbol = bg_text(it, "symbol");
+    struct sim_terms *t = &it->terms;
+    struct bytes symbol = bg_text(it, "symbol");
 
     t->instrument = sim_instrument_find(c->engine, symbol);
     if (t->instrument == NULL || !bg_in_product(c, t->instrument)) {
-        bg_fail(it, "40102", "Contract configuration for [%.*s] does not exist",
-                BYTES_ARG(symbol));
+        bg_fail(it, "40102", "Contract configuration for [%.*s] does not exist", BYTES_ARG(symbol));
         return;
     }
     if (!bytes_is(bg_text(it, "marginCoin"), t->instrument->pair)) {
@@ -192,15 +195,16 @@ static void read_side(struct bg_call *c, struct bg_item *it)
     static const char *const sides[] = { "buy", "sell", NULL };
     static const char *const trades[] = { "open", "close", NULL };
     static const char *const yes[] = { "NO", "YES", NULL };
-    struct sim_terms        *t = &it->terms;
-    bool                     sell = one_of(it, "side", sides, -1) == 1;
-    bool                     close = one_of(it, "tradeSide", trades, 0) == 1;
+    struct sim_terms *t = &it->terms;
+    bool sell = one_of(it, "side", sides, -1) == 1;
+    bool close = one_of(it, "tradeSide", trades, 0) == 1;
 
     t->reduce_only = one_of(it, "reduceOnly", yes, 0) == 1;
     if (c->own->hedge) {
         if (bg_text(it, "tradeSide").size == 0) {
-            bg_fail(it, "40774", "The order type for unilateral position must also be the "
-                                 "unilateral position type.");
+            bg_fail(it, "40774",
+                    "The order type for unilateral position must also be the "
+                    "unilateral position type.");
         }
         t->reduce_only = close;
         t->extra.flags |= BG_HEDGE | (close ? BG_CLOSE : 0);
@@ -214,10 +218,10 @@ static void read_type(struct bg_item *it)
     static const char *const types[] = { "limit", "market", NULL };
     static const char *const forces[] = { "gtc", "ioc", "fok", "post_only", NULL };
     static const enum sim_type ways[] = { SIM_LMT, SIM_IOC, SIM_FOK, SIM_POST };
-    static const uint32_t    flags[] = { 0, BG_IOC, BG_FOK, BG_POST };
-    struct sim_terms        *t = &it->terms;
-    int                      type = one_of(it, "orderType", types, -1);
-    int                      force = one_of(it, "force", forces, 0);
+    static const uint32_t flags[] = { 0, BG_IOC, BG_FOK, BG_POST };
+    struct sim_terms *t = &it->terms;
+    int type = one_of(it, "orderType", types, -1);
+    int force = one_of(it, "force", forces, 0);
 
     if (type == 1) {
         t->type = SIM_MKT;

@@ -10,7 +10,7 @@
 
 #define BATCH_MAX 50
 
-/* ---- spelling -------------------------------------------------------------------------------- */
+/* ---- spelling ------------------------------------------------------------------------------ */
 
 static const char *v1_status(const struct sim_order *o)
 {
@@ -63,16 +63,19 @@ static void order_write(struct buf *out, const struct sim_order *o)
     buf_char(out, '}');
 }
 
-/* ---- place ----------------------------------------------------------------------------------- */
+/* ---- place --------------------------------------------------------------------------------- */
 
 static void read_type(struct bg_item *it)
 {
-    static const struct { const char *word; enum sim_type type; } types[] = {
-        { "limit", SIM_LMT }, { "market", SIM_MKT }, { "post_only", SIM_POST }, { "fok", SIM_FOK },
-        { "ioc", SIM_IOC },
+    static const struct {
+        const char *word;
+        enum sim_type type;
+    } types[] = {
+        { "limit", SIM_LMT }, { "market", SIM_MKT }, { "post_only", SIM_POST },
+        { "fok", SIM_FOK },   { "ioc", SIM_IOC },
     };
     struct bytes text = bg_text(it, "orderType");
-    size_t       n;
+    size_t n;
 
     for (n = 0; n < ARRAY_LEN(types); n++) {
         if (bytes_is(text, types[n].word)) {
@@ -101,8 +104,8 @@ static void read_price(struct bg_item *it)
 static void read_modes(struct bg_item *it)
 {
     struct sim_terms *t = &it->terms;
-    struct bytes      mode = bg_text(it, "marginMode");
-    const cJSON      *reduce = cJSON_GetObjectItemCaseSensitive(it->json, "reduceOnly");
+    struct bytes mode = bg_text(it, "marginMode");
+    const cJSON *reduce = cJSON_GetObjectItemCaseSensitive(it->json, "reduceOnly");
 
     if (!bytes_is(mode, "isolated") && !bytes_is(mode, "cross")) {
         bg_fail(it, mode.size == 0 ? "40811" : "40017", "Parameter verification failed marginMode");
@@ -122,7 +125,7 @@ static void read_modes(struct bg_item *it)
 static void read_order(struct bg_call *c, struct bg_item *it)
 {
     struct sim_terms *t = &it->terms;
-    struct bytes      side = bg_text(it, "side");
+    struct bytes side = bg_text(it, "side");
 
     t->instrument = sim_instrument_find(c->engine, bg_text(it, "symbol"));
     if (t->instrument == NULL) {
@@ -196,8 +199,8 @@ static void brief(struct bg_call *c, const struct sim_order *o, const char *stat
 void v1_batch(struct bg_call *c)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->json, "orders");
-    int          count = cJSON_GetArraySize(list);
-    const char  *comma = "";
+    int count = cJSON_GetArraySize(list);
+    const char *comma = "";
     const cJSON *json;
 
     if (!cJSON_IsArray(list) || count == 0 || count > BATCH_MAX) {
@@ -228,12 +231,12 @@ void v1_batch(struct bg_call *c)
     bg_end(c);
 }
 
-/* ---- cancel ---------------------------------------------------------------------------------- */
+/* ---- cancel -------------------------------------------------------------------------------- */
 
 static struct sim_order *order_of(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_symbol(c);
-    struct sim_order            *o;
+    struct sim_order *o;
 
     if (i == NULL || !bg_need(c, "orderId")) {
         return NULL;
@@ -266,8 +269,8 @@ void v1_cancel(struct bg_call *c)
 void v1_cancel_all(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_symbol(c);
-    struct sim_order            *o;
-    const char                  *comma = "";
+    struct sim_order *o;
+    const char *comma = "";
 
     if (i == NULL) {
         return;
@@ -285,7 +288,7 @@ void v1_cancel_all(struct bg_call *c)
     (void)sim_cancel_all(c->engine, c->account, i, SIM_BY_USER);
 }
 
-/* ---- questions ------------------------------------------------------------------------------- */
+/* ---- questions ----------------------------------------------------------------------------- */
 
 void v1_detail(struct bg_call *c)
 {
@@ -303,9 +306,9 @@ void v1_detail(struct bg_call *c)
 void v1_current(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_symbol(c);
-    const struct sim_order      *o;
-    const char                  *comma = "";
-    uint64_t                     limit;
+    const struct sim_order *o;
+    const char *comma = "";
+    uint64_t limit;
 
     if (i == NULL || !bg_number(c, "limit", 100, 500, &limit)) {
         return;
@@ -324,7 +327,9 @@ void v1_current(struct bg_call *c)
     bg_end(c);
 }
 
-struct v1_span { uint64_t from_ms, to_ms, limit; };
+struct v1_span {
+    uint64_t from_ms, to_ms, limit;
+};
 
 static bool span_read(struct bg_call *c, struct v1_span *s)
 {
@@ -344,12 +349,12 @@ static bool within(const struct v1_span *s, int64_t at_us)
 void v1_history(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_symbol(c);
-    struct sim_order           **list = NULL;
-    struct sim_order            *o;
-    struct v1_span               s;
-    size_t                       count = 0;
-    size_t                       capacity = 0;
-    const char                  *comma = "";
+    struct sim_order **list = NULL;
+    struct sim_order *o;
+    struct v1_span s;
+    size_t count = 0;
+    size_t capacity = 0;
+    const char *comma = "";
 
     if (i == NULL || !span_read(c, &s)) {
         return;
@@ -390,9 +395,9 @@ static void fill_write(struct buf *out, const struct sim_exec *x)
 void v1_fills(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_symbol(c);
-    size_t                       n = c->account->exec_count;
-    const char                  *comma = "";
-    struct v1_span               s;
+    size_t n = c->account->exec_count;
+    const char *comma = "";
+    struct v1_span s;
 
     if (i == NULL || !span_read(c, &s)) {
         return;
@@ -413,14 +418,14 @@ void v1_fills(struct bg_call *c)
     bg_end(c);
 }
 
-/* ---- positions ------------------------------------------------------------------------------- */
+/* ---- positions ----------------------------------------------------------------------------- */
 
 void v1_close(struct bg_call *c)
 {
     struct sim_instrument *i = bg_symbol(c);
-    struct bytes           side = bg_arg(c, "positionSide");
-    struct sim_order      *o = NULL;
-    int                    sign;
+    struct bytes side = bg_arg(c, "positionSide");
+    struct sim_order *o = NULL;
+    int sign;
 
     if (i == NULL) {
         return;
@@ -445,8 +450,8 @@ void v1_close(struct bg_call *c)
 void v1_leverage(struct bg_call *c)
 {
     const struct sim_instrument *i = bg_symbol(c);
-    struct bytes                 mode = bg_arg(c, "marginMode");
-    struct decimal               value;
+    struct bytes mode = bg_arg(c, "marginMode");
+    struct decimal value;
 
     if (i == NULL) {
         return;

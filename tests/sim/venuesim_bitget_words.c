@@ -12,15 +12,11 @@ static bool refused_quietly(const struct sim_order *o)
 const char *bg_status(const struct sim_order *o, bool two_ls)
 {
     switch (o->state) {
-    case SIM_HELD:
-        return "init";
+    case SIM_HELD: return "init";
     case SIM_ARMED:
-    case SIM_OPEN:
-        return decimal_sign(o->filled) > 0 ? "partially_filled" : "live";
-    case SIM_FILLED:
-        return "filled";
-    case SIM_CANCELLED:
-        return two_ls ? "cancelled" : "canceled";
+    case SIM_OPEN: return decimal_sign(o->filled) > 0 ? "partially_filled" : "live";
+    case SIM_FILLED: return "filled";
+    case SIM_CANCELLED: return two_ls ? "cancelled" : "canceled";
     case SIM_REJECTED:
         if (!refused_quietly(o)) {
             return "reject";
@@ -50,36 +46,26 @@ static const char *cancel_reason(const struct sim_order *o)
 {
     if (o->state == SIM_REJECTED) {
         switch ((unsigned)o->error) {
-        case SIM_WOULD_CROSS:
-            return "post_only_would_take";
-        case SIM_SELF_TRADE:
-            return "self_trade_prevention";
-        case SIM_NOT_REDUCING:
-            return "reduce_only_no_position";
-        default:
-            return "no_liquidity";
+        case SIM_WOULD_CROSS: return "post_only_would_take";
+        case SIM_SELF_TRADE: return "self_trade_prevention";
+        case SIM_NOT_REDUCING: return "reduce_only_no_position";
+        default: return "no_liquidity";
         }
     }
     if (o->state != SIM_CANCELLED) {
         return "";
     }
     switch ((unsigned)o->reason) {
-    case SIM_BY_USER:
-        return "normal_cancel";
-    case SIM_BY_EDIT:
-        return "modify_cancel";
-    case SIM_BY_IOC:
-        return "ioc_remainder";
-    case SIM_BY_NOT_REDUCING:
-        return "reduce_only_exceeded";
-    case SIM_BY_SELF_TRADE:
-        return "self_trade_prevention";
-    default:
-        return "system_cancel";
+    case SIM_BY_USER: return "normal_cancel";
+    case SIM_BY_EDIT: return "modify_cancel";
+    case SIM_BY_IOC: return "ioc_remainder";
+    case SIM_BY_NOT_REDUCING: return "reduce_only_exceeded";
+    case SIM_BY_SELF_TRADE: return "self_trade_prevention";
+    default: return "system_cancel";
     }
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 void bg_ms(struct buf *out, const char *name, int64_t us)
 {
@@ -100,7 +86,7 @@ struct decimal bg_average(const struct sim_order *o)
     return decimal_sign(o->filled) == 0 ? DECIMAL_ZERO : sim_div_round(o->value, o->filled, 6);
 }
 
-/* ---- objects --------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------- */
 
 /* In hedge mode a closing order is written with the side of the position it closes. */
 static const char *side_word(const struct sim_order *o)
@@ -132,10 +118,11 @@ static const char *trade_side(const struct sim_order *o)
 static void modes_write(struct bg_call *c, const struct sim_order *o)
 {
     const struct sim_position *p = sim_position_of(o->account, c->engine, o->instrument);
-    struct buf                *out = c->out;
+    struct buf *out = c->out;
 
-    text_decimal_member(out, "leverage", decimal_sign(p->max_leverage) > 0
-                                             ? p->max_leverage : (struct decimal){ 20, 0 });
+    text_decimal_member(out, "leverage",
+                        decimal_sign(p->max_leverage) > 0 ? p->max_leverage
+                                                          : (struct decimal){ 20, 0 });
     text_member(out, "marginMode", (o->extra.flags & BG_ISOLATED) != 0 ? "isolated" : "crossed");
     text_member(out, "reduceOnly", o->reduce_only ? "YES" : "NO");
     text_member(out, "enterPointSource", "API");
@@ -182,7 +169,7 @@ void bg_order_json(struct bg_call *c, const struct sim_order *o, bool detail)
 void bg_exec_json(struct bg_call *c, const struct sim_exec *x)
 {
     const struct sim_order *o = x->order;
-    struct buf             *out = c->out;
+    struct buf *out = c->out;
 
     buf_printf(out, "{\"tradeId\":\"%s\"", x->id);
     text_member(out, "symbol", o->instrument->symbol);

@@ -47,7 +47,7 @@ static struct sim_level *level_insert(struct sim_ladder *l, size_t at, struct de
     struct sim_level *level;
 
     if (l->count == l->capacity) {
-        size_t             capacity = l->capacity == 0 ? 64 : l->capacity * 2;
+        size_t capacity = l->capacity == 0 ? 64 : l->capacity * 2;
         struct sim_level **grown = realloc(l->level, capacity * sizeof *grown);
 
         if (grown == NULL) {
@@ -69,7 +69,7 @@ static struct sim_level *level_insert(struct sim_ladder *l, size_t at, struct de
 
 bool sim_ladder_add(struct sim_ladder *l, enum sim_side side, struct sim_order *o)
 {
-    size_t            at = lower_bound(l, side, o->price);
+    size_t at = lower_bound(l, side, o->price);
     struct sim_level *level;
 
     if (at < l->count && decimal_equal(l->level[at]->price, o->price)) {
@@ -138,7 +138,7 @@ void sim_ladder_clear(struct sim_ladder *l)
     *l = (struct sim_ladder){ 0 };
 }
 
-/* ---- arithmetic ------------------------------------------------------------------------------ */
+/* ---- arithmetic ---------------------------------------------------------------------------- */
 
 struct decimal sim_add(struct decimal a, struct decimal b)
 {
@@ -207,7 +207,7 @@ static struct decimal narrow(wide value, int scale)
 struct decimal sim_mul_round(struct decimal a, struct decimal b, int scale)
 {
     wide value = (wide)a.mantissa * b.mantissa;
-    int  digits = a.scale + b.scale;
+    int digits = a.scale + b.scale;
 
     if (digits > scale) {
         return narrow(divide_round(value, power(digits - scale)), scale);
@@ -219,7 +219,7 @@ struct decimal sim_div_round(struct decimal a, struct decimal b, int scale)
 {
     wide top;
     wide bottom;
-    int  shift;
+    int shift;
 
     a = decimal_normal(a);
     b = decimal_normal(b);

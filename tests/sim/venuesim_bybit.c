@@ -11,20 +11,21 @@
 #include <stdlib.h>
 
 #define ADDRESS_CALLS 600
-#define ADDRESS_US    (5 * US_PER_S)
-#define BAN_US        (600 * US_PER_S)
+#define ADDRESS_US (5 * US_PER_S)
+#define BAN_US (600 * US_PER_S)
 
-#define CREATE_FIELDS \
-    "symbol side orderType qty price timeInForce positionIdx orderLinkId triggerPrice " \
-    "triggerDirection triggerBy reduceOnly closeOnTrigger takeProfit stopLoss tpTriggerBy " \
-    "slTriggerBy tpslMode tpOrderType slOrderType tpLimitPrice slLimitPrice smpType " \
+#define CREATE_FIELDS                                                                              \
+    "symbol side orderType qty price timeInForce positionIdx orderLinkId triggerPrice "            \
+    "triggerDirection triggerBy reduceOnly closeOnTrigger takeProfit stopLoss tpTriggerBy "        \
+    "slTriggerBy tpslMode tpOrderType slOrderType tpLimitPrice slLimitPrice smpType "              \
     "slippageToleranceType slippageTolerance rpiTakerAccess bboSideType bboLevel"
 
 static const struct by_route routes[] = {
     { "POST", "order/create", BY_SIGNED, 10, by_create, "category " CREATE_FIELDS, false },
     { "POST", "order/amend", BY_SIGNED, 10, by_amend,
       "category symbol orderId orderLinkId qty price triggerPrice triggerBy takeProfit stopLoss "
-      "tpTriggerBy slTriggerBy tpslMode tpLimitPrice slLimitPrice", false },
+      "tpTriggerBy slTriggerBy tpslMode tpLimitPrice slLimitPrice",
+      false },
     { "POST", "order/cancel", BY_SIGNED, 10, by_cancel, "category symbol orderId orderLinkId",
       false },
     { "POST", "order/cancel-all", BY_SIGNED, 10, by_cancel_all,
@@ -40,10 +41,12 @@ static const struct by_route routes[] = {
       false },
     { "GET", "order/history", BY_SIGNED, 50, by_history,
       "category symbol baseCoin settleCoin orderId orderLinkId orderFilter orderStatus startTime "
-      "endTime limit cursor", false },
+      "endTime limit cursor",
+      false },
     { "GET", "execution/list", BY_SIGNED, 50, by_executions,
       "category symbol orderId orderLinkId baseCoin settleCoin startTime endTime execType limit "
-      "cursor", false },
+      "cursor",
+      false },
     { "GET", "position/list", BY_SIGNED, 50, by_positions,
       "category symbol baseCoin settleCoin limit cursor", false },
     { "POST", "position/set-leverage", BY_SIGNED, 10, by_set_leverage,
@@ -68,13 +71,13 @@ static const struct by_route routes[] = {
 
 /* The counts of the address all requests come from. */
 struct by_state {
-    struct sim       *sim;
-    struct sim_timer  settle;
+    struct sim *sim;
+    struct sim_timer settle;
     struct sim_window address;
-    uint64_t          generation;
+    uint64_t generation;
 };
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 void by_begin(struct by_call *c)
 {
@@ -97,7 +100,7 @@ static struct bytes client_id_of(const struct by_call *c)
 
 void by_error(struct by_call *c, int code, const char *format, ...)
 {
-    char    text[200];
+    char text[200];
     va_list list;
 
     va_start(list, format);
@@ -135,7 +138,7 @@ bool by_in_category(const struct by_call *c, const struct sim_instrument *i)
     return i->inverse == c->inverse;
 }
 
-/* ---- how often ------------------------------------------------------------------------------- */
+/* ---- how often ----------------------------------------------------------------------------- */
 
 /* A reset of the exchange resets budgets and account settings too. */
 void by_refresh(const struct sim *s, struct by_account *own)
@@ -164,7 +167,7 @@ static void banned(struct sim_request *req)
 static bool address_may(struct by_call *c)
 {
     struct by_state *state = c->sim->venue;
-    int64_t          now_us = c->engine->now_us;
+    int64_t now_us = c->engine->now_us;
 
     if (state->generation != c->sim->generation) {
         state->generation = c->sim->generation;
@@ -193,8 +196,8 @@ bool by_spend(struct by_call *c)
 static void limit_headers(struct by_call *c, bool exceeded)
 {
     struct sim_window *w = &c->own->window[c->route - routes];
-    int64_t            reset_ms = c->engine->now_us / US_PER_MS + (exceeded ? 1000 : 0);
-    char               text[32];
+    int64_t reset_ms = c->engine->now_us / US_PER_MS + (exceeded ? 1000 : 0);
+    char text[32];
 
     (void)snprintf(text, sizeof text, "%u", c->route->limit);
     answer_header(&c->req->answer, "X-Bapi-Limit", text);
@@ -208,7 +211,7 @@ static void limit_headers(struct by_call *c, bool exceeded)
 static bool user_may(struct by_call *c)
 {
     if (c->route->pool == BY_OPEN || c->route->batch) {
-        return true;        /* a batch spends by the item */
+        return true; /* a batch spends by the item */
     }
     if (!by_spend(c)) {
         by_error(c, 10006, "Too many visits. Exceeded the API Rate Limit.");
@@ -218,7 +221,7 @@ static bool user_may(struct by_call *c)
     return true;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------ */
+/* ---- parameters ---------------------------------------------------------------------------- */
 
 static bool listed(const char *list, const char *name, size_t size)
 {
@@ -292,12 +295,12 @@ static bool params_read(struct by_call *c)
     return body_known(c);
 }
 
-/* ---- the dialect ----------------------------------------------------------------------------- */
+/* ---- the dialect --------------------------------------------------------------------------- */
 
 static const struct by_route *route_find(struct bytes method, struct bytes path)
 {
     static const char prefix[] = "/v5/";
-    size_t            n;
+    size_t n;
 
     if (path.size <= 4 || memcmp(path.data, prefix, 4) != 0) {
         return NULL;
@@ -373,8 +376,8 @@ static void bybit_serve(struct sim_request *req)
 static int code_of(const char *word, const char **text)
 {
     const char *colon = strchr(word, ':');
-    size_t      size = colon == NULL ? strlen(word) : (size_t)(colon - word);
-    uint64_t    code;
+    size_t size = colon == NULL ? strlen(word) : (size_t)(colon - word);
+    uint64_t code;
 
     *text = colon == NULL ? "simulated" : colon + 1;
     if (!text_uint((struct bytes){ word, size }, &code) || code > 9999999) {
@@ -386,8 +389,8 @@ static int code_of(const char *word, const char **text)
 static void bybit_refuse(struct sim_request *req, const struct fault *f)
 {
     struct by_call *c = req->context != NULL ? req->context : call_new(req);
-    const char     *text;
-    int             code;
+    const char *text;
+    int code;
 
     if (c == NULL) {
         req->answer.status = 500;
@@ -424,7 +427,7 @@ static void bybit_unknown(struct sim_request *req)
                (long long)(sim_wall_us(req->sim) / US_PER_MS));
 }
 
-/* ---- the exchange behind it ------------------------------------------------------------------ */
+/* ---- the exchange behind it ---------------------------------------------------------------- */
 
 static void settle_due(struct sim_timer *t)
 {
@@ -472,22 +475,106 @@ static void bybit_close(struct sim *s)
 
 /* 2027-03-26T08:00:00Z */
 #define DATED_END_US INT64_C(1806048000000000)
-#define DELAY_US     INT64_C(20000)
+#define DELAY_US INT64_C(20000)
 
 /* `pair` is the settlement coin, `precision` the digits prices are written with. */
 static const struct sim_listing listings[] = {
-    { "BTCUSD", "InversePerpetual", "BTC", "USD", "BTC", "", { 5, 1 }, { 1, 0 }, 2, true, DELAY_US,
-      0, { 600000, 1 }, { 600005, 1 }, { 20000000, 0 }, true },
-    { "ETHUSD", "InversePerpetual", "ETH", "USD", "ETH", "", { 5, 2 }, { 1, 0 }, 2, true, DELAY_US,
-      0, { 300000, 2 }, { 300005, 2 }, { 20000000, 0 }, true },
-    { "BTCUSDH27", "InverseFutures", "BTC", "USD", "BTC", "", { 5, 1 }, { 1, 0 }, 2, true, DELAY_US,
-      DATED_END_US, { 610000, 1 }, { 610005, 1 }, { 5000000, 0 }, true },
-    { "BTCUSDT", "LinearPerpetual", "BTC", "USDT", "USDT", "", { 1, 1 }, { 1, 3 }, 2, false,
-      DELAY_US, 0, { 600000, 1 }, { 600001, 1 }, { 1000, 0 }, true },
-    { "ETHUSDT", "LinearPerpetual", "ETH", "USDT", "USDT", "", { 1, 2 }, { 1, 2 }, 2, false,
-      DELAY_US, 0, { 300000, 2 }, { 300001, 2 }, { 10000, 0 }, true },
-    { "BTCPERP", "LinearPerpetual", "BTC", "USDC", "USDC", "", { 1, 1 }, { 1, 3 }, 2, false,
-      DELAY_US, 0, { 600000, 1 }, { 600001, 1 }, { 100, 0 }, true },
+    { "BTCUSD",
+      "InversePerpetual",
+      "BTC",
+      "USD",
+      "BTC",
+      "",
+      { 5, 1 },
+      { 1, 0 },
+      2,
+      true,
+      DELAY_US,
+      0,
+      { 600000, 1 },
+      { 600005, 1 },
+      { 20000000, 0 },
+      true },
+    { "ETHUSD",
+      "InversePerpetual",
+      "ETH",
+      "USD",
+      "ETH",
+      "",
+      { 5, 2 },
+      { 1, 0 },
+      2,
+      true,
+      DELAY_US,
+      0,
+      { 300000, 2 },
+      { 300005, 2 },
+      { 20000000, 0 },
+      true },
+    { "BTCUSDH27",
+      "InverseFutures",
+      "BTC",
+      "USD",
+      "BTC",
+      "",
+      { 5, 1 },
+      { 1, 0 },
+      2,
+      true,
+      DELAY_US,
+      DATED_END_US,
+      { 610000, 1 },
+      { 610005, 1 },
+      { 5000000, 0 },
+      true },
+    { "BTCUSDT",
+      "LinearPerpetual",
+      "BTC",
+      "USDT",
+      "USDT",
+      "",
+      { 1, 1 },
+      { 1, 3 },
+      2,
+      false,
+      DELAY_US,
+      0,
+      { 600000, 1 },
+      { 600001, 1 },
+      { 1000, 0 },
+      true },
+    { "ETHUSDT",
+      "LinearPerpetual",
+      "ETH",
+      "USDT",
+      "USDT",
+      "",
+      { 1, 2 },
+      { 1, 2 },
+      2,
+      false,
+      DELAY_US,
+      0,
+      { 300000, 2 },
+      { 300001, 2 },
+      { 10000, 0 },
+      true },
+    { "BTCPERP",
+      "LinearPerpetual",
+      "BTC",
+      "USDC",
+      "USDC",
+      "",
+      { 1, 1 },
+      { 1, 3 },
+      2,
+      false,
+      DELAY_US,
+      0,
+      { 600000, 1 },
+      { 600001, 1 },
+      { 100, 0 },
+      true },
 };
 
 const struct sim_dialect dialect_bybit = {

@@ -17,65 +17,65 @@ struct by_call;
 enum by_pool { BY_OPEN, BY_SIGNED };
 
 struct by_route {
-    const char  *method, *op;
+    const char *method, *op;
     enum by_pool pool;
-    unsigned     limit;         /* calls (batches: items) a second */
-    void       (*serve)(struct by_call *c);
-    const char  *fields;        /* what the query or body may hold, by spaces */
-    bool         batch;
+    unsigned limit; /* calls (batches: items) a second */
+    void (*serve)(struct by_call *c);
+    const char *fields; /* what the query or body may hold, by spaces */
+    bool batch;
 };
 
 #define BY_ROUTES_MAX 40
 
 /* An account's own at this venue. */
 struct by_account {
-    char              secret[80];
-    uint64_t          generation;           /* of the exchange these are for */
-    bool              price_refused;        /* set-limit-px-action modifyEnable=false */
-    uint32_t          dcp_s;
-    size_t            exec_seen;
+    char secret[80];
+    uint64_t generation; /* of the exchange these are for */
+    bool price_refused;  /* set-limit-px-action modifyEnable=false */
+    uint32_t dcp_s;
+    size_t exec_seen;
     struct sim_window window[BY_ROUTES_MAX];
 };
 
 /* sim_extra.flags */
 enum by_flag {
-    BY_CANCEL_SENT = 1,     /* acknowledged, not yet carried out */
-    BY_CANCEL_LOST = 2,     /* it came after the fill */
-    BY_IOC         = 4,
-    BY_FOK         = 8,
-    BY_POST        = 16,
-    BY_MARKET      = 32,
-    BY_CLOSE       = 64     /* closeOnTrigger */
+    BY_CANCEL_SENT = 1, /* acknowledged, not yet carried out */
+    BY_CANCEL_LOST = 2, /* it came after the fill */
+    BY_IOC = 4,
+    BY_FOK = 8,
+    BY_POST = 16,
+    BY_MARKET = 32,
+    BY_CLOSE = 64 /* closeOnTrigger */
 };
 
 /* One instruction and what became of it. */
 struct by_item {
     const struct cJSON *json;
-    struct sim_terms    terms;
-    struct sim_change   change;
-    struct sim_order   *order;
-    struct bytes        id, client_id;
-    int                 code;       /* 0: taken */
-    char                text[120];
+    struct sim_terms terms;
+    struct sim_change change;
+    struct sim_order *order;
+    struct bytes id, client_id;
+    int code; /* 0: taken */
+    char text[120];
 };
 
 struct by_call {
-    struct sim_request    *req;
-    struct sim            *sim;
-    struct sim_engine     *engine;
-    struct sim_account    *account;     /* NULL on public paths */
-    struct by_account     *own;
+    struct sim_request *req;
+    struct sim *sim;
+    struct sim_engine *engine;
+    struct sim_account *account; /* NULL on public paths */
+    struct by_account *own;
     const struct by_route *route;
-    struct form            form;
-    struct cJSON          *json;
-    struct buf            *out;
-    const char            *engine_word; /* a fault: the engine refuses with this */
-    int                    item_code;   /* a fault: every item of a batch fails with this */
-    char                   item_text[96];
-    bool                   inverse;
+    struct form form;
+    struct cJSON *json;
+    struct buf *out;
+    const char *engine_word; /* a fault: the engine refuses with this */
+    int item_code;           /* a fault: every item of a batch fails with this */
+    char item_text[96];
+    bool inverse;
 };
 
-/* ---- answers (venuesim_bybit.c) -------------------------------------------------------------- */
+/* ---- answers (venuesim_bybit.c) ------------------------------------------------------------ */
 
 /* {"retCode":0,"retMsg":"OK","result": */
 void by_begin(struct by_call *c);
@@ -91,26 +91,26 @@ void by_refresh(const struct sim *s, struct by_account *own);
 /* One more item of a batch within the second's budget. */
 bool by_spend(struct by_call *c);
 
-/* ---- who asks (venuesim_bybit_auth.c) -------------------------------------------------------- */
+/* ---- who asks (venuesim_bybit_auth.c) ------------------------------------------------------ */
 
 const char *by_account_open(struct sim_account *a, struct bytes secret);
-void        by_account_close(struct sim_account *a);
+void by_account_close(struct sim_account *a);
 /* Sets c->account on signed paths; false: refused and answered. */
-bool        by_authenticate(struct by_call *c);
+bool by_authenticate(struct by_call *c);
 
-/* ---- reading (venuesim_bybit_read.c) --------------------------------------------------------- */
+/* ---- reading (venuesim_bybit_read.c) ------------------------------------------------------- */
 
 void by_fail(struct by_item *it, int code, const char *format, ...) PRINTF_LIKE(3, 4);
 /* A text member; anything else there is a parameter error. Empty when absent. */
 struct bytes by_text(struct by_item *it, const char *name);
 bool by_decimal(struct by_item *it, const char *name, struct decimal *out);
 bool by_flag(struct by_item *it, const char *name);
-int  by_int(struct by_item *it, const char *name, int otherwise);
+int by_int(struct by_item *it, const char *name, int otherwise);
 void by_read_create(struct by_call *c, struct by_item *it);
 void by_read_amend(struct by_call *c, struct by_item *it);
 void by_read_cancel(struct by_call *c, struct by_item *it);
 
-/* ---- spelling (venuesim_bybit_words.c) ------------------------------------------------------- */
+/* ---- spelling (venuesim_bybit_words.c) ----------------------------------------------------- */
 
 const char *by_status(const struct sim_order *o);
 const char *by_reject_reason(const struct sim_order *o);
@@ -133,7 +133,7 @@ struct decimal by_value(const struct sim_instrument *i, struct decimal qty, stru
 void by_order_json(const struct by_call *c, struct buf *out, const struct sim_order *o);
 void by_exec_json(const struct by_call *c, struct buf *out, const struct sim_exec *x);
 
-/* ---- operations ------------------------------------------------------------------------------ */
+/* ---- operations ---------------------------------------------------------------------------- */
 
 void by_create(struct by_call *c);
 void by_amend(struct by_call *c);

@@ -30,14 +30,14 @@ void by_account_close(struct sim_account *a)
 static bool signature_is_good(struct by_call *c, struct bytes given)
 {
     static const char hex[] = "0123456789abcdef";
-    struct bytes      payload = bytes_is(c->req->method, "GET") ? c->req->query
-                                                                : buf_view(&c->req->body);
-    unsigned char     mac[EVP_MAX_MD_SIZE];
-    unsigned          size = 0;
-    unsigned          n;
-    char              text[65];
-    struct buf        message;
-    bool              ok;
+    struct bytes payload =
+        bytes_is(c->req->method, "GET") ? c->req->query : buf_view(&c->req->body);
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    unsigned n;
+    char text[65];
+    struct buf message;
+    bool ok;
 
     buf_init(&message, payload.size + 1024);
     buf_bytes(&message, request_header(c->req, "X-BAPI-TIMESTAMP"));
@@ -58,9 +58,9 @@ static bool signature_is_good(struct by_call *c, struct bytes given)
 static bool timestamp_is_good(struct by_call *c)
 {
     struct bytes window = request_header(c->req, "X-BAPI-RECV-WINDOW");
-    uint64_t     window_ms = 5000;
-    uint64_t     at_ms;
-    int64_t      now_ms = c->engine->now_us / US_PER_MS;
+    uint64_t window_ms = 5000;
+    uint64_t at_ms;
+    int64_t now_ms = c->engine->now_us / US_PER_MS;
 
     if (window.size > 0 && (!text_uint(window, &window_ms) || window_ms > 60000)) {
         by_error(c, 10001, "params error: recv_window is invalid");
@@ -68,8 +68,9 @@ static bool timestamp_is_good(struct by_call *c)
     }
     if (!text_uint(request_header(c->req, "X-BAPI-TIMESTAMP"), &at_ms) || at_ms > INT64_MAX / 2 ||
         (int64_t)at_ms < now_ms - (int64_t)window_ms || (int64_t)at_ms >= now_ms + 1000) {
-        by_error(c, 10002, "invalid request, please check your server timestamp or recv_window "
-                           "param. req_timestamp[%.20s],server_timestamp[%lld],recv_window[%llu]",
+        by_error(c, 10002,
+                 "invalid request, please check your server timestamp or recv_window "
+                 "param. req_timestamp[%.20s],server_timestamp[%lld],recv_window[%llu]",
                  request_header(c->req, "X-BAPI-TIMESTAMP").data, (long long)now_ms,
                  (unsigned long long)window_ms);
         return false;

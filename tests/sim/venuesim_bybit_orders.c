@@ -8,22 +8,22 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#define BATCH_MAX      20
+#define BATCH_MAX 20
 #define CANCEL_ALL_MAX 500
 
 enum by_deed { BY_DO_RELEASE, BY_DO_EDIT, BY_DO_CANCEL };
 
 /* What the engine will do with an acknowledged request. */
 struct by_pending {
-    enum by_deed      deed;
+    enum by_deed deed;
     struct sim_order *order;
     struct sim_change change;
-    struct decimal    take_profit, stop_loss;
-    bool              has_tp, has_sl;
-    const char       *engine_word;      /* refuse with this */
+    struct decimal take_profit, stop_loss;
+    bool has_tp, has_sl;
+    const char *engine_word; /* refuse with this */
 };
 
-/* ---- after the acknowledgement --------------------------------------------------------------- */
+/* ---- after the acknowledgement ------------------------------------------------------------- */
 
 static void refuse_held(struct sim_engine *e, struct sim_order *o, const char *word)
 {
@@ -73,12 +73,8 @@ static void deed_do(struct sim *s, void *context)
             (void)sim_release(e, p->order);
         }
         return;
-    case BY_DO_EDIT:
-        edit_now(e, p);
-        return;
-    case BY_DO_CANCEL:
-        cancel_now(e, p->order);
-        return;
+    case BY_DO_EDIT: edit_now(e, p); return;
+    case BY_DO_CANCEL: cancel_now(e, p->order); return;
     }
 }
 
@@ -93,11 +89,15 @@ static void later(struct by_call *c, const struct by_pending *what)
     sim_later(c->sim, wait_us, deed_do, what, sizeof *what);
 }
 
-/* ---- one instruction ------------------------------------------------------------------------- */
+/* ---- one instruction ----------------------------------------------------------------------- */
 
 static void engine_refused(struct by_item *it, enum sim_result r)
 {
-    static const struct { enum sim_result result; int code; const char *text; } codes[] = {
+    static const struct {
+        enum sim_result result;
+        int code;
+        const char *text;
+    } codes[] = {
         { SIM_NO_FUNDS, 110007, "ab not enough for new order" },
         { SIM_MAX_POSITION, 110013, "cannot set position size above the risk limit" },
         { SIM_TOO_MANY, 110020, "Not allowed to have more than 500 active orders" },
@@ -123,7 +123,7 @@ static void engine_refused(struct by_item *it, enum sim_result r)
 static void create_one(struct by_call *c, struct by_item *it)
 {
     enum sim_result result;
-    int64_t         hold_us;
+    int64_t hold_us;
 
     by_read_create(c, it);
     if (it->code != 0) {
@@ -131,13 +131,13 @@ static void create_one(struct by_call *c, struct by_item *it)
     }
     hold_us = it->terms.instrument->hold_us;
     if (c->engine_word != NULL && hold_us <= 0) {
-        it->terms.instrument->hold_us = 1;      /* the order must wait to be refused */
+        it->terms.instrument->hold_us = 1; /* the order must wait to be refused */
     }
     result = sim_place(c->engine, c->account, &it->terms, &it->order);
     it->terms.instrument->hold_us = hold_us;
     if (result == SIM_HOLD) {
-        later(c, &(struct by_pending){ .deed = BY_DO_RELEASE, .order = it->order,
-                                       .engine_word = c->engine_word });
+        later(c, &(struct by_pending){
+                     .deed = BY_DO_RELEASE, .order = it->order, .engine_word = c->engine_word });
     } else if (it->order == NULL) {
         engine_refused(it, result);
     }
@@ -177,7 +177,7 @@ static void cancel_one(struct by_call *c, struct by_item *it)
     }
 }
 
-/* ---- single calls ---------------------------------------------------------------------------- */
+/* ---- single calls -------------------------------------------------------------------------- */
 
 static void ids(struct by_call *c, const struct sim_order *o)
 {
@@ -238,7 +238,7 @@ void by_pre_check(struct by_call *c)
     by_end(c);
 }
 
-/* ---- batches --------------------------------------------------------------------------------- */
+/* ---- batches ------------------------------------------------------------------------------- */
 
 static void item_write(struct by_call *c, const struct by_item *it, bool create)
 {
@@ -276,11 +276,11 @@ static void batch_item(struct by_call *c, struct by_item *it,
 
 static void batch(struct by_call *c, void (*act)(struct by_call *, struct by_item *), bool create)
 {
-    const cJSON   *list = cJSON_GetObjectItemCaseSensitive(c->json, "request");
-    int            count = cJSON_GetArraySize(list);
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->json, "request");
+    int count = cJSON_GetArraySize(list);
     struct by_item item[BATCH_MAX] = { { .code = 0 } };
-    const cJSON   *json;
-    int            n = 0;
+    const cJSON *json;
+    int n = 0;
 
     if (!by_category(c)) {
         return;
@@ -336,7 +336,7 @@ void by_cancel_batch(struct by_call *c)
     batch(c, cancel_one, false);
 }
 
-/* ---- cancel all ------------------------------------------------------------------------------ */
+/* ---- cancel all ---------------------------------------------------------------------------- */
 
 struct by_scope {
     struct bytes symbol, base, settle, filter, stop_type;
@@ -345,7 +345,7 @@ struct by_scope {
 static bool in_scope(const struct by_call *c, const struct by_scope *s, const struct sim_order *o)
 {
     const struct sim_instrument *i = o->instrument;
-    bool                         plain = o->state == SIM_OPEN;
+    bool plain = o->state == SIM_OPEN;
 
     if (!by_in_category(c, i) || (o->extra.flags & BY_CANCEL_SENT) != 0) {
         return false;
@@ -372,7 +372,7 @@ static void shuffle(struct sim_engine *e, struct sim_order **list, size_t count)
     size_t n;
 
     for (n = count; n > 1; n--) {
-        size_t            k = (size_t)(sim_random(&e->rng) % n);
+        size_t k = (size_t)(sim_random(&e->rng) % n);
         struct sim_order *swap = list[n - 1];
 
         list[n - 1] = list[k];
@@ -422,11 +422,11 @@ static bool scope_good(struct by_call *c, const struct by_scope *s)
 
 void by_cancel_all(struct by_call *c)
 {
-    struct by_scope    s = { by_arg(c, "symbol"), by_arg(c, "baseCoin"), by_arg(c, "settleCoin"),
-                             by_arg(c, "orderFilter"), by_arg(c, "stopOrderType") };
+    struct by_scope s = { by_arg(c, "symbol"), by_arg(c, "baseCoin"), by_arg(c, "settleCoin"),
+                          by_arg(c, "orderFilter"), by_arg(c, "stopOrderType") };
     struct sim_order **list;
-    struct sim_order  *o;
-    size_t             count = 0;
+    struct sim_order *o;
+    size_t count = 0;
 
     if (!by_category(c) || !scope_good(c, &s)) {
         return;

@@ -8,8 +8,8 @@
 #include <cjson/cJSON.h>
 
 #define TAKE_PROFIT "CreateByTakeProfit"
-#define STOP_LOSS   "CreateByStopLoss"
-#define TRAILING    "CreateByTrailingStop"
+#define STOP_LOSS "CreateByStopLoss"
+#define TRAILING "CreateByTrailingStop"
 #define PARTIAL_MAX 20
 
 static struct decimal leverage_of(const struct sim_position *p)
@@ -31,7 +31,7 @@ struct sim_order *by_find_stop(const struct sim_account *a, const struct sim_ins
     return NULL;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 static void stop_member(struct by_call *c, const struct sim_instrument *i, const char *name,
                         const char *origin)
@@ -59,9 +59,9 @@ static struct decimal profit_of(const struct sim_instrument *i, const struct sim
 static void position_write(struct by_call *c, const struct sim_instrument *i)
 {
     const struct sim_position *p = sim_position_of(c->account, c->engine, i);
-    int                        sign = decimal_sign(p->size);
+    int sign = decimal_sign(p->size);
     struct decimal value = sign == 0 ? DECIMAL_ZERO : by_value(i, sim_abs(p->size), p->price);
-    struct buf    *out = c->out;
+    struct buf *out = c->out;
 
     buf_printf(out, "{\"positionIdx\":0,\"riskId\":1,\"symbol\":\"%s\"", i->symbol);
     text_member(out, "side", sign == 0 ? "" : sign > 0 ? "Buy" : "Sell");
@@ -81,9 +81,11 @@ static void position_write(struct by_call *c, const struct sim_instrument *i)
     stop_member(c, i, "stopLoss", STOP_LOSS);
     stop_member(c, i, "trailingStop", TRAILING);
     text_decimal_member(out, "unrealisedPnl", profit_of(i, p));
-    buf_printf(out, ",\"curRealisedPnl\":\"0\",\"cumRealisedPnl\":\"0\","
-                    "\"positionStatus\":\"Normal\",\"adlRankIndicator\":0,\"isReduceOnly\":false,"
-                    "\"autoAddMargin\":0,\"seq\":%llu", (unsigned long long)i->sequence);
+    buf_printf(out,
+               ",\"curRealisedPnl\":\"0\",\"cumRealisedPnl\":\"0\","
+               "\"positionStatus\":\"Normal\",\"adlRankIndicator\":0,\"isReduceOnly\":false,"
+               "\"autoAddMargin\":0,\"seq\":%llu",
+               (unsigned long long)i->sequence);
     by_ms(out, "createdTime", p->fill_us);
     by_ms(out, "updatedTime", p->fill_us);
     buf_char(out, '}');
@@ -93,8 +95,8 @@ void by_positions(struct by_call *c)
 {
     struct bytes symbol = by_arg(c, "symbol");
     struct bytes settle = by_arg(c, "settleCoin");
-    const char  *comma = "";
-    size_t       n;
+    const char *comma = "";
+    size_t n;
 
     if (!by_category(c)) {
         return;
@@ -140,21 +142,20 @@ void by_symbol_info(struct by_call *c)
     }
     by_begin(c);
     buf_printf(c->out, "{\"list\":[{\"symbol\":\"%s\"", i->symbol);
-    text_decimal_member(c->out, "leverage",
-                        leverage_of(sim_position_of(c->account, c->engine, i)));
+    text_decimal_member(c->out, "leverage", leverage_of(sim_position_of(c->account, c->engine, i)));
     buf_text(c->out, ",\"side\":\"\",\"positionIdx\":0}]}");
     by_end(c);
 }
 
-/* ---- leverage -------------------------------------------------------------------------------- */
+/* ---- leverage ------------------------------------------------------------------------------ */
 
 void by_set_leverage(struct by_call *c)
 {
-    struct by_item         it = { .json = c->json };
+    struct by_item it = { .json = c->json };
     struct sim_instrument *i = sim_instrument_find(c->engine, by_arg(c, "symbol"));
-    struct sim_position   *p;
-    struct decimal         buy;
-    struct decimal         sell;
+    struct sim_position *p;
+    struct decimal buy;
+    struct decimal sell;
 
     if (!by_category(c)) {
         return;
@@ -180,21 +181,21 @@ void by_set_leverage(struct by_call *c)
     by_end(c);
 }
 
-/* ---- stops of a position --------------------------------------------------------------------- */
+/* ---- stops of a position ------------------------------------------------------------------- */
 
 static void place_stop(struct sim_engine *e, struct sim_account *a, const struct sim_terms *t)
 {
     struct sim_order *o = NULL;
 
     if (sim_place(e, a, t, &o) == SIM_HOLD) {
-        (void)sim_release(e, o);        /* the venue's own orders do not wait */
+        (void)sim_release(e, o); /* the venue's own orders do not wait */
     }
 }
 
 static struct sim_terms stop_terms(struct sim_engine *e, struct sim_account *a,
                                    struct sim_instrument *i, const char *origin)
 {
-    struct decimal   size = sim_position_of(a, e, i)->size;
+    struct decimal size = sim_position_of(a, e, i)->size;
     struct sim_terms t = { .instrument = i, .reduce_only = true, .foreign = true };
 
     t.side = decimal_sign(size) > 0 ? SIM_SELL : SIM_BUY;
@@ -210,9 +211,9 @@ static struct sim_terms stop_terms(struct sim_engine *e, struct sim_account *a,
 bool by_position_stop(struct sim_engine *e, struct sim_account *a, struct sim_instrument *i,
                       enum sim_type type, struct decimal price, enum sim_signal signal)
 {
-    const char       *origin = type == SIM_STP ? STOP_LOSS : TAKE_PROFIT;
+    const char *origin = type == SIM_STP ? STOP_LOSS : TAKE_PROFIT;
     struct sim_order *old = by_find_stop(a, i, origin);
-    struct sim_terms  t = stop_terms(e, a, i, origin);
+    struct sim_terms t = stop_terms(e, a, i, origin);
 
     if (decimal_sign(price) == 0) {
         if (old != NULL) {
@@ -236,7 +237,7 @@ bool by_position_stop(struct sim_engine *e, struct sim_account *a, struct sim_in
 static bool set_trailing(struct by_call *c, struct sim_instrument *i, struct decimal distance)
 {
     struct sim_order *old = by_find_stop(c->account, i, TRAILING);
-    struct sim_terms  t = stop_terms(c->engine, c->account, i, TRAILING);
+    struct sim_terms t = stop_terms(c->engine, c->account, i, TRAILING);
 
     if (old != NULL && decimal_equal(old->trail, distance)) {
         return false;
@@ -257,10 +258,9 @@ static bool set_trailing(struct by_call *c, struct sim_instrument *i, struct dec
 static void add_partial(struct by_call *c, struct sim_instrument *i, struct by_item *it,
                         enum sim_type type, struct decimal price)
 {
-    bool             profit = type == SIM_TAKE_PROFIT;
-    struct sim_terms t = stop_terms(c->engine, c->account, i,
-                                    profit ? "CreateByPartialTakeProfit"
-                                           : "CreateByPartialStopLoss");
+    bool profit = type == SIM_TAKE_PROFIT;
+    struct sim_terms t = stop_terms(
+        c->engine, c->account, i, profit ? "CreateByPartialTakeProfit" : "CreateByPartialStopLoss");
 
     t.extra.whole_position = false;
     t.type = type;
@@ -295,14 +295,14 @@ static void side_check(struct by_item *it, const struct sim_instrument *i,
 
 struct stop_request {
     struct decimal take_profit, stop_loss, trailing;
-    bool           has_tp, has_sl, has_trailing, partial;
+    bool has_tp, has_sl, has_trailing, partial;
 };
 
 static void stop_read(struct by_call *c, struct by_item *it, struct sim_instrument *i,
                       struct stop_request *r)
 {
     const struct sim_position *p = sim_position_of(c->account, c->engine, i);
-    struct bytes               mode = by_text(it, "tpslMode");
+    struct bytes mode = by_text(it, "tpslMode");
 
     r->has_tp = by_decimal(it, "takeProfit", &r->take_profit);
     r->has_sl = by_decimal(it, "stopLoss", &r->stop_loss);
@@ -335,7 +335,7 @@ static void stop_read(struct by_call *c, struct by_item *it, struct sim_instrume
 static size_t partial_count(const struct sim_account *a, const struct sim_instrument *i)
 {
     const struct sim_order *o;
-    size_t                  count = 0;
+    size_t count = 0;
 
     for (o = a->open_first; o != NULL; o = o->open_next) {
         count += o->instrument == i && o->extra.with_position && !o->extra.whole_position ? 1 : 0;
@@ -367,8 +367,8 @@ static bool stop_apply(struct by_call *c, struct by_item *it, struct sim_instrum
                                         SIM_SIGNAL_LAST);
         }
         if (r->has_sl) {
-            changed |= by_position_stop(c->engine, c->account, i, SIM_STP, r->stop_loss,
-                                        SIM_SIGNAL_LAST);
+            changed |=
+                by_position_stop(c->engine, c->account, i, SIM_STP, r->stop_loss, SIM_SIGNAL_LAST);
         }
     }
     if (r->has_trailing) {
@@ -379,9 +379,9 @@ static bool stop_apply(struct by_call *c, struct by_item *it, struct sim_instrum
 
 void by_trading_stop(struct by_call *c)
 {
-    struct by_item         it = { .json = c->json };
+    struct by_item it = { .json = c->json };
     struct sim_instrument *i = sim_instrument_find(c->engine, by_arg(c, "symbol"));
-    struct stop_request    r = { .partial = false };
+    struct stop_request r = { .partial = false };
 
     if (!by_category(c)) {
         return;
@@ -404,7 +404,7 @@ void by_trading_stop(struct by_call *c)
     by_end(c);
 }
 
-/* ---- what follows from executions ------------------------------------------------------------ */
+/* ---- what follows from executions ---------------------------------------------------------- */
 
 static void end_stops(struct sim_engine *e, struct sim_account *a, const struct sim_instrument *i)
 {
@@ -422,8 +422,7 @@ static void end_stops(struct sim_engine *e, struct sim_account *a, const struct 
 
 static void attach(struct sim_engine *e, struct sim_account *a, const struct sim_order *o)
 {
-    if (decimal_sign(sim_position_of(a, e, o->instrument)->size) !=
-        (o->side == SIM_BUY ? 1 : -1)) {
+    if (decimal_sign(sim_position_of(a, e, o->instrument)->size) != (o->side == SIM_BUY ? 1 : -1)) {
         return;
     }
     if (decimal_sign(o->extra.take_profit) > 0) {
@@ -438,11 +437,11 @@ static void attach(struct sim_engine *e, struct sim_account *a, const struct sim
 void by_settle(struct sim *s)
 {
     struct sim_engine *e = s->engine;
-    size_t             n;
+    size_t n;
 
     for (n = 0; n < e->account_count; n++) {
         struct sim_account *a = e->account[n];
-        struct by_account  *own = a->auth;
+        struct by_account *own = a->auth;
 
         by_refresh(s, own);
         for (; own->exec_seen < a->exec_count; own->exec_seen++) {

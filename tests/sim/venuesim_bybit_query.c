@@ -7,15 +7,15 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#define WEEK_MS       (INT64_C(7) * 24 * 3600 * 1000)
-#define CLOSED_MAX    500
+#define WEEK_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define CLOSED_MAX 500
 
-/* ---- what is asked for ----------------------------------------------------------------------- */
+/* ---- what is asked for --------------------------------------------------------------------- */
 
 struct by_filter {
     struct bytes symbol, base, settle, id, client_id, order_filter, status;
-    int64_t      from_ms, to_ms;        /* 0: no bound */
-    uint64_t     limit, before;         /* before: the cursor, 0: from the newest */
+    int64_t from_ms, to_ms; /* 0: no bound */
+    uint64_t limit, before; /* before: the cursor, 0: from the newest */
 };
 
 static bool number_arg(struct by_call *c, const char *name, uint64_t otherwise, uint64_t most,
@@ -35,7 +35,7 @@ static bool number_arg(struct by_call *c, const char *name, uint64_t otherwise, 
 static bool cursor_arg(struct by_call *c, uint64_t *before)
 {
     struct bytes text = by_arg(c, "cursor");
-    const char  *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
+    const char *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
 
     *before = 0;
     if (text.size == 0) {
@@ -74,8 +74,10 @@ static bool times_arg(struct by_call *c, struct by_filter *f)
 
 static bool filter_read(struct by_call *c, struct by_filter *f, uint64_t otherwise, uint64_t most)
 {
-    *f = (struct by_filter){ .symbol = by_arg(c, "symbol"), .base = by_arg(c, "baseCoin"),
-                             .settle = by_arg(c, "settleCoin"), .id = by_arg(c, "orderId"),
+    *f = (struct by_filter){ .symbol = by_arg(c, "symbol"),
+                             .base = by_arg(c, "baseCoin"),
+                             .settle = by_arg(c, "settleCoin"),
+                             .id = by_arg(c, "orderId"),
                              .client_id = by_arg(c, "orderLinkId"),
                              .order_filter = by_arg(c, "orderFilter"),
                              .status = by_arg(c, "orderStatus") };
@@ -129,11 +131,11 @@ static bool order_fits(const struct by_call *c, const struct by_filter *f,
     return !bytes_is(f->order_filter, "StopOrder") || stop;
 }
 
-/* ---- lists of orders ------------------------------------------------------------------------- */
+/* ---- lists of orders ----------------------------------------------------------------------- */
 
 struct by_list {
     struct sim_order **order;
-    size_t             count, capacity;
+    size_t count, capacity;
 };
 
 static void list_add(struct by_list *l, struct sim_order *o)
@@ -171,7 +173,7 @@ static void list_write(struct by_call *c, struct by_list *l, const struct by_fil
     size_t from = 0;
     size_t to;
     size_t n;
-    char   cursor[64];
+    char cursor[64];
 
     if (l->count > 1) {
         qsort(l->order, l->count, sizeof(struct sim_order *), newest_first);
@@ -180,7 +182,7 @@ static void list_write(struct by_call *c, struct by_list *l, const struct by_fil
         from++;
     }
     to = l->count - from > f->limit ? from + (size_t)f->limit : l->count;
-    cursor_write(cursor, sizeof cursor, to < l->count, to > from ? l->order[to - 1]->number : 0);
+    cursor_write(cursor, sizeof cursor, to<l->count, to> from ? l->order[to - 1]->number : 0);
     list_begin(c, cursor);
     for (n = from; n < to; n++) {
         buf_text(c->out, n == from ? "" : ",");
@@ -195,8 +197,8 @@ static void list_write(struct by_call *c, struct by_list *l, const struct by_fil
 static void add_one(struct by_call *c, const struct by_filter *f, struct by_list *l, bool closed,
                     bool open, int64_t memory_us)
 {
-    struct sim_order *o = sim_order_find(c->engine, c->account, f->id,
-                                         f->id.size > 0 ? BYTES("") : f->client_id);
+    struct sim_order *o =
+        sim_order_find(c->engine, c->account, f->id, f->id.size > 0 ? BYTES("") : f->client_id);
 
     if (o == NULL || o->state == SIM_HELD || !instrument_fits(c, f, o->instrument)) {
         return;
@@ -221,10 +223,10 @@ static void add_closed(struct by_call *c, const struct by_filter *f, struct by_l
 
 void by_realtime(struct by_call *c)
 {
-    struct by_filter  f;
-    struct by_list    l = { NULL, 0, 0 };
-    struct bytes      open_only = by_arg(c, "openOnly");
-    int64_t           memory_us = c->sim->options.status_memory_us;
+    struct by_filter f;
+    struct by_list l = { NULL, 0, 0 };
+    struct bytes open_only = by_arg(c, "openOnly");
+    int64_t memory_us = c->sim->options.status_memory_us;
     struct sim_order *o;
 
     if (!filter_read(c, &f, 20, 50)) {
@@ -259,7 +261,7 @@ void by_realtime(struct by_call *c)
 void by_history(struct by_call *c)
 {
     struct by_filter f;
-    struct by_list   l = { NULL, 0, 0 };
+    struct by_list l = { NULL, 0, 0 };
 
     if (!filter_read(c, &f, 20, 50)) {
         return;
@@ -272,7 +274,7 @@ void by_history(struct by_call *c)
     list_write(c, &l, &f);
 }
 
-/* ---- fills ----------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 static bool exec_fits(const struct by_call *c, const struct by_filter *f, const struct sim_exec *x)
 {
@@ -288,13 +290,13 @@ static bool exec_fits(const struct by_call *c, const struct by_filter *f, const 
 
 void by_executions(struct by_call *c)
 {
-    struct by_filter          f;
+    struct by_filter f;
     const struct sim_account *a = c->account;
-    struct bytes              type = by_arg(c, "execType");
-    struct buf                rows;
-    char                      cursor[64];
-    uint64_t                  written = 0;
-    size_t                    n;
+    struct bytes type = by_arg(c, "execType");
+    struct buf rows;
+    char cursor[64];
+    uint64_t written = 0;
+    size_t n;
 
     if (!filter_read(c, &f, 50, 100)) {
         return;
@@ -321,7 +323,7 @@ void by_executions(struct by_call *c)
     answer_note(&c->req->answer, "%llu executions", (unsigned long long)written);
 }
 
-/* ---- the market ------------------------------------------------------------------------------ */
+/* ---- the market ---------------------------------------------------------------------------- */
 
 void by_time(struct by_call *c)
 {
@@ -353,9 +355,11 @@ static void instrument_write(struct by_call *c, const struct sim_instrument *i)
     text_member(out, "launchTime", "1542106800000");
     by_ms(out, "deliveryTime", i->last_trading_us);
     text_member(out, "deliveryFeeRate", "");
-    buf_printf(out, ",\"priceScale\":\"%d\",\"leverageFilter\":{\"minLeverage\":\"1\","
-                    "\"maxLeverage\":\"100.00\",\"leverageStep\":\"0.01\"},\"priceFilter\":{"
-                    "\"minPrice\":\"", i->precision);
+    buf_printf(out,
+               ",\"priceScale\":\"%d\",\"leverageFilter\":{\"minLeverage\":\"1\","
+               "\"maxLeverage\":\"100.00\",\"leverageStep\":\"0.01\"},\"priceFilter\":{"
+               "\"minPrice\":\"",
+               i->precision);
     buf_decimal(out, i->tick);
     buf_text(out, "\",\"maxPrice\":\"1999999.80\"");
     by_price(out, "tickSize", i, i->tick);
@@ -366,8 +370,10 @@ static void instrument_write(struct by_call *c, const struct sim_instrument *i)
     text_decimal_member(out, "qtyStep", i->step);
     text_decimal_member(out, "postOnlyMaxOrderQty", i->max_position);
     text_decimal_member(out, "maxMktOrderQty", i->max_position);
-    buf_printf(out, ",\"minNotionalValue\":\"%s\"},\"unifiedMarginTrade\":true,"
-                    "\"fundingInterval\":480", i->inverse ? "" : "5");
+    buf_printf(out,
+               ",\"minNotionalValue\":\"%s\"},\"unifiedMarginTrade\":true,"
+               "\"fundingInterval\":480",
+               i->inverse ? "" : "5");
     text_member(out, "settleCoin", by_settle_coin(i));
     buf_text(out, ",\"copyTrading\":\"none\",\"isPreListing\":false,\"preListingInfo\":null,"
                   "\"riskParameters\":{\"priceLimitRatioX\":\"0.01\","
@@ -380,8 +386,8 @@ static void instruments_with(struct by_call *c,
 {
     struct bytes symbol = by_arg(c, "symbol");
     struct bytes base = by_arg(c, "baseCoin");
-    const char  *comma = "";
-    size_t       n;
+    const char *comma = "";
+    size_t n;
 
     for (n = (size_t)from; n < c->engine->instrument_count && limit > 0; n++) {
         const struct sim_instrument *i = &c->engine->instrument[n];
@@ -416,10 +422,10 @@ static size_t page_end(const struct by_call *c, uint64_t from, uint64_t limit)
 
 void by_instruments(struct by_call *c)
 {
-    char     cursor[64];
+    char cursor[64];
     uint64_t limit;
     uint64_t from;
-    size_t   end;
+    size_t end;
 
     if (!by_category(c) || !number_arg(c, "limit", 500, 1000, &limit) || !cursor_arg(c, &from)) {
         return;
@@ -452,7 +458,7 @@ void by_tickers(struct by_call *c)
 void by_price_limit(struct by_call *c)
 {
     const struct sim_instrument *i = sim_instrument_find(c->engine, by_arg(c, "symbol"));
-    struct decimal               room;
+    struct decimal room;
 
     if (i == NULL) {
         by_error(c, 10001, "params error: symbol invalid");
@@ -472,7 +478,7 @@ void by_price_limit(struct by_call *c)
     by_end(c);
 }
 
-/* ---- the account ----------------------------------------------------------------------------- */
+/* ---- the account --------------------------------------------------------------------------- */
 
 void by_account_info(struct by_call *c)
 {
@@ -546,8 +552,10 @@ void by_dcp_info(struct by_call *c)
     if (c->own->dcp_s == 0) {
         buf_text(c->out, "{\"dcpInfos\":[]}");
     } else {
-        buf_printf(c->out, "{\"dcpInfos\":[{\"product\":\"DERIVATIVES\",\"dcpStatus\":\"ON\","
-                           "\"timeWindow\":\"%u\"}]}", c->own->dcp_s);
+        buf_printf(c->out,
+                   "{\"dcpInfos\":[{\"product\":\"DERIVATIVES\",\"dcpStatus\":\"ON\","
+                   "\"timeWindow\":\"%u\"}]}",
+                   c->own->dcp_s);
     }
     by_end(c);
 }

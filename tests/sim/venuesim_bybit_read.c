@@ -8,8 +8,8 @@
 #include <cjson/cJSON.h>
 #include <stdarg.h>
 
-#define ORDERS_MAX  500     /* active, per symbol */
-#define TRIGGERS_MAX 10     /* conditional, per symbol */
+#define ORDERS_MAX 500  /* active, per symbol */
+#define TRIGGERS_MAX 10 /* conditional, per symbol */
 #define LINK_ID_MAX 36
 
 static const struct decimal size_most = { INT64_C(1000000000), 0 };
@@ -19,7 +19,7 @@ void by_fail(struct by_item *it, int code, const char *format, ...)
     va_list list;
 
     if (it->code != 0) {
-        return;         /* the first mistake is the one that is told */
+        return; /* the first mistake is the one that is told */
     }
     it->code = code;
     va_start(list, format);
@@ -27,7 +27,7 @@ void by_fail(struct by_item *it, int code, const char *format, ...)
     va_end(list);
 }
 
-/* ---- members --------------------------------------------------------------------------------- */
+/* ---- members ------------------------------------------------------------------------------- */
 
 struct bytes by_text(struct by_item *it, const char *name)
 {
@@ -84,7 +84,7 @@ int by_int(struct by_item *it, const char *name, int otherwise)
 static void one_of(struct by_item *it, const char *name, const char *const *words, int *out)
 {
     struct bytes text = by_text(it, name);
-    int          n;
+    int n;
 
     if (text.size == 0) {
         return;
@@ -101,7 +101,7 @@ static void one_of(struct by_item *it, const char *name, const char *const *word
 static enum sim_signal signal_of(struct by_item *it, const char *name)
 {
     static const char *const words[] = { "MarkPrice", "IndexPrice", "LastPrice", NULL };
-    int                      found = SIM_SIGNAL_LAST;
+    int found = SIM_SIGNAL_LAST;
 
     one_of(it, name, words, &found);
     return (enum sim_signal)found;
@@ -119,7 +119,7 @@ static struct sim_instrument *symbol_of(struct by_call *c, struct by_item *it)
     return i;
 }
 
-/* ---- create ---------------------------------------------------------------------------------- */
+/* ---- create -------------------------------------------------------------------------------- */
 
 static void read_ways(struct by_item *it)
 {
@@ -127,11 +127,11 @@ static void read_ways(struct by_item *it)
     static const char *const types[] = { "Market", "Limit", NULL };
     static const char *const tifs[] = { "GTC", "IOC", "FOK", "PostOnly", NULL };
     static const enum sim_type tif_types[] = { SIM_LMT, SIM_IOC, SIM_FOK, SIM_POST };
-    static const uint32_t    tif_flags[] = { 0, BY_IOC, BY_FOK, BY_POST };
-    struct sim_terms        *t = &it->terms;
-    int                      side = -1;
-    int                      type = -1;
-    int                      tif = 0;
+    static const uint32_t tif_flags[] = { 0, BY_IOC, BY_FOK, BY_POST };
+    struct sim_terms *t = &it->terms;
+    int side = -1;
+    int type = -1;
+    int tif = 0;
 
     one_of(it, "side", sides, &side);
     one_of(it, "orderType", types, &type);
@@ -156,7 +156,7 @@ static void read_stp(struct by_item *it)
     static const char *const words[] = { "None", "CancelMaker", "CancelTaker", "CancelBoth", NULL };
     static const enum sim_stp ways[] = { SIM_STP_NONE, SIM_CANCEL_MAKER_ANY, SIM_REJECT_TAKER,
                                          SIM_STP_CANCEL_BOTH };
-    int                      found = 0;
+    int found = 0;
 
     one_of(it, "smpType", words, &found);
     it->terms.extra.has_stp = true;
@@ -205,7 +205,7 @@ static void read_price(struct by_call *c, struct by_item *it)
     struct sim_terms *t = &it->terms;
 
     if (t->type == SIM_MKT) {
-        return;         /* ignored for Market */
+        return; /* ignored for Market */
     }
     t->has_price = by_decimal(it, "price", &t->price);
     if (!t->has_price) {
@@ -225,10 +225,10 @@ static struct decimal now_at(const struct sim_instrument *i, enum sim_signal sig
 
 static void read_trigger(struct by_item *it)
 {
-    struct sim_terms            *t = &it->terms;
+    struct sim_terms *t = &it->terms;
     const struct sim_instrument *i = t->instrument;
-    int                          direction = by_int(it, "triggerDirection", 0);
-    int                          order;
+    int direction = by_int(it, "triggerDirection", 0);
+    int order;
 
     t->signal = signal_of(it, "triggerBy");
     t->has_stop = by_decimal(it, "triggerPrice", &t->stop);
@@ -283,10 +283,10 @@ static void read_qty(struct by_call *c, struct by_item *it)
 static void read_tpsl(struct by_item *it)
 {
     struct sim_terms *t = &it->terms;
-    struct decimal    base;
-    bool              tp = by_decimal(it, "takeProfit", &t->extra.take_profit);
-    bool              sl = by_decimal(it, "stopLoss", &t->extra.stop_loss);
-    int               want = t->side == SIM_BUY ? 1 : -1;
+    struct decimal base;
+    bool tp = by_decimal(it, "takeProfit", &t->extra.take_profit);
+    bool sl = by_decimal(it, "stopLoss", &t->extra.stop_loss);
+    int want = t->side == SIM_BUY ? 1 : -1;
 
     (void)signal_of(it, "tpTriggerBy");
     (void)signal_of(it, "slTriggerBy");
@@ -312,7 +312,7 @@ static void read_tpsl(struct by_item *it)
 static void read_link_id(struct by_call *c, struct by_item *it)
 {
     struct bytes id = by_text(it, "orderLinkId");
-    size_t       n;
+    size_t n;
 
     it->client_id = id;
     it->terms.client_id = id;
@@ -338,8 +338,8 @@ static void read_link_id(struct by_call *c, struct by_item *it)
 static void count_open(struct by_call *c, struct by_item *it)
 {
     const struct sim_order *o;
-    size_t                  orders = 0;
-    size_t                  triggers = 0;
+    size_t orders = 0;
+    size_t triggers = 0;
 
     for (o = c->account->open_first; o != NULL; o = o->open_next) {
         if (o->instrument == it->terms.instrument) {
@@ -376,7 +376,7 @@ void by_read_create(struct by_call *c, struct by_item *it)
     }
 }
 
-/* ---- amend and cancel ------------------------------------------------------------------------ */
+/* ---- amend and cancel ---------------------------------------------------------------------- */
 
 static void find_order(struct by_call *c, struct by_item *it)
 {
@@ -391,8 +391,8 @@ static void find_order(struct by_call *c, struct by_item *it)
         by_fail(it, 10001, "params error: OrderId or orderLinkId is required");
         return;
     }
-    it->order = sim_order_find(c->engine, c->account, it->id,
-                               it->id.size > 0 ? BYTES("") : it->client_id);
+    it->order =
+        sim_order_find(c->engine, c->account, it->id, it->id.size > 0 ? BYTES("") : it->client_id);
     if (it->order == NULL || it->order->instrument != i || it->order->closed_us != 0) {
         it->order = NULL;
         by_fail(it, 110001, "order not exists or too late to %s",
@@ -408,7 +408,7 @@ void by_read_cancel(struct by_call *c, struct by_item *it)
 static bool changes_nothing(const struct by_item *it)
 {
     const struct sim_change *g = &it->change;
-    const struct sim_order  *o = it->order;
+    const struct sim_order *o = it->order;
 
     return (!g->has_qty || decimal_equal(g->qty, o->qty)) &&
            (!g->has_price || decimal_equal(g->price, o->price)) &&
@@ -429,8 +429,8 @@ void by_read_amend(struct by_call *c, struct by_item *it)
     g->has_qty = by_decimal(it, "qty", &g->qty);
     g->has_price = by_decimal(it, "price", &g->price);
     g->has_stop = by_decimal(it, "triggerPrice", &g->stop);
-    if (g->has_qty && (decimal_sign(g->qty) <= 0 ||
-                       !decimal_is_multiple(g->qty, it->order->instrument->step))) {
+    if (g->has_qty &&
+        (decimal_sign(g->qty) <= 0 || !decimal_is_multiple(g->qty, it->order->instrument->step))) {
         by_fail(it, 10001, "params error: Qty invalid");
     }
     if (g->has_qty && decimal_compare(g->qty, it->order->filled) <= 0) {
@@ -444,7 +444,8 @@ void by_read_amend(struct by_call *c, struct by_item *it)
         by_fail(it, 10001, "params error: TriggerPrice invalid");
     }
     if (it->code == 0 && changes_nothing(it)) {
-        by_fail(it, 10001, "The order remains unchanged as the parameters entered match the "
-                           "existing ones.");
+        by_fail(it, 10001,
+                "The order remains unchanged as the parameters entered match the "
+                "existing ones.");
     }
 }

@@ -4,15 +4,39 @@
 #include "venuesim_bybit.h"
 
 static const char *const engine_words[] = {
-    "EC_NoError", "EC_PerCancelRequest", "EC_PostOnlyWillTakeLiquidity", "EC_NoImmediateQtyToFill",
-    "EC_CancelForNoFullFill", "EC_NoEnoughQtyToFill", "EC_BySelfMatch", "EC_StopBySelfMatch",
-    "EC_ReachRiskPriceLimit", "EC_ReachMarketPriceLimit", "EC_LimitOrderInvalidPrice",
-    "EC_InvalidPriceScale", "EC_QtyCannotBeZero", "EC_EcInvalidQty", "EC_InvalidAmount",
-    "EC_DuplicatedClOrdID", "EC_InvalidSymbolStatus", "EC_SecurityStatusFail",
-    "EC_InCallAuctionStatus", "EC_UnknownOrderType", "EC_UnknownSide", "EC_UnknownTimeInForce",
-    "EC_MarketOrderNoSupportTIF", "EC_MarketOrderCannotBePostOnly", "EC_InvalidSmpType",
-    "EC_OrigClOrdIDDoesNotExist", "EC_TooLateToCancel", "EC_OrderNotExist", "EC_ReachMaxTradeNum",
-    "EC_CancelByOrderValueZero", "EC_CancelByMatchValueZero", "EC_LoadOrderCancel", "EC_Others",
+    "EC_NoError",
+    "EC_PerCancelRequest",
+    "EC_PostOnlyWillTakeLiquidity",
+    "EC_NoImmediateQtyToFill",
+    "EC_CancelForNoFullFill",
+    "EC_NoEnoughQtyToFill",
+    "EC_BySelfMatch",
+    "EC_StopBySelfMatch",
+    "EC_ReachRiskPriceLimit",
+    "EC_ReachMarketPriceLimit",
+    "EC_LimitOrderInvalidPrice",
+    "EC_InvalidPriceScale",
+    "EC_QtyCannotBeZero",
+    "EC_EcInvalidQty",
+    "EC_InvalidAmount",
+    "EC_DuplicatedClOrdID",
+    "EC_InvalidSymbolStatus",
+    "EC_SecurityStatusFail",
+    "EC_InCallAuctionStatus",
+    "EC_UnknownOrderType",
+    "EC_UnknownSide",
+    "EC_UnknownTimeInForce",
+    "EC_MarketOrderNoSupportTIF",
+    "EC_MarketOrderCannotBePostOnly",
+    "EC_InvalidSmpType",
+    "EC_OrigClOrdIDDoesNotExist",
+    "EC_TooLateToCancel",
+    "EC_OrderNotExist",
+    "EC_ReachMaxTradeNum",
+    "EC_CancelByOrderValueZero",
+    "EC_CancelByMatchValueZero",
+    "EC_LoadOrderCancel",
+    "EC_Others",
 };
 
 const char *by_engine_word(const char *word)
@@ -45,16 +69,11 @@ static bool refused_quietly(const struct sim_order *o)
 const char *by_status(const struct sim_order *o)
 {
     switch (o->state) {
-    case SIM_HELD:
-        return "New";
-    case SIM_ARMED:
-        return "Untriggered";
-    case SIM_OPEN:
-        return decimal_sign(o->filled) > 0 ? "PartiallyFilled" : "New";
-    case SIM_FILLED:
-        return "Filled";
-    case SIM_CANCELLED:
-        return o->is_trigger ? "Deactivated" : "Cancelled";
+    case SIM_HELD: return "New";
+    case SIM_ARMED: return "Untriggered";
+    case SIM_OPEN: return decimal_sign(o->filled) > 0 ? "PartiallyFilled" : "New";
+    case SIM_FILLED: return "Filled";
+    case SIM_CANCELLED: return o->is_trigger ? "Deactivated" : "Cancelled";
     case SIM_REJECTED:
         return forced(o) == NULL && !o->triggered && refused_quietly(o) ? "Cancelled" : "Rejected";
     }
@@ -67,15 +86,12 @@ static const char *refusal(const struct sim_order *o)
         return forced(o);
     }
     switch ((unsigned)o->error) {
-    case SIM_WOULD_CROSS:
-        return "EC_PostOnlyWillTakeLiquidity";
+    case SIM_WOULD_CROSS: return "EC_PostOnlyWillTakeLiquidity";
     case SIM_NO_LIQUIDITY:
         return (o->extra.flags & BY_FOK) != 0 ? "EC_CancelForNoFullFill"
                                               : "EC_NoImmediateQtyToFill";
-    case SIM_SELF_TRADE:
-        return "EC_BySelfMatch";
-    default:
-        return "EC_Others";
+    case SIM_SELF_TRADE: return "EC_BySelfMatch";
+    default: return "EC_Others";
     }
 }
 
@@ -91,14 +107,10 @@ const char *by_reject_reason(const struct sim_order *o)
         return "EC_NoError";
     }
     switch ((unsigned)o->reason) {
-    case SIM_BY_USER:
-        return "EC_PerCancelRequest";
-    case SIM_BY_IOC:
-        return "EC_NoImmediateQtyToFill";
-    case SIM_BY_SELF_TRADE:
-        return "EC_BySelfMatch";
-    default:
-        return "EC_NoError";
+    case SIM_BY_USER: return "EC_PerCancelRequest";
+    case SIM_BY_IOC: return "EC_NoImmediateQtyToFill";
+    case SIM_BY_SELF_TRADE: return "EC_BySelfMatch";
+    default: return "EC_NoError";
     }
 }
 
@@ -117,32 +129,24 @@ const char *by_cancel_type(const struct sim_order *o)
         return "UNKNOWN";
     }
     switch ((unsigned)o->reason) {
-    case SIM_BY_USER:
-        return "CancelByUser";
-    case SIM_BY_ADMIN:
-        return "CancelByAdmin";
-    case SIM_BY_DEADMAN:
-        return "CancelByDCP";
-    case SIM_BY_MARGIN:
-        return "CancelByPrepareLiq";
-    case SIM_BY_LIQUIDATION:
-        return "CancelAllBeforeLiq";
+    case SIM_BY_USER: return "CancelByUser";
+    case SIM_BY_ADMIN: return "CancelByAdmin";
+    case SIM_BY_DEADMAN: return "CancelByDCP";
+    case SIM_BY_MARGIN: return "CancelByPrepareLiq";
+    case SIM_BY_LIQUIDATION: return "CancelAllBeforeLiq";
     case SIM_BY_MARKET_INACTIVE:
-    case SIM_BY_EXPIRED_CONTRACT:
-        return "CancelBySettle";
-    case SIM_BY_SELF_TRADE:
-        return "CancelBySmp";
+    case SIM_BY_EXPIRED_CONTRACT: return "CancelBySettle";
+    case SIM_BY_SELF_TRADE: return "CancelBySmp";
     case SIM_BY_NOT_REDUCING:
         return o->extra.with_position ? "CancelByTpSlTsClear" : "CancelByReduceOnly";
-    default:
-        return "UNKNOWN";
+    default: return "UNKNOWN";
     }
 }
 
 const char *by_stop_type(const struct sim_order *o)
 {
     static const char prefix[] = "CreateBy";
-    const char       *origin = o->extra.origin;
+    const char *origin = o->extra.origin;
 
     if (origin == NULL || strncmp(origin, prefix, sizeof prefix - 1) != 0) {
         return "";
@@ -181,14 +185,14 @@ const char *by_settle_coin(const struct sim_instrument *i)
     return i->pair;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 static void fixed(struct buf *out, struct decimal value, int digits)
 {
-    char   text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
     size_t size = decimal_print(value, text);
-    char  *point = memchr(text, '.', size);
-    int    have = point == NULL ? 0 : (int)(size - (size_t)(point - text) - 1);
+    char *point = memchr(text, '.', size);
+    int have = point == NULL ? 0 : (int)(size - (size_t)(point - text) - 1);
 
     buf_add(out, text, size);
     if (point == NULL && digits > 0) {
@@ -229,7 +233,7 @@ struct decimal by_value(const struct sim_instrument *i, struct decimal qty, stru
     return i->inverse ? sim_div_round(qty, price, 8) : sim_mul_round(qty, price, 8);
 }
 
-/* ---- objects --------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------- */
 
 /* Harmonic for inverse contracts. */
 static struct decimal average(const struct sim_order *o)
@@ -258,8 +262,8 @@ static void order_trigger(struct buf *out, const struct sim_order *o)
 
 void by_order_json(const struct by_call *c, struct buf *out, const struct sim_order *o)
 {
-    static const char *const stp[] = { "CancelTaker", "CancelMaker", "CancelMaker", "CancelMaker",
-                                       "None", "CancelBoth" };
+    static const char *const stp[] = { "CancelTaker", "CancelMaker", "CancelMaker",
+                                       "CancelMaker", "None",        "CancelBoth" };
     const struct sim_instrument *i = o->instrument;
     struct decimal leaves = o->closed_us == 0 ? sim_remaining(o) : DECIMAL_ZERO;
 
@@ -306,7 +310,7 @@ static struct decimal closed_size(const struct sim_exec *x)
 
 void by_exec_json(const struct by_call *c, struct buf *out, const struct sim_exec *x)
 {
-    const struct sim_order      *o = x->order;
+    const struct sim_order *o = x->order;
     const struct sim_instrument *i = o->instrument;
 
     (void)c;

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 
 static const char help[] =
-    "POST takes and answers JSON. An order is named by cliOrdId or order_id; key is the account's,\n"
+    "POST takes and answers JSON. An order is named by cliOrdId or order_id; key is the "
+    "account's,\n"
     "by default the first one's.\n"
     "\n"
     "POST /sim/market {symbol, bid?, ask?, size?, bid_size?, ask_size?, last?, mark?, index?,\n"
-    "    collar_percent?, hold_ms?}: the synthetic quote. null removes a side; without a size it is\n"
+    "    collar_percent?, hold_ms?}: the synthetic quote. null removes a side; without a size it "
+    "is\n"
     "    unlimited; mark, index, last default to the middle. Fills what is crossed, fires what is\n"
     "    triggered.\n"
     "POST /sim/fill {order, size?, price?, key?}: another hand fills a resting order\n"
@@ -21,7 +23,8 @@ static const char help[] =
     "    CANCELLED_BY_SELF_TRADE LIQUIDATION_ORDER CANCELLED_BY_USER WOULD_NOT_REDUCE_POSITION\n"
     "POST /sim/suspend, /sim/postonly, /sim/expire {symbol, on?}\n"
     "POST /sim/account {key?, no_funds?, open_max?, position?: {symbol, size, price}}\n"
-    "POST /sim/foreign {symbol, side, size, price, cliOrdId?, key?, type?, liquidation?}: an order\n"
+    "POST /sim/foreign {symbol, side, size, price, cliOrdId?, key?, type?, liquidation?}: an "
+    "order\n"
     "    by another hand on the account, or by the venue. type: lmt post ioc mkt\n"
     "POST /sim/auto {full, partial, seed}: shares (0 to 1) of newly resting orders filled at once\n"
     "POST /sim/fault {op, fault, count?, skip?, probability?, seed?, match?, delay_ms?, http?,\n"
@@ -38,7 +41,8 @@ static const char help[] =
     "      whose query or body contains this text. probability: 0 to 1, drawn by seed.\n"
     "    delay_ms: with any fault but delay_after it waits before acting. act: html, rate_limit,\n"
     "      rate_limit_429, status and error carry the request out first.\n"
-    "    status: the nested status (\"status\"); error: the top-level error (\"error\"). Bybit and\n"
+    "    status: the nested status (\"status\"); error: the top-level error (\"error\"). Bybit "
+    "and\n"
     "      Bitget: CODE or CODE:TEXT; status on a batch is each item's code; on Bybit a status\n"
     "      EC_... is acknowledged and then rejected by the engine with that reason.\n"
     "GET  /sim/faults\n"
@@ -66,12 +70,12 @@ static void say(struct sim_request *req, unsigned status, const char *error)
     }
 }
 
-/* ---- market ---------------------------------------------------------------------------------- */
+/* ---- market -------------------------------------------------------------------------------- */
 
 static bool side_set(const struct cJSON *json, const char *price_name, const char *size_name,
                      struct sim_quote *q)
 {
-    const cJSON   *price = cJSON_GetObjectItemCaseSensitive(json, price_name);
+    const cJSON *price = cJSON_GetObjectItemCaseSensitive(json, price_name);
     struct decimal value;
 
     if (cJSON_IsNull(price)) {
@@ -120,9 +124,9 @@ static struct sim_instrument *instrument_of(struct sim *s, const struct cJSON *j
 static const char *set_market(struct sim *s, const struct cJSON *json)
 {
     struct sim_instrument *i = instrument_of(s, json);
-    struct sim_quote       bid;
-    struct sim_quote       ask;
-    int64_t                hold_ms;
+    struct sim_quote bid;
+    struct sim_quote ask;
+    int64_t hold_ms;
 
     if (i == NULL) {
         return "symbol: unknown";
@@ -168,8 +172,8 @@ static const char *do_postonly(struct sim *s, const struct cJSON *json)
 static const char *do_expire(struct sim *s, const struct cJSON *json)
 {
     struct sim_instrument *i = instrument_of(s, json);
-    const char            *wrong = set_flag(s, json, offsetof(struct sim_instrument, expired));
-    size_t                 n;
+    const char *wrong = set_flag(s, json, offsetof(struct sim_instrument, expired));
+    size_t n;
 
     for (n = 0; wrong == NULL && i->expired && n < s->engine->account_count; n++) {
         (void)sim_cancel_all(s->engine, s->engine->account[n], i, SIM_BY_EXPIRED_CONTRACT);
@@ -177,7 +181,7 @@ static const char *do_expire(struct sim *s, const struct cJSON *json)
     return wrong;
 }
 
-/* ---- orders by another hand ------------------------------------------------------------------ */
+/* ---- orders by another hand ---------------------------------------------------------------- */
 
 static struct sim_account *account_of(struct sim *s, const struct cJSON *json)
 {
@@ -190,15 +194,16 @@ static struct sim_order *order_of(struct sim *s, const struct cJSON *json)
 {
     struct sim_account *a = account_of(s, json);
 
-    return a == NULL ? NULL : sim_order_find(s->engine, a, text_json_get(json, "order_id"),
-                                             text_json_get(json, "cliOrdId"));
+    return a == NULL ? NULL
+                     : sim_order_find(s->engine, a, text_json_get(json, "order_id"),
+                                      text_json_get(json, "cliOrdId"));
 }
 
 static const char *do_fill(struct sim *s, const struct cJSON *json)
 {
     struct sim_order *o = order_of(s, json);
-    struct decimal    size;
-    struct decimal    price;
+    struct decimal size;
+    struct decimal price;
 
     if (o == NULL) {
         return "no such order";
@@ -214,7 +219,9 @@ static const char *do_fill(struct sim *s, const struct cJSON *json)
 
 static const char *do_cancel(struct sim *s, const struct cJSON *json)
 {
-    static const struct { const char *word; enum sim_reason reason;
+    static const struct {
+        const char *word;
+        enum sim_reason reason;
     } reasons[] = {
         { "CANCELLED_BY_ADMIN", SIM_BY_ADMIN },
         { "NOT_ENOUGH_MARGIN", SIM_BY_MARGIN },
@@ -228,7 +235,7 @@ static const char *do_cancel(struct sim *s, const struct cJSON *json)
         { "WOULD_NOT_REDUCE_POSITION", SIM_BY_NOT_REDUCING },
     };
     struct sim_order *o = order_of(s, json);
-    size_t            n;
+    size_t n;
 
     if (o == NULL) {
         return "no such order";
@@ -236,7 +243,8 @@ static const char *do_cancel(struct sim *s, const struct cJSON *json)
     for (n = 0; n < ARRAY_LEN(reasons); n++) {
         if (bytes_is(text_json_get(json, "reason"), reasons[n].word)) {
             return sim_is_live(o) && sim_cancel(s->engine, o, reasons[n].reason) == SIM_OK
-                       ? NULL : "the order is not open";
+                       ? NULL
+                       : "the order is not open";
         }
     }
     return "reason: unknown (GET /sim/help)";
@@ -245,12 +253,12 @@ static const char *do_cancel(struct sim *s, const struct cJSON *json)
 static const char *do_foreign(struct sim *s, const struct cJSON *json)
 {
     static const char *const types[] = { "lmt", "post", "ioc", "mkt" };
-    struct sim_account      *a = account_of(s, json);
-    struct sim_terms         t = { .instrument = instrument_of(s, json) };
-    struct bytes             type = text_json_get(json, "type");
-    struct sim_order        *o = NULL;
-    enum sim_result          result;
-    unsigned                 n;
+    struct sim_account *a = account_of(s, json);
+    struct sim_terms t = { .instrument = instrument_of(s, json) };
+    struct bytes type = text_json_get(json, "type");
+    struct sim_order *o = NULL;
+    enum sim_result result;
+    unsigned n;
 
     if (a == NULL || t.instrument == NULL || !text_json_decimal(json, "size", &t.qty)) {
         return "key, symbol or size: wrong";
@@ -267,20 +275,20 @@ static const char *do_foreign(struct sim *s, const struct cJSON *json)
     t.foreign = true;
     t.liquidation = text_json_true(json, "liquidation", false);
     result = sim_place(s->engine, a, &t, &o);
-    if (result == SIM_HOLD) {       /* another hand's order is none of the waiting ones */
+    if (result == SIM_HOLD) { /* another hand's order is none of the waiting ones */
         result = sim_release(s->engine, o);
     }
     return result == SIM_OK ? NULL : "the exchange refused it";
 }
 
-/* ---- accounts, load, faults, options --------------------------------------------------------- */
+/* ---- accounts, load, faults, options ------------------------------------------------------- */
 
 static const char *do_account(struct sim *s, const struct cJSON *json)
 {
-    struct sim_account    *a = account_of(s, json);
-    const cJSON           *position = cJSON_GetObjectItemCaseSensitive(json, "position");
+    struct sim_account *a = account_of(s, json);
+    const cJSON *position = cJSON_GetObjectItemCaseSensitive(json, "position");
     struct sim_instrument *i;
-    struct sim_position   *p;
+    struct sim_position *p;
 
     if (a == NULL) {
         return "key: unknown";
@@ -335,8 +343,8 @@ static const char *do_fault_clear(struct sim *s, const struct cJSON *json)
 static const char *do_options(struct sim *s, const struct cJSON *json)
 {
     struct sim_options *o = &s->options;
-    int64_t             memory_ms = text_json_int(json, "status_memory_ms", -1);
-    struct decimal      offset;
+    int64_t memory_ms = text_json_int(json, "status_memory_ms", -1);
+    struct decimal offset;
 
     o->rate_limit = text_json_true(json, "rate_limit", o->rate_limit);
     o->rate_429 = text_json_true(json, "rate_429", o->rate_429);
@@ -384,23 +392,23 @@ static const char *do_reset(struct sim *s, const struct cJSON *json)
     return NULL;
 }
 
-/* ---- serving --------------------------------------------------------------------------------- */
+/* ---- serving ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *path;
     const char *(*apply)(struct sim *s, const struct cJSON *json);
 } verbs[] = {
-    { "/sim/market", set_market },       { "/sim/fill", do_fill },
-    { "/sim/cancel", do_cancel },        { "/sim/suspend", do_suspend },
-    { "/sim/postonly", do_postonly },    { "/sim/expire", do_expire },
-    { "/sim/account", do_account },      { "/sim/foreign", do_foreign },
-    { "/sim/auto", do_auto },            { "/sim/fault/clear", do_fault_clear },
-    { "/sim/options", do_options },      { "/sim/reset", do_reset },
+    { "/sim/market", set_market },    { "/sim/fill", do_fill },
+    { "/sim/cancel", do_cancel },     { "/sim/suspend", do_suspend },
+    { "/sim/postonly", do_postonly }, { "/sim/expire", do_expire },
+    { "/sim/account", do_account },   { "/sim/foreign", do_foreign },
+    { "/sim/auto", do_auto },         { "/sim/fault/clear", do_fault_clear },
+    { "/sim/options", do_options },   { "/sim/reset", do_reset },
 };
 
 static void serve_fault(struct sim_request *req, const struct cJSON *json)
 {
-    unsigned    id = 0;
+    unsigned id = 0;
     const char *wrong = faults_add(&req->sim->faults, json, &id);
 
     if (wrong != NULL) {
@@ -413,8 +421,8 @@ static void serve_fault(struct sim_request *req, const struct cJSON *json)
 static void serve_post(struct sim_request *req)
 {
     struct cJSON *json = text_json(req->body.size > 0 ? buf_view(&req->body) : BYTES("{}"));
-    const char   *wrong = NULL;
-    size_t        n;
+    const char *wrong = NULL;
+    size_t n;
 
     if (!cJSON_IsObject(json)) {
         cJSON_Delete(json);
@@ -483,12 +491,12 @@ void control_serve(struct sim_request *req)
     }
 }
 
-/* ---- configuration file ---------------------------------------------------------------------- */
+/* ---- configuration file -------------------------------------------------------------------- */
 
 const char *account_open(struct sim *s, struct bytes venue, struct bytes key, struct bytes secret)
 {
     const struct sim_dialect *const *d = s->dialect;
-    struct sim_account              *a;
+    struct sim_account *a;
 
     while (*d != NULL && venue.size > 0 && !bytes_is(venue, (*d)->name)) {
         d++;
@@ -509,7 +517,7 @@ static const char *each(struct sim *s, const struct cJSON *json, const char *nam
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, name);
     const cJSON *item;
-    const char  *wrong = NULL;
+    const char *wrong = NULL;
 
     cJSON_ArrayForEach(item, list)
     {
@@ -523,7 +531,7 @@ static const char *each(struct sim *s, const struct cJSON *json, const char *nam
 static const char *config_account(struct sim *s, const struct cJSON *json)
 {
     struct bytes passphrase = text_json_get(json, "passphrase");
-    char         secret[256];
+    char secret[256];
 
     (void)snprintf(secret, sizeof secret, "%.*s%s%.*s", BYTES_ARG(text_json_get(json, "secret")),
                    passphrase.size > 0 ? ":" : "", BYTES_ARG(passphrase));
@@ -543,7 +551,7 @@ static const char *config_fault(struct sim *s, const struct cJSON *json)
 const char *control_config(struct sim *s, struct bytes text)
 {
     struct cJSON *json = text_json(text);
-    const char   *wrong = cJSON_IsObject(json) ? NULL : "not a JSON object";
+    const char *wrong = cJSON_IsObject(json) ? NULL : "not a JSON object";
 
     if (wrong == NULL) {
         wrong = each(s, json, "accounts", config_account);

@@ -22,9 +22,9 @@ uint64_t sim_random(uint64_t *state)
 void sim_uuid(struct sim_engine *e, char out[SIM_ID_SIZE])
 {
     static const char hex[] = "0123456789abcdef";
-    uint64_t          bits[2] = { sim_random(&e->rng), sim_random(&e->rng) };
-    size_t            digit = 0;
-    size_t            at;
+    uint64_t bits[2] = { sim_random(&e->rng), sim_random(&e->rng) };
+    size_t digit = 0;
+    size_t at;
 
     if (e->numeric_ids) {
         e->id_serial += 1 + bits[0] % 97;
@@ -58,8 +58,8 @@ bool sim_is_live(const struct sim_order *o)
 
 struct sim_snap sim_snap_of(const struct sim_order *o)
 {
-    return (struct sim_snap){ sim_remaining(o), o->filled, o->price, o->stop,
-                              o->has_price, o->is_trigger, o->updated_us };
+    return (struct sim_snap){ sim_remaining(o), o->filled,     o->price,     o->stop,
+                              o->has_price,     o->is_trigger, o->updated_us };
 }
 
 struct sim_position *sim_position_of(struct sim_account *a, const struct sim_engine *e,
@@ -94,7 +94,7 @@ struct sim_order *sim_order_find(const struct sim_engine *e, struct sim_account 
 
 void *sim_grow(void *array, size_t count, size_t *capacity, size_t item_size)
 {
-    void  *grown;
+    void *grown;
     size_t more = *capacity == 0 ? 256 : *capacity * 2;
 
     if (count < *capacity) {
@@ -102,7 +102,7 @@ void *sim_grow(void *array, size_t count, size_t *capacity, size_t item_size)
     }
     grown = realloc(array, more * item_size);
     if (grown == NULL) {
-        UNREACHABLE();      /* a simulator out of memory has nothing sensible left to say */
+        UNREACHABLE(); /* a simulator out of memory has nothing sensible left to say */
     }
     *capacity = more;
     return grown;
@@ -112,18 +112,19 @@ struct sim_event *sim_log_event(struct sim_engine *e, struct sim_order *o, enum 
                                 const struct sim_snap *before)
 {
     struct sim_account *a = o->account;
-    struct sim_event   *ev;
+    struct sim_event *ev;
 
     a->event = sim_grow(a->event, a->event_count, &a->event_capacity, sizeof *a->event);
     ev = &a->event[a->event_count++];
-    *ev = (struct sim_event){ .type = type, .reason = o->reason, .error = o->error, .order = o,
-                              .wall_us = e->now_us };
+    *ev = (struct sim_event){
+        .type = type, .reason = o->reason, .error = o->error, .order = o, .wall_us = e->now_us
+    };
     ev->after = sim_snap_of(o);
     ev->before = before == NULL ? ev->after : *before;
     return ev;
 }
 
-/* ---- the life of an order -------------------------------------------------------------------- */
+/* ---- the life of an order ------------------------------------------------------------------ */
 
 static void open_list_add(struct sim_order *o)
 {
@@ -226,7 +227,7 @@ void sim_end_cancelled(struct sim_engine *e, struct sim_order *o, enum sim_reaso
     audit_order(e->audit, e->now_us, "cancelled", o, NULL);
 }
 
-/* ---- place ----------------------------------------------------------------------------------- */
+/* ---- place --------------------------------------------------------------------------------- */
 
 static bool price_ok(const struct sim_instrument *i, struct decimal price)
 {
@@ -274,8 +275,8 @@ static enum sim_result terms_check(struct sim_engine *e, struct sim_account *a,
                                    const struct sim_terms *t)
 {
     const struct sim_instrument *i = t->instrument;
-    const struct sim_position   *p = sim_position_of(a, e, i);
-    enum sim_result              id = client_id_check(a, t->client_id);
+    const struct sim_position *p = sim_position_of(a, e, i);
+    enum sim_result id = client_id_check(a, t->client_id);
 
     if (id != SIM_OK) {
         return id;
@@ -370,7 +371,7 @@ static enum sim_result place_now(struct sim_engine *e, struct sim_order *o, bool
 enum sim_result sim_place(struct sim_engine *e, struct sim_account *a, const struct sim_terms *t,
                           struct sim_order **out)
 {
-    enum sim_result   result = terms_check(e, a, t);
+    enum sim_result result = terms_check(e, a, t);
     struct sim_order *o;
 
     *out = NULL;
@@ -412,7 +413,7 @@ enum sim_result sim_release(struct sim_engine *e, struct sim_order *o)
     return result;
 }
 
-/* ---- edit and cancel ------------------------------------------------------------------------- */
+/* ---- edit and cancel ----------------------------------------------------------------------- */
 
 static enum sim_result edit_check(const struct sim_order *o, const struct sim_change *c,
                                   struct decimal *qty)
@@ -468,9 +469,9 @@ static void edit_apply(struct sim_engine *e, struct sim_order *o, const struct s
 static enum sim_result edit_resting(struct sim_engine *e, struct sim_order *o,
                                     const struct sim_change *c, struct decimal qty)
 {
-    struct sim_snap  before = sim_snap_of(o);
+    struct sim_snap before = sim_snap_of(o);
     struct sim_order trial = *o;
-    bool             keeps_place = !c->has_price || decimal_equal(c->price, o->price);
+    bool keeps_place = !c->has_price || decimal_equal(c->price, o->price);
 
     if (c->has_price) {
         trial.price = c->price;
@@ -498,7 +499,7 @@ static enum sim_result edit_resting(struct sim_engine *e, struct sim_order *o,
 
 enum sim_result sim_edit(struct sim_engine *e, struct sim_order *o, const struct sim_change *c)
 {
-    struct decimal  qty;
+    struct decimal qty;
     enum sim_result result;
 
     if (!sim_is_live(o)) {
@@ -539,7 +540,7 @@ size_t sim_cancel_all(struct sim_engine *e, struct sim_account *a, const struct 
                       enum sim_reason why)
 {
     struct sim_order *o = a->open_first;
-    size_t            count = 0;
+    size_t count = 0;
 
     while (o != NULL) {
         struct sim_order *next = o->open_next;

@@ -136,7 +136,7 @@ const char *faults_add(struct faults *f, const struct cJSON *json, unsigned *id)
         return "probability: 0 to 1";
     }
     rule.skip = (uint64_t)text_json_int(json, "skip", 0);
-    rule.count = (uint64_t)text_json_int(json, "count", -1);     /* absent: for ever */
+    rule.count = (uint64_t)text_json_int(json, "count", -1); /* absent: for ever */
     rule.rng = (uint64_t)text_json_int(json, "seed", 1);
     rule.delay_us = text_json_int(json, "delay_ms", 0) * US_PER_MS;
     rule.interval_us = text_json_int(json, "interval_ms", 10) * US_PER_MS;

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define BODY_MAX    (4u * 1024 * 1024)
-#define ANSWER_MAX  (1024u * 1024 * 1024)    /* an audit of a long load test is large */
+#define BODY_MAX (4u * 1024 * 1024)
+#define ANSWER_MAX (1024u * 1024 * 1024) /* an audit of a long load test is large */
 
 struct bytes request_header(const struct sim_request *req, const char *name)
 {
@@ -29,13 +29,13 @@ void request_resume(struct sim_request *req)
     }
 }
 
-/* ---- sending --------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------- */
 
 static ssize_t slow_piece(void *cls, uint64_t position, char *out, size_t max)
 {
     struct sim_request *req = cls;
-    size_t              left = req->answer.body.size - (size_t)position;
-    size_t              size = req->fault.bytes < left ? req->fault.bytes : left;
+    size_t left = req->answer.body.size - (size_t)position;
+    size_t size = req->fault.bytes < left ? req->fault.bytes : left;
 
     if (!req->slow_ready && !req->sim->stopping) {
         timer_start(&req->sim->timers, &req->timer, sim_wall_us(req->sim) + req->fault.interval_us);
@@ -53,7 +53,7 @@ static ssize_t slow_piece(void *cls, uint64_t position, char *out, size_t max)
 static ssize_t short_piece(void *cls, uint64_t position, char *out, size_t max)
 {
     struct sim_request *req = cls;
-    size_t              size;
+    size_t size;
 
     if (position >= req->answer.body.size) {
         return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -80,11 +80,11 @@ static struct MHD_Response *make_response(struct sim_request *req)
 static enum MHD_Result respond(struct sim_request *req)
 {
     struct MHD_Response *response;
-    enum MHD_Result      result;
-    size_t               i;
+    enum MHD_Result result;
+    size_t i;
 
     if (req->drop || req->answer.body.failed) {
-        return MHD_NO;      /* closes the connection without a byte */
+        return MHD_NO; /* closes the connection without a byte */
     }
     response = make_response(req);
     if (response == NULL) {
@@ -100,12 +100,12 @@ static enum MHD_Result respond(struct sim_request *req)
     return result;
 }
 
-/* ---- receiving ------------------------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------------------------- */
 
 static void *request_begins(void *cls, const char *uri, struct MHD_Connection *connection)
 {
     struct sim_request *req = calloc(1, sizeof *req);
-    const char         *question;
+    const char *question;
 
     if (req == NULL) {
         return NULL;
@@ -169,7 +169,7 @@ static bool route(struct sim_request *req)
 
 static void start(struct sim_request *req)
 {
-    struct sim         *s = req->sim;
+    struct sim *s = req->sim;
     const struct fault *f;
 
     req->received_us = sim_wall_us(s);
@@ -213,7 +213,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     if (req == NULL) {
         return MHD_NO;
     }
-    if (req->method.size == 0) {        /* the headers have arrived, the body has not */
+    if (req->method.size == 0) { /* the headers have arrived, the body has not */
         req->connection = connection;
         req->method = bytes_of(method);
         return MHD_YES;
@@ -234,12 +234,12 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     return respond(req);
 }
 
-/* ---- the daemon ------------------------------------------------------------------------------ */
+/* ---- the daemon ---------------------------------------------------------------------------- */
 
 static char *read_file(const char *path)
 {
-    FILE  *file = fopen(path, "re");
-    char  *text = calloc(1, 65536);
+    FILE *file = fopen(path, "re");
+    char *text = calloc(1, 65536);
     size_t size = 0;
 
     if (file != NULL && text != NULL) {
@@ -265,12 +265,13 @@ static uint16_t bound_port(struct MHD_Daemon *daemon)
 
 bool http_start(struct sim *s, uint16_t *port)
 {
-    unsigned           flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(s->options.port) };
-    struct MHD_OptionItem tls[] = { { MHD_OPTION_END, 0, NULL }, { MHD_OPTION_END, 0, NULL },
+    struct MHD_OptionItem tls[] = { { MHD_OPTION_END, 0, NULL },
+                                    { MHD_OPTION_END, 0, NULL },
                                     { MHD_OPTION_END, 0, NULL } };
-    char              *cert = NULL;
-    char              *key = NULL;
+    char *cert = NULL;
+    char *key = NULL;
 
     if (inet_pton(AF_INET, s->options.listen, &address.sin_addr) != 1) {
         fprintf(stderr, "venuesim: not an IPv4 address: %s\n", s->options.listen);
@@ -288,14 +289,11 @@ bool http_start(struct sim *s, uint16_t *port)
         tls[0] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, cert };
         tls[1] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, key };
     }
-    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, handle, s,
-                                 MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-                                 MHD_OPTION_CONNECTION_LIMIT, 4096u,
-                                 MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-                                 MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                                 MHD_OPTION_URI_LOG_CALLBACK, request_begins, s,
-                                 MHD_OPTION_NOTIFY_COMPLETED, request_ends, NULL,
-                                 MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+        MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_URI_LOG_CALLBACK, request_begins, s,
+        MHD_OPTION_NOTIFY_COMPLETED, request_ends, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     free(cert);
     free(key);
     if (s->daemon == NULL) {

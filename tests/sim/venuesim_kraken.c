@@ -16,70 +16,190 @@
 #define HISTORY "/api/history/v3/"
 
 static const struct kr_route routes[] = {
-    { "POST", API "sendorder", "sendorder", KR_TRADING, 10, kr_sendorder,
-      { { "orderType", true, false }, { "symbol", true, false }, { "side", true, false },
-        { "size", true, false }, { "limitPrice", false, false }, { "stopPrice", false, false },
-        { "cliOrdId", false, false }, { "triggerSignal", false, false },
+    { "POST",
+      API "sendorder",
+      "sendorder",
+      KR_TRADING,
+      10,
+      kr_sendorder,
+      { { "orderType", true, false },
+        { "symbol", true, false },
+        { "side", true, false },
+        { "size", true, false },
+        { "limitPrice", false, false },
+        { "stopPrice", false, false },
+        { "cliOrdId", false, false },
+        { "triggerSignal", false, false },
         { "reduceOnly", false, false },
-        { "trailingStopMaxDeviation", false, false }, { "trailingStopDeviationUnit", false, false },
-        { "limitPriceOffsetValue", false, false }, { "limitPriceOffsetUnit", false, false },
-        { "processBefore", false, false }, { "algoId", false, false } } },
-    { "POST", API "editorder", "editorder", KR_TRADING, 10, kr_editorder,
-      { { "orderId", false, false }, { "cliOrdId", false, false }, { "size", false, false },
-        { "limitPrice", false, false }, { "stopPrice", false, false },
-        { "trailingStopMaxDeviation", false, false }, { "trailingStopDeviationUnit", false, false },
-        { "qtyMode", false, false }, { "processBefore", false, false },
-        { "algoId", false, false } } },
-    { "POST", API "cancelorder", "cancelorder", KR_TRADING, 10, kr_cancelorder,
-      { { "order_id", false, false }, { "cliOrdId", false, false },
+        { "trailingStopMaxDeviation", false, false },
+        { "trailingStopDeviationUnit", false, false },
+        { "limitPriceOffsetValue", false, false },
+        { "limitPriceOffsetUnit", false, false },
         { "processBefore", false, false },
         { "algoId", false, false } } },
-    { "POST", API "cancelallorders", "cancelallorders", KR_TRADING, 25, kr_cancelallorders,
+    { "POST",
+      API "editorder",
+      "editorder",
+      KR_TRADING,
+      10,
+      kr_editorder,
+      { { "orderId", false, false },
+        { "cliOrdId", false, false },
+        { "size", false, false },
+        { "limitPrice", false, false },
+        { "stopPrice", false, false },
+        { "trailingStopMaxDeviation", false, false },
+        { "trailingStopDeviationUnit", false, false },
+        { "qtyMode", false, false },
+        { "processBefore", false, false },
+        { "algoId", false, false } } },
+    { "POST",
+      API "cancelorder",
+      "cancelorder",
+      KR_TRADING,
+      10,
+      kr_cancelorder,
+      { { "order_id", false, false },
+        { "cliOrdId", false, false },
+        { "processBefore", false, false },
+        { "algoId", false, false } } },
+    { "POST",
+      API "cancelallorders",
+      "cancelallorders",
+      KR_TRADING,
+      25,
+      kr_cancelallorders,
       { { "symbol", false, false } } },
-    { "POST", API "cancelallordersafter", "cancelallordersafter", KR_TRADING, 25,
-      kr_cancelallordersafter, { { "timeout", true, false } } },
-    { "POST", API "batchorder", "batchorder", KR_TRADING, 9, kr_batchorder,
-      { { "json", true, false }, { "processBefore", false, false },
+    { "POST",
+      API "cancelallordersafter",
+      "cancelallordersafter",
+      KR_TRADING,
+      25,
+      kr_cancelallordersafter,
+      { { "timeout", true, false } } },
+    { "POST",
+      API "batchorder",
+      "batchorder",
+      KR_TRADING,
+      9,
+      kr_batchorder,
+      { { "json", true, false },
+        { "processBefore", false, false },
         { "ProcessBefore", false, false } } },
-    { "GET", API "openorders", "openorders", KR_TRADING, 2, kr_openorders,
+    { "GET",
+      API "openorders",
+      "openorders",
+      KR_TRADING,
+      2,
+      kr_openorders,
       { { NULL, false, false } } },
-    { "POST", API "orders/status", "orders/status", KR_TRADING, 1, kr_orders_status,
+    { "POST",
+      API "orders/status",
+      "orders/status",
+      KR_TRADING,
+      1,
+      kr_orders_status,
       { { "orderIds", false, true }, { "cliOrdIds", false, true } } },
     { "GET", API "fills", "fills", KR_TRADING, 2, kr_fills, { { "lastFillTime", false, false } } },
-    { "GET", API "openpositions", "openpositions", KR_TRADING, 2, kr_openpositions,
+    { "GET",
+      API "openpositions",
+      "openpositions",
+      KR_TRADING,
+      2,
+      kr_openpositions,
       { { NULL, false, false } } },
-    { "GET", API "leveragepreferences", "leveragepreferences", KR_TRADING, 2, kr_get_leverage,
+    { "GET",
+      API "leveragepreferences",
+      "leveragepreferences",
+      KR_TRADING,
+      2,
+      kr_get_leverage,
       { { "symbol", false, false } } },
-    { "PUT", API "leveragepreferences", "leveragepreferences", KR_TRADING, 10, kr_put_leverage,
+    { "PUT",
+      API "leveragepreferences",
+      "leveragepreferences",
+      KR_TRADING,
+      10,
+      kr_put_leverage,
       { { "symbol", true, false }, { "maxLeverage", false, false } } },
-    { "GET", API "self-trade-strategy", "self-trade-strategy", KR_TRADING, 2, kr_get_stp,
+    { "GET",
+      API "self-trade-strategy",
+      "self-trade-strategy",
+      KR_TRADING,
+      2,
+      kr_get_stp,
       { { NULL, false, false } } },
-    { "PUT", API "self-trade-strategy", "self-trade-strategy", KR_TRADING, 2, kr_put_stp,
+    { "PUT",
+      API "self-trade-strategy",
+      "self-trade-strategy",
+      KR_TRADING,
+      2,
+      kr_put_stp,
       { { "strategy", true, false } } },
-    { "GET", API "instruments", "instruments", KR_PUBLIC, 0, kr_instruments,
+    { "GET",
+      API "instruments",
+      "instruments",
+      KR_PUBLIC,
+      0,
+      kr_instruments,
       { { "contractType", false, true }, { "expired", false, false } } },
     { "GET", API "tickers", "tickers", KR_PUBLIC, 0, kr_tickers, { { NULL, false, false } } },
-    { "GET", HISTORY "executions", "history/executions", KR_HISTORY, 1, kr_executions,
-      { { "since", false, false }, { "before", false, false }, { "sort", false, false },
-        { "continuation_token", false, false }, { "count", false, false },
+    { "GET",
+      HISTORY "executions",
+      "history/executions",
+      KR_HISTORY,
+      1,
+      kr_executions,
+      { { "since", false, false },
+        { "before", false, false },
+        { "sort", false, false },
+        { "continuation_token", false, false },
+        { "count", false, false },
         { "tradeable", false, false } } },
-    { "GET", HISTORY "orders", "history/orders", KR_HISTORY, 1, kr_history_orders,
-      { { "since", false, false }, { "before", false, false }, { "sort", false, false },
-        { "continuation_token", false, false }, { "count", false, false },
+    { "GET",
+      HISTORY "orders",
+      "history/orders",
+      KR_HISTORY,
+      1,
+      kr_history_orders,
+      { { "since", false, false },
+        { "before", false, false },
+        { "sort", false, false },
+        { "continuation_token", false, false },
+        { "count", false, false },
         { "tradeable", false, false },
-        { "opened", false, false }, { "closed", false, false } } },
-    { "GET", HISTORY "triggers", "history/triggers", KR_HISTORY, 1, kr_history_triggers,
-      { { "since", false, false }, { "before", false, false }, { "sort", false, false },
-        { "continuation_token", false, false }, { "count", false, false },
+        { "opened", false, false },
+        { "closed", false, false } } },
+    { "GET",
+      HISTORY "triggers",
+      "history/triggers",
+      KR_HISTORY,
+      1,
+      kr_history_triggers,
+      { { "since", false, false },
+        { "before", false, false },
+        { "sort", false, false },
+        { "continuation_token", false, false },
+        { "count", false, false },
         { "tradeable", false, false },
-        { "opened", false, false }, { "closed", false, false } } },
-    { "GET", HISTORY "account-log", "history/account-log", KR_HISTORY, 1, kr_account_log,
-      { { "since", false, false }, { "before", false, false }, { "from", false, false },
-        { "to", false, false }, { "sort", false, false }, { "count", false, false },
+        { "opened", false, false },
+        { "closed", false, false } } },
+    { "GET",
+      HISTORY "account-log",
+      "history/account-log",
+      KR_HISTORY,
+      1,
+      kr_account_log,
+      { { "since", false, false },
+        { "before", false, false },
+        { "from", false, false },
+        { "to", false, false },
+        { "sort", false, false },
+        { "count", false, false },
         { "info", false, true } } },
 };
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 void kr_begin(struct kr_call *k)
 {
@@ -140,7 +260,7 @@ struct bytes kr_arg(const struct kr_call *k, const char *name)
     return form_find(&k->form, name);
 }
 
-/* ---- parameters ------------------------------------------------------------------------------ */
+/* ---- parameters ---------------------------------------------------------------------------- */
 
 static const struct kr_param *param_find(const struct kr_route *r, struct bytes name)
 {
@@ -157,12 +277,12 @@ static const struct kr_param *param_find(const struct kr_route *r, struct bytes 
 static bool params_check(struct kr_call *k)
 {
     const struct kr_route *r = k->route;
-    size_t                 i;
+    size_t i;
 
     for (i = 0; i < k->form.count; i++) {
-        struct bytes           name = k->form.name[i];
+        struct bytes name = k->form.name[i];
         const struct kr_param *p = param_find(r, name);
-        char                   text[64];
+        char text[64];
 
         (void)snprintf(text, sizeof text, "%.*s", BYTES_ARG(name));
         if (p == NULL) {
@@ -186,7 +306,7 @@ static bool params_check(struct kr_call *k)
 static bool body_check(struct kr_call *k)
 {
     static const char form[] = "application/x-www-form-urlencoded";
-    struct bytes      type = request_header(k->req, "Content-Type");
+    struct bytes type = request_header(k->req, "Content-Type");
 
     if (k->req->body.size == 0) {
         return true;
@@ -202,7 +322,7 @@ static bool body_check(struct kr_call *k)
     return true;
 }
 
-/* ---- the dialect ----------------------------------------------------------------------------- */
+/* ---- the dialect --------------------------------------------------------------------------- */
 
 static const struct kr_route *route_find(struct bytes method, struct bytes path)
 {
@@ -253,7 +373,7 @@ static struct kr_call *call_new(struct sim_request *req)
 static void kraken_serve(struct sim_request *req)
 {
     struct kr_call *k = call_new(req);
-    bool            parsed;
+    bool parsed;
 
     if (k == NULL) {
         req->answer.status = 500;

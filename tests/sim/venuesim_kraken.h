@@ -16,16 +16,16 @@ enum kr_pool { KR_PUBLIC, KR_TRADING, KR_HISTORY };
 
 struct kr_param {
     const char *name;
-    bool        required, repeats;
+    bool required, repeats;
 };
 
 #define KR_PARAMS_MAX 20
 
 struct kr_route {
-    const char     *method, *path, *op;
-    enum kr_pool    pool;
-    unsigned        cost;
-    void          (*serve)(struct kr_call *k);
+    const char *method, *path, *op;
+    enum kr_pool pool;
+    unsigned cost;
+    void (*serve)(struct kr_call *k);
     struct kr_param param[KR_PARAMS_MAX];
 };
 
@@ -33,34 +33,34 @@ enum kr_kind { KR_SEND, KR_EDIT, KR_CANCEL };
 
 /* One instruction, alone or of a batch, and what became of it. */
 struct kr_op {
-    enum kr_kind       kind;
-    struct sim_terms   terms;
-    struct sim_change  change;
-    struct bytes       tag, id, client_id;
-    struct sim_order  *order;
-    enum sim_result    result;
-    const char        *problem;         /* the name of the parameter that is wrong */
-    bool               missing;         /* ... because it is not there */
-    bool               waits;           /* held by maker protection */
-    int64_t            process_before_us;
-    size_t             event_from;
+    enum kr_kind kind;
+    struct sim_terms terms;
+    struct sim_change change;
+    struct bytes tag, id, client_id;
+    struct sim_order *order;
+    enum sim_result result;
+    const char *problem; /* the name of the parameter that is wrong */
+    bool missing;        /* ... because it is not there */
+    bool waits;          /* held by maker protection */
+    int64_t process_before_us;
+    size_t event_from;
 };
 
 /* One request while it is served; lives as the request's context. */
 struct kr_call {
-    struct sim_request    *req;
-    struct sim            *sim;
-    struct sim_engine     *engine;
-    struct sim_account    *account;     /* NULL on public paths */
+    struct sim_request *req;
+    struct sim *sim;
+    struct sim_engine *engine;
+    struct sim_account *account; /* NULL on public paths */
     const struct kr_route *route;
-    struct form            form;
-    struct cJSON          *json;        /* batch */
-    struct kr_op          *op;
-    size_t                 op_count;
-    struct buf            *out;
+    struct form form;
+    struct cJSON *json; /* batch */
+    struct kr_op *op;
+    size_t op_count;
+    struct buf *out;
 };
 
-/* ---- answers (venuesim_kraken.c) ------------------------------------------------------------- */
+/* ---- answers (venuesim_kraken.c) ----------------------------------------------------------- */
 
 /* {"result":"success","serverTime":"..." and no closing brace */
 void kr_begin(struct kr_call *k);
@@ -71,10 +71,10 @@ void kr_invalid(struct kr_call *k, const char *param);
 /* HTTP 400 BAD_REQUEST */
 void kr_bad_request(struct kr_call *k, const char *what, const char *param);
 struct bytes kr_arg(const struct kr_call *k, const char *name);
-/* ---- permission (venuesim_kraken_auth.c) ----------------------------------------------------- */
+/* ---- permission (venuesim_kraken_auth.c) --------------------------------------------------- */
 
 const char *kraken_account_open(struct sim_account *a, struct bytes secret);
-void        kraken_account_close(struct sim_account *a);
+void kraken_account_close(struct sim_account *a);
 /* Sets k->account on signed paths; false: refused and answered. */
 bool kr_authenticate(struct kr_call *k);
 /* False: over budget, nothing is taken. */
@@ -85,7 +85,7 @@ void kr_too_fast(struct kr_call *k, enum kr_pool pool, unsigned cost);
 /* HTTP 429 with rate-limit-reset. */
 void kr_too_many_requests(struct kr_call *k, int64_t seconds);
 
-/* ---- spelling (venuesim_kraken_words.c) ------------------------------------------------------ */
+/* ---- spelling (venuesim_kraken_words.c) ---------------------------------------------------- */
 
 const char *kr_status(enum sim_result r, enum kr_kind kind);
 const char *kr_reason(enum sim_reason r);
@@ -103,11 +103,12 @@ void kr_text_or_null(struct buf *out, const char *name, const char *text);
 /* The object of an order inside an event. */
 void kr_event_order(const struct sim *s, struct buf *out, const struct sim_order *o,
                     const struct sim_snap *at);
-/* The events of an account's history from `from` on that concern `o` (NULL: all), as a JSON array. */
+/* The events of an account's history from `from` on that concern `o` (NULL: all), as a JSON array.
+ */
 void kr_events(const struct sim *s, struct buf *out, const struct sim_account *a, size_t from,
                const struct sim_order *o);
 
-/* ---- operations ------------------------------------------------------------------------------ */
+/* ---- operations ---------------------------------------------------------------------------- */
 
 void kr_sendorder(struct kr_call *k);
 void kr_editorder(struct kr_call *k);

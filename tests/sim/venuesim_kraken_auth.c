@@ -9,17 +9,17 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-/* ---- signature ------------------------------------------------------------------------------- */
+/* ---- signature ----------------------------------------------------------------------------- */
 
 const char *kraken_account_open(struct sim_account *a, struct bytes secret)
 {
     unsigned char key[256];
-    EVP_MAC      *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX  *hmac = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
-    char          digest[] = "SHA512";
-    OSSL_PARAM    params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                               OSSL_PARAM_construct_end() };
-    int           size;
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *hmac = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
+    char digest[] = "SHA512";
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                            OSSL_PARAM_construct_end() };
+    int size;
 
     EVP_MAC_free(mac);
     if (secret.size == 0 || secret.size % 4 != 0 || secret.size / 4 * 3 > sizeof key ||
@@ -48,9 +48,9 @@ void kraken_account_close(struct sim_account *a)
 static bool sha256(const struct bytes *part, size_t count, unsigned char out[32])
 {
     static EVP_MD_CTX *context;
-    static EVP_MD     *md;
-    size_t             i;
-    bool               ok;
+    static EVP_MD *md;
+    size_t i;
+    bool ok;
 
     if (context == NULL) {
         context = EVP_MD_CTX_new();
@@ -66,13 +66,13 @@ static bool sha256(const struct bytes *part, size_t count, unsigned char out[32]
 /* postData + Nonce + path; the path loses a leading "/derivatives" and nothing else. */
 static bool signature_is_good(const struct kr_call *k, struct bytes given)
 {
-    struct bytes  path = k->req->path;
-    struct bytes  part[4];
+    struct bytes path = k->req->path;
+    struct bytes part[4];
     unsigned char digest[32];
     unsigned char mac[64];
-    char          text[96];
-    size_t        size = 0;
-    int           length;
+    char text[96];
+    size_t size = 0;
+    int length;
 
     if (path.size > 12 && memcmp(path.data, "/derivatives", 12) == 0) {
         path.data += 12;
@@ -113,10 +113,10 @@ static void unauthorized(struct kr_call *k, const char *why)
 static const char *nonce_check(struct kr_call *k)
 {
     struct sim_account *a = k->account;
-    struct bytes        text = request_header(k->req, "Nonce");
-    int64_t             now_us = k->engine->now_us;
-    uint64_t            nonce;
-    uint64_t            slot;
+    struct bytes text = request_header(k->req, "Nonce");
+    int64_t now_us = k->engine->now_us;
+    uint64_t nonce;
+    uint64_t slot;
 
     if (text.data == NULL || text.size == 0) {
         return NULL;
@@ -144,7 +144,7 @@ bool kr_authenticate(struct kr_call *k)
 {
     struct bytes key = request_header(k->req, "APIKey");
     struct bytes authent = request_header(k->req, "Authent");
-    const char  *nonce;
+    const char *nonce;
 
     if (k->route->pool == KR_PUBLIC) {
         return true;
@@ -172,16 +172,19 @@ bool kr_authenticate(struct kr_call *k)
     return true;
 }
 
-/* ---- rates ----------------------------------------------------------------------------------- */
+/* ---- rates --------------------------------------------------------------------------------- */
 
-static const struct { int64_t capacity, period_s; } pools[] = {
-    [KR_TRADING] = { 500, 10 }, [KR_HISTORY] = { 100, 600 },
+static const struct {
+    int64_t capacity, period_s;
+} pools[] = {
+    [KR_TRADING] = { 500, 10 },
+    [KR_HISTORY] = { 100, 600 },
 };
 
 bool kr_spend(struct sim *s, struct sim_account *a, enum kr_pool pool, unsigned cost)
 {
-    int64_t  full;
-    int64_t  now_us = s->engine->now_us;
+    int64_t full;
+    int64_t now_us = s->engine->now_us;
     int64_t *left;
     int64_t *then;
 
@@ -192,7 +195,7 @@ bool kr_spend(struct sim *s, struct sim_account *a, enum kr_pool pool, unsigned 
     left = &a->budget[pool - 1];
     then = &a->budget_us[pool - 1];
     if (now_us < *then) {
-        *then = now_us;     /* the test moved the clock back */
+        *then = now_us; /* the test moved the clock back */
     }
     if (*then == 0 || now_us - *then > pools[pool].period_s * US_PER_S) {
         *left = full;

@@ -9,28 +9,28 @@
 #include <ctype.h>
 #include <openssl/evp.h>
 
-#define PAGE_MAX    1000
+#define PAGE_MAX 1000
 #define ACCOUNT_UID "f7d5571c-6d10-4cf1-944a-048d25682ed0"
 
 /* What a page was asked for, and how far it got. */
 struct page {
-    int64_t               since_ms, before_ms;
-    bool                  ascending;
-    size_t                count, at, written;
-    bool                  more;
-    bool                  opened, closed, filter;
+    int64_t since_ms, before_ms;
+    bool ascending;
+    size_t count, at, written;
+    bool more;
+    bool opened, closed, filter;
     struct sim_instrument *only;
 };
 
 typedef bool page_item_fn(struct kr_call *k, struct page *p, size_t index);
 
-/* ---- asking ---------------------------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------------------------- */
 
 static bool token_read(struct bytes text, bool ascending, size_t *at)
 {
     unsigned char plain[96] = { 0 };
-    int           size;
-    uint64_t      index;
+    int size;
+    uint64_t index;
 
     if (text.size == 0 || text.size % 4 != 0 || text.size > 64) {
         return false;
@@ -50,7 +50,7 @@ static bool token_read(struct bytes text, bool ascending, size_t *at)
 static void token_write(const struct page *p, size_t at, char out[96])
 {
     char plain[32];
-    int  size = snprintf(plain, sizeof plain, "%c:%zu", p->ascending ? 'a' : 'd', at);
+    int size = snprintf(plain, sizeof plain, "%c:%zu", p->ascending ? 'a' : 'd', at);
 
     (void)EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)plain, size);
 }
@@ -58,7 +58,7 @@ static void token_write(const struct page *p, size_t at, char out[96])
 static bool ms_arg(struct kr_call *k, const char *name, int64_t *out)
 {
     struct bytes text = kr_arg(k, name);
-    uint64_t     value;
+    uint64_t value;
 
     if (text.data == NULL) {
         return true;
@@ -86,7 +86,7 @@ static const char *page_read(struct kr_call *k, struct page *p)
 {
     struct bytes sort = kr_arg(k, "sort");
     struct bytes token = kr_arg(k, "continuation_token");
-    int64_t      count = 100;
+    int64_t count = 100;
 
     *p = (struct page){ .before_ms = INT64_MAX, .at = SIZE_MAX };
     p->ascending = bytes_is(sort, "asc");
@@ -143,14 +143,14 @@ static void page_walk(struct kr_call *k, struct page *p, size_t total, page_item
     p->at = at;
 }
 
-/* ---- answering ------------------------------------------------------------------------------- */
+/* ---- answering ----------------------------------------------------------------------------- */
 
 static void page_serve(struct kr_call *k, size_t total, page_item_fn *item)
 {
     struct page p;
     const char *wrong = page_read(k, &p);
-    struct buf  tail;
-    char        token[96];
+    struct buf tail;
+    char token[96];
 
     if (wrong != NULL) {
         kr_bad_request(k, "invalid parameter", wrong);
@@ -185,8 +185,8 @@ static void price_or_null(struct buf *out, const char *name, bool there, struct 
 
 static const char *order_type(const struct sim_order *o)
 {
-    static const char *const words[] = { "Limit", "Post", "IoC", "Market", "IoC", "Limit", "Limit",
-                                         "Limit" };
+    static const char *const words[] = { "Limit", "Post",  "IoC",   "Market",
+                                         "IoC",   "Limit", "Limit", "Limit" };
 
     return o->type >= SIM_STP && !o->has_price ? "IoC" : words[o->type];
 }
@@ -217,21 +217,22 @@ static void begin_element(struct kr_call *k, const struct page *p, const char *u
                p->written == 0 ? "" : ",", uid, (long long)(wall_us / US_PER_MS));
 }
 
-/* Elements have ids of their own; derived here from the place in the history, so that pages agree. */
+/* Elements have ids of their own; derived here from the place in the history, so that pages agree.
+ */
 static void element_uid(size_t index, char out[SIM_ID_SIZE])
 {
     (void)snprintf(out, SIM_ID_SIZE, "00000000-0000-4000-8000-%012zx", index & 0xffffffffffff);
 }
 
-/* ---- executions ------------------------------------------------------------------------------ */
+/* ---- executions ---------------------------------------------------------------------------- */
 
 static bool execution_item(struct kr_call *k, struct page *p, size_t index)
 {
-    const struct sim_exec       *x = k->account->exec[index];
+    const struct sim_exec *x = k->account->exec[index];
     const struct sim_instrument *i = x->order->instrument;
-    struct buf                  *out = k->out;
-    bool                         old = k->sim->options.old_history;
-    char                         uid[SIM_ID_SIZE];
+    struct buf *out = k->out;
+    bool old = k->sim->options.old_history;
+    char uid[SIM_ID_SIZE];
 
     if (!in_time(p, x->wall_us) || (p->only != NULL && p->only != i)) {
         return false;
@@ -263,7 +264,7 @@ void kr_executions(struct kr_call *k)
     page_serve(k, k->account->exec_count, execution_item);
 }
 
-/* ---- orders ---------------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static void reason_member(struct buf *out, enum sim_reason reason)
 {
@@ -302,8 +303,8 @@ static void updated(struct buf *out, const struct sim_event *ev)
 static bool order_item(struct kr_call *k, struct page *p, size_t index)
 {
     const struct sim_event *ev = &k->account->event[index];
-    struct buf             *out = k->out;
-    char                    uid[SIM_ID_SIZE];
+    struct buf *out = k->out;
+    char uid[SIM_ID_SIZE];
 
     if (!wanted(p, ev) || ev->before.is_trigger || ev->type == SIM_EV_TRIGGER) {
         return false;
@@ -335,7 +336,7 @@ void kr_history_orders(struct kr_call *k)
     page_serve(k, k->account->event_count, order_item);
 }
 
-/* ---- triggers -------------------------------------------------------------------------------- */
+/* ---- triggers ------------------------------------------------------------------------------ */
 
 static void trigger_object(struct buf *out, const struct sim_order *o, const struct sim_snap *at)
 {
@@ -360,9 +361,9 @@ static void trigger_object(struct buf *out, const struct sim_order *o, const str
 static bool trigger_item(struct kr_call *k, struct page *p, size_t index)
 {
     const struct sim_event *ev = &k->account->event[index];
-    struct buf             *out = k->out;
-    char                    uid[SIM_ID_SIZE];
-    const char             *name = "OrderTriggerPlaced";
+    struct buf *out = k->out;
+    char uid[SIM_ID_SIZE];
+    const char *name = "OrderTriggerPlaced";
 
     if (!wanted(p, ev) || !ev->before.is_trigger) {
         return false;
@@ -389,9 +390,12 @@ void kr_history_triggers(struct kr_call *k)
     page_serve(k, k->account->event_count, trigger_item);
 }
 
-/* ---- account log ----------------------------------------------------------------------------- */
+/* ---- account log --------------------------------------------------------------------------- */
 
-struct log_range { int64_t since_ms, before_ms, from, to, count; bool ascending; };
+struct log_range {
+    int64_t since_ms, before_ms, from, to, count;
+    bool ascending;
+};
 
 static const char *log_read(struct kr_call *k, struct log_range *r)
 {
@@ -424,8 +428,8 @@ static void lower_member(struct buf *out, const char *name, const char *text)
 static void log_row(struct kr_call *k, const struct sim_exec *x, size_t id)
 {
     const struct sim_instrument *i = x->order->instrument;
-    bool                         cash = id % 2 == 1;
-    struct buf                  *out = k->out;
+    bool cash = id % 2 == 1;
+    struct buf *out = k->out;
 
     buf_printf(out, "{\"id\":%zu", id);
     text_time_member(out, "date", x->wall_us);
@@ -453,10 +457,10 @@ static unsigned log_cost(int64_t count)
 void kr_account_log(struct kr_call *k)
 {
     struct log_range r;
-    const char      *wrong = log_read(k, &r);
-    int64_t          rows = (int64_t)k->account->exec_count * 2;
-    int64_t          written = 0;
-    int64_t          at;
+    const char *wrong = log_read(k, &r);
+    int64_t rows = (int64_t)k->account->exec_count * 2;
+    int64_t written = 0;
+    int64_t at;
 
     if (wrong != NULL) {
         kr_bad_request(k, "invalid parameter", wrong);
@@ -469,9 +473,9 @@ void kr_account_log(struct kr_call *k)
     }
     buf_text(k->out, "{\"accountUid\":\"" ACCOUNT_UID "\",\"logs\":[");
     for (at = 0; at < rows && written < r.count; at++) {
-        int64_t                id = r.ascending ? at + 1 : rows - at;
+        int64_t id = r.ascending ? at + 1 : rows - at;
         const struct sim_exec *x = k->account->exec[(id - 1) / 2];
-        int64_t                ms = x->wall_us / US_PER_MS;
+        int64_t ms = x->wall_us / US_PER_MS;
 
         if (id >= r.from && id <= r.to && ms >= r.since_ms && ms < r.before_ms) {
             buf_text(k->out, written++ == 0 ? "" : ",");

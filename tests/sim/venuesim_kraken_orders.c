@@ -11,7 +11,7 @@
 
 #define BATCH_MAX 500
 
-/* ---- doing ----------------------------------------------------------------------------------- */
+/* ---- doing --------------------------------------------------------------------------------- */
 
 static bool needs_hold(const struct kr_op *op)
 {
@@ -91,14 +91,14 @@ static void op_note(struct kr_call *k, const struct kr_op *op)
     }
     if (op->problem != NULL || op->result != SIM_OK) {
         static const char *const events[] = { "place_refused", "edit_refused", "cancel_refused" };
-        struct bytes             id = op->kind == KR_SEND ? op->terms.client_id : op->client_id;
+        struct bytes id = op->kind == KR_SEND ? op->terms.client_id : op->client_id;
 
         audit_request(&k->sim->audit, k->engine->now_us, events[op->kind], k->route->op,
                       id.size > 0 ? id : op->id, status);
     }
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 static void id_member(struct kr_call *k, const struct kr_op *op, const char *name)
 {
@@ -143,7 +143,7 @@ static void finish_one(struct sim_request *req)
 {
     static const char *const object[] = { "sendStatus", "editStatus", "cancelStatus" };
     static const char *const id_name[] = { "order_id", "orderId", "order_id" };
-    struct kr_call          *k = req->context;
+    struct kr_call *k = req->context;
 
     op_finish(k, k->op);
     op_note(k, k->op);
@@ -193,7 +193,7 @@ void kr_cancelorder(struct kr_call *k)
     serve_one(k, KR_CANCEL, kr_read_cancel);
 }
 
-/* ---- batch ----------------------------------------------------------------------------------- */
+/* ---- batch --------------------------------------------------------------------------------- */
 
 static void batch_item(struct kr_call *k, const struct kr_op *op)
 {
@@ -217,7 +217,7 @@ static void batch_item(struct kr_call *k, const struct kr_op *op)
 static void finish_batch(struct sim_request *req)
 {
     struct kr_call *k = req->context;
-    size_t          n;
+    size_t n;
 
     kr_begin(k);
     buf_text(k->out, ",\"batchStatus\":[");
@@ -262,8 +262,8 @@ static void members_check(const cJSON *item, struct kr_op *op)
 static bool batch_read_item(struct kr_call *k, const cJSON *item, struct kr_op *op)
 {
     static const char *const words[] = { "send", "edit", "cancel" };
-    struct bytes             word = text_json_get(item, "order");
-    unsigned                 kind = 0;
+    struct bytes word = text_json_get(item, "order");
+    unsigned kind = 0;
 
     while (kind < ARRAY_LEN(words) && !bytes_is(word, words[kind])) {
         kind++;
@@ -327,7 +327,7 @@ static bool deadline_of(struct kr_call *k, const char *name, int64_t *us)
 void kr_batchorder(struct kr_call *k)
 {
     int64_t process_before_us = 0;
-    size_t  n;
+    size_t n;
 
     if (!deadline_of(k, "processBefore", &process_before_us) ||
         !deadline_of(k, "ProcessBefore", &process_before_us)) {
@@ -354,13 +354,13 @@ void kr_batchorder(struct kr_call *k)
     }
 }
 
-/* ---- all at once ----------------------------------------------------------------------------- */
+/* ---- all at once --------------------------------------------------------------------------- */
 
 static void cancelled_list(struct kr_call *k, size_t from)
 {
     const struct sim_account *a = k->account;
-    const char               *comma = "";
-    size_t                    n;
+    const char *comma = "";
+    size_t n;
 
     buf_text(k->out, ",\"cancelledOrders\":[");
     for (n = from; n < a->event_count; n++) {
@@ -378,11 +378,11 @@ static void cancelled_list(struct kr_call *k, size_t from)
 
 void kr_cancelallorders(struct kr_call *k)
 {
-    struct bytes                 symbol = kr_arg(k, "symbol");
+    struct bytes symbol = kr_arg(k, "symbol");
     const struct sim_instrument *i = NULL;
-    size_t                       from = k->account->event_count;
-    size_t                       count;
-    char                         time[TIMESTAMP_TEXT_MAX];
+    size_t from = k->account->event_count;
+    size_t count;
+    char time[TIMESTAMP_TEXT_MAX];
 
     if (symbol.size > 0) {
         i = sim_instrument_find(k->engine, symbol);
@@ -407,8 +407,8 @@ void kr_cancelallorders(struct kr_call *k)
 void kr_cancelallordersafter(struct kr_call *k)
 {
     uint64_t seconds;
-    char     now[TIMESTAMP_TEXT_MAX];
-    char     then[TIMESTAMP_TEXT_MAX];
+    char now[TIMESTAMP_TEXT_MAX];
+    char then[TIMESTAMP_TEXT_MAX];
 
     if (!text_uint(kr_arg(k, "timeout"), &seconds) || seconds > UINT32_MAX) {
         kr_invalid(k, "timeout");

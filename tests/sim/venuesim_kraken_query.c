@@ -7,12 +7,12 @@
 
 #define FILLS_MAX 100
 
-/* ---- open orders ----------------------------------------------------------------------------- */
+/* ---- open orders --------------------------------------------------------------------------- */
 
 static void open_order(struct kr_call *k, const struct sim_order *o)
 {
     static const char *const signal[] = { "mark", "spot", "last" };
-    struct buf              *out = k->out;
+    struct buf *out = k->out;
 
     buf_text(out, "{\"order_id\":");
     text_quote(out, bytes_of(o->id));
@@ -41,7 +41,7 @@ static void open_order(struct kr_call *k, const struct sim_order *o)
 void kr_openorders(struct kr_call *k)
 {
     const struct sim_order *o;
-    size_t                  count = 0;
+    size_t count = 0;
 
     kr_begin(k);
     buf_text(k->out, ",\"openOrders\":[");
@@ -53,12 +53,12 @@ void kr_openorders(struct kr_call *k)
     answer_note(&k->req->answer, "%zu open", count);
 }
 
-/* ---- orders/status --------------------------------------------------------------------------- */
+/* ---- orders/status ------------------------------------------------------------------------- */
 
 static const char *status_word(const struct sim_order *o)
 {
-    static const char *const words[] = { "ENTERED_BOOK", "TRIGGER_PLACED", "ENTERED_BOOK",
-                                         "FULLY_EXECUTED", "CANCELLED", "REJECTED" };
+    static const char *const words[] = { "ENTERED_BOOK",   "TRIGGER_PLACED", "ENTERED_BOOK",
+                                         "FULLY_EXECUTED", "CANCELLED",      "REJECTED" };
 
     if (o->state == SIM_REJECTED && o->triggered) {
         return "TRIGGER_ACTIVATION_FAILURE";
@@ -69,7 +69,7 @@ static const char *status_word(const struct sim_order *o)
 static void trigger_options(struct kr_call *k, const struct sim_order *o)
 {
     static const char *const signal[] = { "MARK_PRICE", "SPOT_PRICE", "LAST_PRICE" };
-    struct buf              *out = k->out;
+    struct buf *out = k->out;
 
     buf_text(out, ",\"priceTriggerOptions\":{\"triggerSide\":");
     text_quote(out, o->trigger_above ? BYTES("TRIGGER_ABOVE") : BYTES("TRIGGER_BELOW"));
@@ -90,9 +90,9 @@ static void trigger_options(struct kr_call *k, const struct sim_order *o)
 
 static void status_item(struct kr_call *k, const struct sim_order *o)
 {
-    struct buf      *out = k->out;
-    struct sim_snap  snap = sim_snap_of(o);
-    struct decimal   quantity = k->sim->options.quantity_total ? o->qty : snap.remaining;
+    struct buf *out = k->out;
+    struct sim_snap snap = sim_snap_of(o);
+    struct decimal quantity = k->sim->options.quantity_total ? o->qty : snap.remaining;
 
     buf_text(out, "{\"order\":{\"type\":");
     text_quote(out, o->is_trigger ? BYTES("TRIGGER_ORDER") : BYTES("ORDER"));
@@ -142,8 +142,8 @@ void kr_orders_status(struct kr_call *k)
     kr_begin(k);
     buf_text(k->out, ",\"orders\":[");
     for (n = 0; n < k->form.count; n++) {
-        bool                    by_id = bytes_is(k->form.name[n], "orderIds");
-        struct bytes            none = { NULL, 0 };
+        bool by_id = bytes_is(k->form.name[n], "orderIds");
+        struct bytes none = { NULL, 0 };
         const struct sim_order *o =
             sim_order_find(k->engine, k->account, by_id ? k->form.value[n] : none,
                            by_id ? none : k->form.value[n]);
@@ -157,7 +157,7 @@ void kr_orders_status(struct kr_call *k)
     answer_note(&k->req->answer, "%zu found", found);
 }
 
-/* ---- fills ----------------------------------------------------------------------------------- */
+/* ---- fills --------------------------------------------------------------------------------- */
 
 static void fill_item(struct kr_call *k, const struct sim_exec *x, bool old)
 {
@@ -182,10 +182,10 @@ static void fill_item(struct kr_call *k, const struct sim_exec *x, bool old)
 void kr_fills(struct kr_call *k)
 {
     const struct sim_account *a = k->account;
-    struct bytes              text = kr_arg(k, "lastFillTime");
-    int64_t                   before_us = NEVER_US;
-    size_t                    written = 0;
-    size_t                    n;
+    struct bytes text = kr_arg(k, "lastFillTime");
+    int64_t before_us = NEVER_US;
+    size_t written = 0;
+    size_t n;
 
     if (text.data != NULL) {
         if (!timestamp_parse_iso(text, &before_us)) {
@@ -209,7 +209,7 @@ void kr_fills(struct kr_call *k)
     answer_note(&k->req->answer, "%zu fills", written);
 }
 
-/* ---- positions and settings ------------------------------------------------------------------ */
+/* ---- positions and settings ---------------------------------------------------------------- */
 
 static void position_item(struct kr_call *k, const struct sim_instrument *i,
                           const struct sim_position *p)
@@ -235,7 +235,7 @@ static void position_item(struct kr_call *k, const struct sim_instrument *i,
 void kr_openpositions(struct kr_call *k)
 {
     const char *comma = "";
-    size_t      n;
+    size_t n;
 
     kr_begin(k);
     buf_text(k->out, ",\"openPositions\":[");
@@ -252,8 +252,8 @@ void kr_openpositions(struct kr_call *k)
 void kr_get_leverage(struct kr_call *k)
 {
     struct bytes only = kr_arg(k, "symbol");
-    const char  *comma = "";
-    size_t       n;
+    const char *comma = "";
+    size_t n;
 
     kr_begin(k);
     buf_text(k->out, ",\"leveragePreferences\":[");
@@ -285,9 +285,9 @@ static void settings_error(struct kr_call *k, unsigned http, int code, const cha
 void kr_put_leverage(struct kr_call *k)
 {
     struct sim_instrument *i = sim_instrument_find(k->engine, kr_arg(k, "symbol"));
-    struct bytes           text = kr_arg(k, "maxLeverage");
-    struct sim_position   *p;
-    struct decimal         leverage = DECIMAL_ZERO;
+    struct bytes text = kr_arg(k, "maxLeverage");
+    struct sim_position *p;
+    struct decimal leverage = DECIMAL_ZERO;
 
     if (i == NULL) {
         settings_error(k, 400, 87, "CONTRACT_DOES_NOT_EXIST");
@@ -297,9 +297,8 @@ void kr_put_leverage(struct kr_call *k)
         settings_error(k, 400, 88, "CONTRACT_NOT_MULTI_COLLATERAL");
         return;
     }
-    if (text.data != NULL &&
-        (!decimal_parse(text, &leverage) || decimal_sign(leverage) <= 0 ||
-         decimal_compare(leverage, (struct decimal){ 50, 0 }) > 0)) {
+    if (text.data != NULL && (!decimal_parse(text, &leverage) || decimal_sign(leverage) <= 0 ||
+                              decimal_compare(leverage, (struct decimal){ 50, 0 }) > 0)) {
         kr_invalid(k, "maxLeverage");
         return;
     }
@@ -327,7 +326,7 @@ void kr_get_stp(struct kr_call *k)
 void kr_put_stp(struct kr_call *k)
 {
     struct bytes strategy = kr_arg(k, "strategy");
-    unsigned     n;
+    unsigned n;
 
     for (n = 0; n < ARRAY_LEN(strategies); n++) {
         if (bytes_is(strategy, strategies[n])) {
@@ -339,11 +338,11 @@ void kr_put_stp(struct kr_call *k)
     kr_invalid(k, "strategy");
 }
 
-/* ---- instruments ----------------------------------------------------------------------------- */
+/* ---- instruments --------------------------------------------------------------------------- */
 
 static bool type_wanted(const struct kr_call *k, const struct sim_instrument *i)
 {
-    bool   any = false;
+    bool any = false;
     size_t n;
 
     for (n = 0; n < k->form.count; n++) {
@@ -370,7 +369,7 @@ static void instrument_item(struct kr_call *k, const struct sim_instrument *i)
     kr_quantity(k->sim, out, "tickSize", i->tick);
     buf_text(out, ",\"contractSize\":1");
     buf_printf(out, ",\"contractValueTradePrecision\":%d", i->precision);
-    kr_flag(out, "tradeable", true);        /* true even for an expired contract */
+    kr_flag(out, "tradeable", true); /* true even for an expired contract */
     kr_flag(out, "isExpired", i->expired);
     kr_flag(out, "postOnly", i->post_only);
     kr_quantity(k->sim, out, "maxPositionSize", i->max_position);
@@ -391,7 +390,7 @@ static void instrument_item(struct kr_call *k, const struct sim_instrument *i)
 void kr_instruments(struct kr_call *k)
 {
     const char *comma = "";
-    size_t      n;
+    size_t n;
 
     kr_begin(k);
     buf_text(k->out, ",\"instruments\":[");

@@ -13,17 +13,28 @@
 static const struct decimal size_most = { INT64_C(1000000000000), 0 };
 static const struct decimal price_most = { INT64_C(1000000000), 0 };
 
-struct word { const char *text; int value; };
+struct word {
+    const char *text;
+    int value;
+};
 
-static const struct word types[] = { { "lmt", SIM_LMT }, { "post", SIM_POST }, { "ioc", SIM_IOC },
-                                     { "mkt", SIM_MKT }, { "fok", SIM_FOK }, { "stp", SIM_STP },
+static const struct word types[] = { { "lmt", SIM_LMT },
+                                     { "post", SIM_POST },
+                                     { "ioc", SIM_IOC },
+                                     { "mkt", SIM_MKT },
+                                     { "fok", SIM_FOK },
+                                     { "stp", SIM_STP },
                                      { "take_profit", SIM_TAKE_PROFIT },
-                                     { "trailing_stop", SIM_TRAILING }, { NULL, 0 } };
+                                     { "trailing_stop", SIM_TRAILING },
+                                     { NULL, 0 } };
 static const struct word sides[] = { { "buy", SIM_BUY }, { "sell", SIM_SELL }, { NULL, 0 } };
-static const struct word signals[] = { { "mark", SIM_SIGNAL_MARK }, { "index", SIM_SIGNAL_INDEX },
-                                       { "last", SIM_SIGNAL_LAST }, { NULL, 0 } };
+static const struct word signals[] = { { "mark", SIM_SIGNAL_MARK },
+                                       { "index", SIM_SIGNAL_INDEX },
+                                       { "last", SIM_SIGNAL_LAST },
+                                       { NULL, 0 } };
 static const struct word units[] = { { "PERCENT", SIM_UNIT_PERCENT },
-                                     { "QUOTE_CURRENCY", SIM_UNIT_QUOTE }, { NULL, 0 } };
+                                     { "QUOTE_CURRENCY", SIM_UNIT_QUOTE },
+                                     { NULL, 0 } };
 
 static bool word_find(const struct word *list, struct bytes text, int *out)
 {
@@ -91,7 +102,7 @@ static void unit(const struct kr_call *k, const struct cJSON *item, struct kr_op
                  const char *name, enum sim_unit *out)
 {
     struct bytes text = arg(k, item, name);
-    int          value = SIM_UNIT_NONE;
+    int value = SIM_UNIT_NONE;
 
     if (text.data != NULL && !word_find(units, text, &value)) {
         wrong(op, name, false);
@@ -145,9 +156,9 @@ static void read_trailing(const struct kr_call *k, const struct cJSON *item, str
 static void read_trigger(const struct kr_call *k, const struct cJSON *item, struct kr_op *op)
 {
     struct sim_terms *t = &op->terms;
-    struct bytes      signal = arg(k, item, "triggerSignal");
-    int               value = SIM_SIGNAL_MARK;
-    bool              has_offset;
+    struct bytes signal = arg(k, item, "triggerSignal");
+    int value = SIM_SIGNAL_MARK;
+    bool has_offset;
 
     if (signal.data != NULL && !word_find(signals, signal, &value)) {
         wrong(op, "triggerSignal", false);
@@ -187,7 +198,7 @@ static void read_by_type(const struct kr_call *k, const struct cJSON *item, stru
                                                  "trailingStopDeviationUnit", NULL };
     static const char *const not_trailing[] = { "limitPrice", "stopPrice", NULL };
     static const char *const not_market[] = { "limitPrice", NULL };
-    struct sim_terms        *t = &op->terms;
+    struct sim_terms *t = &op->terms;
 
     switch (t->type) {
     case SIM_LMT:
@@ -232,10 +243,10 @@ static void read_reduce_only(const struct kr_call *k, const struct cJSON *item, 
 void kr_read_send(struct kr_call *k, const struct cJSON *item, struct kr_op *op)
 {
     struct sim_terms *t = &op->terms;
-    struct bytes      type = arg(k, item, "orderType");
-    struct bytes      side = arg(k, item, "side");
-    struct bytes      symbol = arg(k, item, "symbol");
-    int               value = 0;
+    struct bytes type = arg(k, item, "orderType");
+    struct bytes side = arg(k, item, "side");
+    struct bytes symbol = arg(k, item, "symbol");
+    int value = 0;
 
     t->client_id = arg(k, item, "cliOrdId");
     required_word(op, type, "orderType");
@@ -293,7 +304,7 @@ static void read_edit_trailing(const struct kr_call *k, const struct cJSON *item
 void kr_read_edit(struct kr_call *k, const struct cJSON *item, struct kr_op *op)
 {
     struct sim_change *c = &op->change;
-    struct bytes       mode = arg(k, item, "qtyMode");
+    struct bytes mode = arg(k, item, "qtyMode");
 
     /* The single edit says orderId, the batch order_id. */
     read_ids(k, item, op, item == NULL ? "orderId" : "order_id");

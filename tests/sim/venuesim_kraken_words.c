@@ -77,26 +77,16 @@ const char *kr_reason(enum sim_reason r)
 const char *kr_reject_word(enum sim_result r)
 {
     switch ((unsigned)r) {
-    case SIM_NO_LIQUIDITY:
-        return "IOC_WOULD_NOT_EXECUTE";
-    case SIM_WOULD_CROSS:
-        return "POST_WOULD_EXECUTE";
-    case SIM_SELF_TRADE:
-        return "WOULD_EXECUTE_SELF";
-    case SIM_NOT_REDUCING:
-        return "WOULD_NOT_REDUCE_POSITION";
-    case SIM_NO_FUNDS:
-        return "INSUFFICIENT_MARGIN";
-    case SIM_SUSPENDED:
-        return "MARKET_SUSPENDED";
-    case SIM_POST_ONLY_MARKET:
-        return "MARKET_IS_POST_ONLY";
-    case SIM_COLLAR:
-        return "PRICE_COLLAR";
-    case SIM_MAX_POSITION:
-        return "MAX_POSITION_EXCEEDED";
-    default:
-        return "unknown";
+    case SIM_NO_LIQUIDITY: return "IOC_WOULD_NOT_EXECUTE";
+    case SIM_WOULD_CROSS: return "POST_WOULD_EXECUTE";
+    case SIM_SELF_TRADE: return "WOULD_EXECUTE_SELF";
+    case SIM_NOT_REDUCING: return "WOULD_NOT_REDUCE_POSITION";
+    case SIM_NO_FUNDS: return "INSUFFICIENT_MARGIN";
+    case SIM_SUSPENDED: return "MARKET_SUSPENDED";
+    case SIM_POST_ONLY_MARKET: return "MARKET_IS_POST_ONLY";
+    case SIM_COLLAR: return "PRICE_COLLAR";
+    case SIM_MAX_POSITION: return "MAX_POSITION_EXCEEDED";
+    default: return "unknown";
     }
 }
 
@@ -134,7 +124,7 @@ const char *kr_open_type_word(const struct sim_order *o)
                                         : "trailing_stop";
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 static void member_name(struct buf *out, const char *name)
 {
@@ -146,7 +136,7 @@ static void member_name(struct buf *out, const char *name)
 /* Other spellings of the same number that the venue has been seen to send. */
 static void exotic(struct buf *out, struct decimal value)
 {
-    char   text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
     size_t size;
 
     value = decimal_normal(value);
@@ -167,7 +157,7 @@ static void exotic(struct buf *out, struct decimal value)
 
 void kr_price(const struct sim *s, struct buf *out, const char *name, struct decimal value)
 {
-    char   text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
     size_t size;
 
     member_name(out, name);
@@ -208,7 +198,7 @@ void kr_text_or_null(struct buf *out, const char *name, const char *text)
     }
 }
 
-/* ---- order objects --------------------------------------------------------------------------- */
+/* ---- order objects ------------------------------------------------------------------------- */
 
 static struct decimal shown_quantity(const struct sim *s, const struct sim_snap *at)
 {
@@ -269,7 +259,7 @@ void kr_event_order(const struct sim *s, struct buf *out, const struct sim_order
     buf_char(out, '}');
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 static void place_event(const struct sim *s, struct buf *out, const struct sim_event *ev)
 {
@@ -329,21 +319,12 @@ static void event(const struct sim *s, struct buf *out, const struct sim_event *
                   const struct sim_snap *prior_edit)
 {
     switch (ev->type) {
-    case SIM_EV_PLACE:
-        place_event(s, out, ev);
-        return;
-    case SIM_EV_EXECUTION:
-        execution_event(s, out, ev, prior_edit);
-        return;
-    case SIM_EV_EDIT:
-        edit_event(s, out, ev);
-        return;
+    case SIM_EV_PLACE: place_event(s, out, ev); return;
+    case SIM_EV_EXECUTION: execution_event(s, out, ev, prior_edit); return;
+    case SIM_EV_EDIT: edit_event(s, out, ev); return;
     case SIM_EV_CANCEL:
-    case SIM_EV_REJECT:
-        end_event(s, out, ev);
-        return;
-    case SIM_EV_TRIGGER:
-        return;
+    case SIM_EV_REJECT: end_event(s, out, ev); return;
+    case SIM_EV_TRIGGER: return;
     }
     UNREACHABLE();
 }
@@ -352,8 +333,8 @@ void kr_events(const struct sim *s, struct buf *out, const struct sim_account *a
                const struct sim_order *o)
 {
     const struct sim_snap *prior_edit = NULL;
-    const char            *comma = "";
-    size_t                 n;
+    const char *comma = "";
+    size_t n;
 
     buf_char(out, '[');
     for (n = from; n < a->event_count; n++) {

@@ -8,10 +8,10 @@
 
 struct later {
     struct sim_timer timer;
-    struct sim      *sim;
-    uint64_t         generation;
-    void           (*act)(struct sim *s, void *context);
-    max_align_t      context[];
+    struct sim *sim;
+    uint64_t generation;
+    void (*act)(struct sim *s, void *context);
+    max_align_t context[];
 };
 
 static void due(struct sim_timer *t)
@@ -32,7 +32,7 @@ void sim_later(struct sim *s, int64_t wait_us, void (*act)(struct sim *s, void *
     struct later *l = calloc(1, sizeof *l + size);
 
     if (l == NULL) {
-        UNREACHABLE();      /* a simulator out of memory has nothing sensible left to say */
+        UNREACHABLE(); /* a simulator out of memory has nothing sensible left to say */
     }
     memcpy(l->context, context, size);
     if (wait_us <= 0) {

@@ -170,7 +170,7 @@ static void list_instruments(struct sim_engine *e)
     sim_default_market(e);
 }
 
-/* ---- making and emptying --------------------------------------------------------------------- */
+/* ---- making and emptying ------------------------------------------------------------------- */
 
 struct sim_engine *sim_engine_new(uint64_t seed, struct sim_audit *audit,
                                   const struct sim_listing *listing, size_t listing_count)
@@ -216,7 +216,7 @@ static void account_clear(struct sim_account *a)
     a->stp = SIM_REJECT_TAKER;
     a->no_funds = false;
     a->deadman_us = 0;
-    memset(a->budget_us, 0, sizeof a->budget_us);      /* a full budget */
+    memset(a->budget_us, 0, sizeof a->budget_us); /* a full budget */
     a->nonce_max = 0;
     a->nonce_floor = 0;
     a->nonce_us = 0;
@@ -314,30 +314,28 @@ struct sim_account *sim_account_find(const struct sim_engine *e, struct bytes ke
     return map_find(e->by_key, key);
 }
 
-/* ---- triggers -------------------------------------------------------------------------------- */
+/* ---- triggers ------------------------------------------------------------------------------ */
 
 static struct decimal reference(const struct sim_order *o)
 {
     const struct sim_instrument *i = o->instrument;
 
     switch (o->signal) {
-    case SIM_SIGNAL_MARK:
-        return i->mark;
-    case SIM_SIGNAL_INDEX:
-        return i->index;
-    case SIM_SIGNAL_LAST:
-        return i->last;
+    case SIM_SIGNAL_MARK: return i->mark;
+    case SIM_SIGNAL_INDEX: return i->index;
+    case SIM_SIGNAL_LAST: return i->last;
     }
     UNREACHABLE();
 }
 
-/* The stop follows the market at its distance and never goes back, except after an edit (`force`). */
+/* The stop follows the market at its distance and never goes back, except after an edit (`force`).
+ */
 bool sim_trailing_update(struct sim_order *o, bool force)
 {
     struct decimal from = reference(o);
     struct decimal distance = o->trail;
     struct decimal stop;
-    int            order;
+    int order;
 
     if (o->trail_unit == SIM_UNIT_PERCENT) {
         distance = sim_div_round(sim_mul_round(from, o->trail, 10), (struct decimal){ 100, 0 }, 10);
@@ -377,8 +375,8 @@ static void apply_offset(struct sim_order *o)
 static void activate(struct sim_engine *e, struct sim_order *o)
 {
     struct sim_account *a = o->account;
-    struct sim_event   *ev;
-    enum sim_result     result;
+    struct sim_event *ev;
+    enum sim_result result;
 
     sim_disarm(o);
     /* It leaves the list of open orders until it rests again as what it became. */
@@ -439,19 +437,19 @@ void sim_fire_triggers(struct sim_engine *e, struct sim_instrument *i)
     }
 }
 
-/* ---- moves ----------------------------------------------------------------------------------- */
+/* ---- moves --------------------------------------------------------------------------------- */
 
 static void cross(struct sim_engine *e, struct sim_instrument *i, enum sim_side resting)
 {
-    struct sim_quote  *q = resting == SIM_BUY ? &i->ask : &i->bid;
+    struct sim_quote *q = resting == SIM_BUY ? &i->ask : &i->bid;
     struct sim_ladder *l = sim_ladder_of(i, resting);
-    struct sim_order  *o;
+    struct sim_order *o;
 
     while (q->there && (o = sim_ladder_best(l)) != NULL &&
            (q->unlimited || decimal_sign(q->size) > 0)) {
         struct decimal qty = sim_remaining(o);
         struct decimal before = o->filled;
-        int            order = decimal_compare(o->price, q->price);
+        int order = decimal_compare(o->price, q->price);
 
         if (resting == SIM_BUY ? order < 0 : order > 0) {
             return;
@@ -493,7 +491,7 @@ bool sim_fill(struct sim_engine *e, struct sim_order *o, struct decimal qty, str
 int64_t sim_deadmen(struct sim_engine *e)
 {
     int64_t next = NEVER_US;
-    size_t  n;
+    size_t n;
 
     for (n = 0; n < e->account_count; n++) {
         struct sim_account *a = e->account[n];

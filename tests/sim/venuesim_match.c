@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-/* ---- a trade --------------------------------------------------------------------------------- */
+/* ---- a trade ------------------------------------------------------------------------------- */
 
 static struct decimal fee_of(const struct sim_instrument *i, struct decimal qty,
                              struct decimal price, bool taker)
@@ -41,9 +41,9 @@ static void move_position(struct sim_engine *e, const struct sim_order *o, struc
                           struct decimal price, struct decimal *after)
 {
     struct sim_position *p = sim_position_of(o->account, e, o->instrument);
-    struct decimal       signed_qty = o->side == SIM_BUY ? qty : sim_neg(qty);
-    struct decimal       now = sim_add(p->size, signed_qty);
-    int                  was = decimal_sign(p->size);
+    struct decimal signed_qty = o->side == SIM_BUY ? qty : sim_neg(qty);
+    struct decimal now = sim_add(p->size, signed_qty);
+    int was = decimal_sign(p->size);
 
     if (was == 0 || (was != decimal_sign(now) && decimal_sign(now) != 0)) {
         p->price = price;
@@ -59,7 +59,7 @@ static struct sim_exec *exec_new(struct sim_engine *e, struct sim_order *o, stru
                                  struct decimal price, bool taker)
 {
     struct sim_account *a = o->account;
-    struct sim_exec    *x = calloc(1, sizeof *x);
+    struct sim_exec *x = calloc(1, sizeof *x);
 
     if (x == NULL) {
         UNREACHABLE();
@@ -84,7 +84,7 @@ static struct sim_exec *exec_new(struct sim_engine *e, struct sim_order *o, stru
 static struct decimal reducible(struct sim_engine *e, const struct sim_order *o)
 {
     const struct sim_position *p = sim_position_of(o->account, e, o->instrument);
-    int                        want = o->side == SIM_BUY ? -1 : 1;
+    int want = o->side == SIM_BUY ? -1 : 1;
 
     return decimal_sign(p->size) == want ? sim_abs(p->size) : DECIMAL_ZERO;
 }
@@ -92,7 +92,7 @@ static struct decimal reducible(struct sim_engine *e, const struct sim_order *o)
 bool sim_execute(struct sim_engine *e, struct sim_order *o, struct decimal qty,
                  struct decimal price, bool taker)
 {
-    struct sim_exec  *x;
+    struct sim_exec *x;
     struct sim_event *ev;
 
     if (o->reduce_only) {
@@ -125,7 +125,7 @@ bool sim_execute(struct sim_engine *e, struct sim_order *o, struct decimal qty,
     return true;
 }
 
-/* ---- matching -------------------------------------------------------------------------------- */
+/* ---- matching ------------------------------------------------------------------------------ */
 
 static bool acceptable(const struct sim_order *o, struct decimal price)
 {
@@ -151,12 +151,13 @@ static bool quote_usable(const struct sim_order *o)
     return q->there && (q->unlimited || decimal_sign(q->size) > 0) && acceptable(o, q->price);
 }
 
-/* The resting order to trade with next, or NULL when the quote is better or nothing is acceptable. */
+/* The resting order to trade with next, or NULL when the quote is better or nothing is acceptable.
+ */
 static struct sim_order *next_maker(const struct sim_order *o)
 {
-    struct sim_order       *best = sim_ladder_best(ladder_against(o));
+    struct sim_order *best = sim_ladder_best(ladder_against(o));
     const struct sim_quote *q = quote_against(o);
-    int                     order;
+    int order;
 
     if (best == NULL || !acceptable(o, best->price)) {
         return NULL;
@@ -178,9 +179,9 @@ bool sim_would_trade(const struct sim_order *o)
 static bool enough(const struct sim_order *o)
 {
     const struct sim_ladder *l = ladder_against(o);
-    struct decimal           want = sim_remaining(o);
-    const struct sim_order  *m;
-    size_t                   at = l->count;
+    struct decimal want = sim_remaining(o);
+    const struct sim_order *m;
+    size_t at = l->count;
 
     if (quote_usable(o)) {
         const struct sim_quote *q = quote_against(o);
@@ -205,7 +206,7 @@ static struct decimal mkt_limit(const struct sim_order *o)
     const struct sim_quote *q = quote_against(o);
     const struct sim_order *best = sim_ladder_best(ladder_against(o));
     struct decimal from = q->there ? q->price : best != NULL ? best->price : o->instrument->mark;
-    struct decimal          room = sim_mul_round(from, (struct decimal){ 1, 2 }, 8);
+    struct decimal room = sim_mul_round(from, (struct decimal){ 1, 2 }, 8);
 
     from = o->side == SIM_BUY ? sim_add(from, room) : sim_sub(from, room);
     return sim_round_to(from, o->instrument->tick);
@@ -214,7 +215,7 @@ static struct decimal mkt_limit(const struct sim_order *o)
 static void trade_with_quote(struct sim_engine *e, struct sim_order *o)
 {
     struct sim_quote *q = quote_against(o);
-    struct decimal    qty = q->unlimited ? sim_remaining(o) : sim_min(sim_remaining(o), q->size);
+    struct decimal qty = q->unlimited ? sim_remaining(o) : sim_min(sim_remaining(o), q->size);
 
     if (o->reduce_only && decimal_compare(reducible(e, o), qty) < 0) {
         qty = reducible(e, o);
@@ -268,8 +269,8 @@ void sim_trade(struct sim_engine *e, struct sim_order *o)
 bool sim_meets_itself(const struct sim_order *o)
 {
     const struct sim_ladder *l = ladder_against(o);
-    const struct sim_order  *m;
-    size_t                   at = l->count;
+    const struct sim_order *m;
+    size_t at = l->count;
 
     if (at == 0) {
         return false;
@@ -296,7 +297,8 @@ static enum sim_result refuse(struct sim_engine *e, struct sim_order *o, enum si
 static bool immediate(const struct sim_order *o)
 {
     return o->type == SIM_IOC || o->type == SIM_MKT || o->type == SIM_FOK || o->cancel_at_release ||
-           (o->triggered && (!o->has_price || o->extra.then == SIM_IOC || o->extra.then == SIM_FOK));
+           (o->triggered &&
+            (!o->has_price || o->extra.then == SIM_IOC || o->extra.then == SIM_FOK));
 }
 
 static void log_place(struct sim_engine *e, struct sim_order *o, struct decimal reduced)
@@ -310,7 +312,7 @@ static void log_place(struct sim_engine *e, struct sim_order *o, struct decimal 
 /* Load tests want fills without a hand at the market: a share of resting orders fills at once. */
 static void auto_fill(struct sim_engine *e, struct sim_order *o)
 {
-    uint64_t       draw;
+    uint64_t draw;
     struct decimal half;
 
     if (e->auto_full == 0 && e->auto_partial == 0) {
@@ -365,8 +367,8 @@ static bool stp_refuses(struct sim_engine *e, struct sim_order *o)
 
 enum sim_result sim_match(struct sim_engine *e, struct sim_order *o, bool released)
 {
-    struct decimal  reduced;
-    struct decimal  filled_before = o->filled;
+    struct decimal reduced;
+    struct decimal filled_before = o->filled;
     struct sim_snap before;
 
     if ((o->type == SIM_MKT || o->triggered) && !o->has_price) {
@@ -375,7 +377,8 @@ enum sim_result sim_match(struct sim_engine *e, struct sim_order *o, bool releas
     if (reduce_to_position(e, o, &reduced) != SIM_OK) {
         return refuse(e, o, SIM_NOT_REDUCING, SIM_BY_NOT_REDUCING);
     }
-    if ((o->type == SIM_POST || (o->triggered && o->extra.then == SIM_POST)) && sim_would_trade(o)) {
+    if ((o->type == SIM_POST || (o->triggered && o->extra.then == SIM_POST)) &&
+        sim_would_trade(o)) {
         return refuse(e, o, SIM_WOULD_CROSS, SIM_BY_POST);
     }
     /* Kraken: an order released from a hold removes its owner's orders in its way, whatever the

@@ -15,7 +15,7 @@ int64_t sim_wall_us(const struct sim *s)
     return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000 + s->options.clock_offset_us;
 }
 
-/* ---- timers ---------------------------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------------------------- */
 
 /* Sorted; a new timer is usually the last, so the search starts there. */
 void timer_start(struct sim_timers *l, struct sim_timer *t, int64_t at_us)
@@ -71,7 +71,7 @@ int64_t timers_run(struct sim_timers *l, int64_t now_us)
     return l->first == NULL ? NEVER_US : l->first->at_us;
 }
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 void answer_header(struct sim_answer *a, const char *name, const char *value)
 {
@@ -110,7 +110,7 @@ static void html(struct sim_answer *a, unsigned status)
     answer_header(a, "Server", "cloudflare");
 }
 
-/* ---- stages ---------------------------------------------------------------------------------- */
+/* ---- stages -------------------------------------------------------------------------------- */
 
 /* What the fault does instead of the venue; true: the request is not carried out. */
 static bool fault_prevents(struct sim_request *req)
@@ -118,9 +118,7 @@ static bool fault_prevents(struct sim_request *req)
     const struct fault *f = &req->fault;
 
     switch (f->kind) {
-    case FAULT_DROP:
-        req->drop = true;
-        return true;
+    case FAULT_DROP: req->drop = true; return true;
     case FAULT_ERROR_BEFORE:
         answer_replace(&req->answer, f->http, "text/plain", "upstream error\n");
         return true;
@@ -147,8 +145,7 @@ static bool fault_prevents(struct sim_request *req)
     case FAULT_SLOW_BODY:
     case FAULT_CLOSE:
     case FAULT_WRONG_LENGTH:
-    case FAULT_KIND_COUNT:
-        return false;
+    case FAULT_KIND_COUNT: return false;
     }
     return false;
 }
@@ -159,21 +156,17 @@ static void fault_damages(struct sim_request *req)
     const struct fault *f = &req->fault;
 
     switch (f->kind) {
-    case FAULT_ACT_DROP:
-        req->drop = true;
-        return;
+    case FAULT_ACT_DROP: req->drop = true; return;
     case FAULT_ERROR_AFTER:
         answer_replace(&req->answer, f->http, "text/plain", "upstream error\n");
         return;
-    case FAULT_HTML:
-        html(&req->answer, f->http);
-        return;
+    case FAULT_HTML: html(&req->answer, f->http); return;
     case FAULT_GARBAGE:
         answer_replace(&req->answer, 200, "application/json", "\x16\x03\x01<<<not json>>>\n");
         return;
     case FAULT_TRUNCATED:
-        req->answer.body.size = f->bytes > 0 && f->bytes < req->answer.body.size
-                                    ? f->bytes : req->answer.body.size / 2;
+        req->answer.body.size =
+            f->bytes > 0 && f->bytes < req->answer.body.size ? f->bytes : req->answer.body.size / 2;
         return;
     case FAULT_RATE_LIMIT:
     case FAULT_RATE_LIMIT_429:
@@ -182,9 +175,7 @@ static void fault_damages(struct sim_request *req)
         buf_clear(&req->answer.body);
         req->dialect->refuse(req, f);
         return;
-    case FAULT_CLOSE:
-        answer_header(&req->answer, "Connection", "close");
-        return;
+    case FAULT_CLOSE: answer_header(&req->answer, "Connection", "close"); return;
     case FAULT_NONE:
     case FAULT_DELAY_BEFORE:
     case FAULT_DELAY_AFTER:
@@ -192,8 +183,7 @@ static void fault_damages(struct sim_request *req)
     case FAULT_ERROR_BEFORE:
     case FAULT_SLOW_BODY:
     case FAULT_WRONG_LENGTH:
-    case FAULT_KIND_COUNT:
-        return;
+    case FAULT_KIND_COUNT: return;
     }
 }
 
@@ -291,11 +281,8 @@ void request_advance(struct sim_request *req)
                 wait_until(req, now_us + req->fault.delay_us, STAGE_ACTED);
             }
             break;
-        case STAGE_ACTED:
-            acted(req);
-            break;
-        case STAGE_READY:
-            break;
+        case STAGE_ACTED: acted(req); break;
+        case STAGE_READY: break;
         }
     }
 }
@@ -310,7 +297,7 @@ void request_due(struct sim_timer *t)
     struct sim_request *req = request_of_timer(t);
 
     if (req->stage == STAGE_READY) {
-        req->slow_ready = true;         /* the next piece of a slow body */
+        req->slow_ready = true; /* the next piece of a slow body */
     } else {
         request_advance(req);
     }

@@ -50,7 +50,7 @@ static bool decode(struct buf *store, struct bytes raw, struct bytes *out)
 static bool add_pair(struct form *f, struct bytes pair)
 {
     const char *equals = memchr(pair.data, '=', pair.size);
-    size_t      name_size;
+    size_t name_size;
 
     if (equals == NULL || equals == pair.data || f->count == FORM_MAX) {
         return false;
@@ -71,7 +71,7 @@ static bool add_all(struct form *f, struct bytes text)
 
     while (start < text.size) {
         const char *end = memchr(text.data + start, '&', text.size - start);
-        size_t      size = end == NULL ? text.size - start : (size_t)(end - text.data) - start;
+        size_t size = end == NULL ? text.size - start : (size_t)(end - text.data) - start;
 
         if (!add_pair(f, (struct bytes){ text.data + start, size })) {
             return false;
@@ -129,7 +129,7 @@ void text_quote(struct buf *out, struct bytes text)
             buf_char(out, '\\');
             buf_char(out, (char)c);
         } else if (c < 0x20 || c >= 0x7f) {
-            buf_printf(out, "\\u%04x", c);      /* bytes are shown, not interpreted */
+            buf_printf(out, "\\u%04x", c); /* bytes are shown, not interpreted */
         } else {
             buf_char(out, (char)c);
         }
@@ -166,7 +166,7 @@ void text_time_member(struct buf *out, const char *name, int64_t wall_us)
     text_member(out, name, text);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------ */
+/* ---- JSON ---------------------------------------------------------------------------------- */
 
 static bool in_number(char c)
 {
@@ -176,7 +176,7 @@ static bool in_number(char c)
 /* "size":0.10 becomes "size":"0.10"; texts are left alone. */
 static void quote_numbers(struct bytes text, struct buf *out)
 {
-    bool   in_text = false;
+    bool in_text = false;
     size_t i = 0;
 
     while (i < text.size) {
@@ -207,7 +207,7 @@ static void quote_numbers(struct bytes text, struct buf *out)
 
 struct cJSON *text_json(struct bytes text)
 {
-    struct buf    quoted;
+    struct buf quoted;
     struct cJSON *json = NULL;
 
     buf_init(&quoted, text.size * 3 + 16);
@@ -236,7 +236,7 @@ bool text_json_decimal(const struct cJSON *object, const char *name, struct deci
 bool text_uint(struct bytes text, uint64_t *out)
 {
     uint64_t value = 0;
-    size_t   i;
+    size_t i;
 
     for (i = 0; i < text.size; i++) {
         if (text.data[i] < '0' || text.data[i] > '9' || value > (UINT64_MAX - 9) / 10) {

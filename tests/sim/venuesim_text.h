@@ -14,9 +14,9 @@
 struct cJSON;
 
 struct form {
-    struct bytes name[FORM_MAX], value[FORM_MAX];   /* decoded; live in `store` */
-    size_t       count;
-    struct buf   store;
+    struct bytes name[FORM_MAX], value[FORM_MAX]; /* decoded; live in `store` */
+    size_t count;
+    struct buf store;
 };
 
 /* Adds the parameters of "a=1&b=2"; false: malformed percent code, no '=', or too many. The raw
@@ -40,10 +40,10 @@ void text_time_member(struct buf *out, const char *name, int64_t wall_us);
  * JSON. */
 struct cJSON *text_json(struct bytes text);
 /* A text or (quoted) number member; empty with NULL data when absent or something else. */
-struct bytes  text_json_get(const struct cJSON *object, const char *name);
-bool          text_json_decimal(const struct cJSON *object, const char *name, struct decimal *out);
-int64_t       text_json_int(const struct cJSON *object, const char *name, int64_t otherwise);
-bool          text_json_true(const struct cJSON *object, const char *name, bool otherwise);
+struct bytes text_json_get(const struct cJSON *object, const char *name);
+bool text_json_decimal(const struct cJSON *object, const char *name, struct decimal *out);
+int64_t text_json_int(const struct cJSON *object, const char *name, int64_t otherwise);
+bool text_json_true(const struct cJSON *object, const char *name, bool otherwise);
 
 /* Decimal digits only. */
 MUST_CHECK bool text_uint(struct bytes text, uint64_t *out);

@@ -11,7 +11,7 @@
 #define WINDOW_MAX 600
 
 struct sim_window {
-    int64_t  at_us[WINDOW_MAX];     /* a ring of the last calls */
+    int64_t at_us[WINDOW_MAX]; /* a ring of the last calls */
     uint64_t count;
 };
 

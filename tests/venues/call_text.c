@@ -9,22 +9,30 @@
 
 struct word {
     const char *text;
-    int         value;
+    int value;
 };
 
 static const struct word sides[] = { { "buy", VENUE_BUY }, { "sell", VENUE_SELL }, { NULL, 0 } };
 static const struct word types[] = {
-    { "market", VENUE_MARKET }, { "limit", VENUE_LIMIT }, { "stop-market", VENUE_STOP_MARKET },
-    { "stop-limit", VENUE_STOP_LIMIT }, { "take-market", VENUE_TAKE_MARKET },
-    { "take-limit", VENUE_TAKE_LIMIT }, { "trailing", VENUE_TRAILING }, { NULL, 0 } };
-static const struct word tifs[] = { { "gtc", VENUE_GTC }, { "ioc", VENUE_IOC }, { "fok", VENUE_FOK },
-                                    { "gtd", VENUE_GTD }, { "day", VENUE_DAY }, { NULL, 0 } };
-static const struct word triggers[] = { { "last", VENUE_TRIGGER_LAST }, { "mark", VENUE_TRIGGER_MARK },
-                                        { "index", VENUE_TRIGGER_INDEX }, { NULL, 0 } };
-static const struct word units[] = { { "price", VENUE_OFFSET_PRICE }, { "percent", VENUE_OFFSET_PERCENT },
+    { "market", VENUE_MARKET },           { "limit", VENUE_LIMIT },
+    { "stop-market", VENUE_STOP_MARKET }, { "stop-limit", VENUE_STOP_LIMIT },
+    { "take-market", VENUE_TAKE_MARKET }, { "take-limit", VENUE_TAKE_LIMIT },
+    { "trailing", VENUE_TRAILING },       { NULL, 0 }
+};
+static const struct word tifs[] = { { "gtc", VENUE_GTC }, { "ioc", VENUE_IOC },
+                                    { "fok", VENUE_FOK }, { "gtd", VENUE_GTD },
+                                    { "day", VENUE_DAY }, { NULL, 0 } };
+static const struct word triggers[] = { { "last", VENUE_TRIGGER_LAST },
+                                        { "mark", VENUE_TRIGGER_MARK },
+                                        { "index", VENUE_TRIGGER_INDEX },
+                                        { NULL, 0 } };
+static const struct word units[] = { { "price", VENUE_OFFSET_PRICE },
+                                     { "percent", VENUE_OFFSET_PERCENT },
                                      { NULL, 0 } };
-static const struct word kinds[] = { { "place", VENUE_DO_PLACE }, { "replace", VENUE_DO_REPLACE },
-                                     { "cancel", VENUE_DO_CANCEL }, { NULL, 0 } };
+static const struct word kinds[] = { { "place", VENUE_DO_PLACE },
+                                     { "replace", VENUE_DO_REPLACE },
+                                     { "cancel", VENUE_DO_CANCEL },
+                                     { NULL, 0 } };
 
 static bool word_value(const struct word *words, struct bytes text, int *out)
 {
@@ -39,7 +47,7 @@ static bool word_value(const struct word *words, struct bytes text, int *out)
 
 static bool uint_value(struct bytes text, uint64_t *out)
 {
-    char  field[24];
+    char field[24];
     char *end;
 
     if (text.size == 0 || !bytes_to_field(text, field, sizeof field)) {
@@ -93,7 +101,8 @@ static bool set_value(struct venue_order *o, struct bytes name, struct bytes val
     return bytes_is(name, "expire") && timestamp_parse_iso(value, &o->expire_us);
 }
 
-static bool set_id(struct call_text *c, struct venue_order *o, struct bytes name, struct bytes value)
+static bool set_id(struct call_text *c, struct venue_order *o, struct bytes name,
+                   struct bytes value)
 {
     if (bytes_is(name, "symbol")) {
         o->symbol = value;
@@ -161,8 +170,7 @@ static bool set_call(struct call_text *c, struct bytes name, struct bytes value)
         return true;
     }
     if (name.size > 4 && memcmp(name.data, "arg.", 4) == 0 && c->call.arg_count < VENUE_ARGS_MAX) {
-        c->arg[c->call.arg_count++] =
-            (struct venue_arg){ { name.data + 4, name.size - 4 }, value };
+        c->arg[c->call.arg_count++] = (struct venue_arg){ { name.data + 4, name.size - 4 }, value };
         return true;
     }
     return set_number(c, name, value);
@@ -170,12 +178,12 @@ static bool set_call(struct call_text *c, struct bytes name, struct bytes value)
 
 static bool set_word(struct call_text *c, struct bytes word)
 {
-    const char         *equals = memchr(word.data, '=', word.size);
+    const char *equals = memchr(word.data, '=', word.size);
     struct venue_order *o = c->call.instruction_count == 0
                                 ? &c->call.order
                                 : &c->instruction[c->call.instruction_count - 1].order;
-    struct bytes        name;
-    struct bytes        value;
+    struct bytes name;
+    struct bytes value;
 
     if (equals == NULL) {
         return false;

@@ -1,22 +1,23 @@
 /*
- * The generic suite of venue drivers: plays recorded request and response pairs against each driver of the
- * venue list, and demands a pair with a `done` answer for every endpoint a driver has.
+ * The generic suite of venue drivers: plays recorded request and response pairs against each driver
+ * of the venue list, and demands a pair with a `done` answer for every endpoint a driver has.
  *
  *   driver_pairs DIRECTORY            plays DIRECTORY/<driver name>/<anything>.pair
- *   driver_pairs --show DRIVER FILE   prints FILE with the request and replies the driver makes now (the
- *                                     account is read from the directory of FILE)
+ *   driver_pairs --show DRIVER FILE   prints FILE with the request and replies the driver makes now
+ * (the account is read from the directory of FILE)
  *
  * DIRECTORY/<driver name>/account has lines key=..., secret=..., passphrase=..., base_url=...
  * A pair file has sections, each begun by a line "== name":
  *
- *   == call                one; words as in call_text.h. A `nonce` word also turns the account's nonce on
- *   == request             one; first line "METHOD target", then header lines, an empty line, the body;
- *                          compared to the byte (line ends are LF in the file; the body ends without one)
+ *   == call                one; words as in call_text.h. A `nonce` word also turns the account's
+ * nonce on
+ *   == request             one; first line "METHOD target", then header lines, an empty line, the
+ * body; compared to the byte (line ends are LF in the file; the body ends without one)
  *   == response STATUS     header lines, an empty line, the body to the end of the section
  *   == reply               what parse makes of the response before it, as in reply_text.h
  *
- * `response` and `reply` may follow each other any number of times. Lines before the first section are
- * comments.
+ * `response` and `reply` may follow each other any number of times. Lines before the first section
+ * are comments.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -25,22 +26,22 @@
 #include "call_text.h"
 #include "reply_text.h"
 
-#define FILE_MAX    (1024 * 1024)
-#define ARENA_MAX   (16 * 1024 * 1024)
+#define FILE_MAX (1024 * 1024)
+#define ARENA_MAX (16 * 1024 * 1024)
 
 struct account_file {
     struct venue_account account;
-    char                *text;
+    char *text;
 };
 
 struct run {
     const struct venue_driver *driver;
-    struct venue_account      *account;
-    const char                *path;
-    struct call_text           call;
-    struct buf                 shown;       /* --show */
-    unsigned                   compared, failed;
-    bool                       done[VENUE_OP_COUNT];
+    struct venue_account *account;
+    const char *path;
+    struct call_text call;
+    struct buf shown; /* --show */
+    unsigned compared, failed;
+    bool done[VENUE_OP_COUNT];
 };
 
 static char *read_file(const char *path, size_t *size)
@@ -57,12 +58,12 @@ static char *read_file(const char *path, size_t *size)
     return text;
 }
 
-/* ---- accounts -------------------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------------------------ */
 
 static void account_line(struct venue_account *a, struct bytes line)
 {
     static const char *const names[] = { "key=", "secret=", "passphrase=", "base_url=" };
-    struct bytes            *values[] = { &a->key, &a->secret, &a->passphrase, &a->base_url };
+    struct bytes *values[] = { &a->key, &a->secret, &a->passphrase, &a->base_url };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         size_t n = strlen(names[i]);
@@ -88,13 +89,14 @@ static bool next_line(struct bytes *text, struct bytes *line)
     return true;
 }
 
-static bool account_load(struct account_file *f, const struct venue_driver *d, const char *directory)
+static bool account_load(struct account_file *f, const struct venue_driver *d,
+                         const char *directory)
 {
-    char         path[4096];
-    size_t       size;
+    char path[4096];
+    size_t size;
     struct bytes text;
     struct bytes line;
-    const char  *error = NULL;
+    const char *error = NULL;
 
     snprintf(path, sizeof path, "%s/account", directory);
     f->text = read_file(path, &size);
@@ -123,13 +125,13 @@ static void account_unload(struct account_file *f)
     free(f->text);
 }
 
-/* ---- one section ----------------------------------------------------------------------------------- */
+/* ---- one section --------------------------------------------------------------------------- */
 
 static void fail(struct run *r, const char *what, struct bytes expected, struct bytes got)
 {
     r->failed++;
-    fprintf(stderr, "%s: %s\n--- expected\n%.*s\n--- got\n%.*s\n---\n", r->path, what, BYTES_ARG(expected),
-            BYTES_ARG(got));
+    fprintf(stderr, "%s: %s\n--- expected\n%.*s\n--- got\n%.*s\n---\n", r->path, what,
+            BYTES_ARG(expected), BYTES_ARG(got));
 }
 
 static void compare(struct run *r, const char *what, struct bytes expected, struct bytes got)
@@ -148,7 +150,7 @@ static const struct venue_endpoint *endpoint(const struct run *r)
 static void build_text(struct run *r, struct buf *out)
 {
     struct http_request q;
-    enum venue_error    error;
+    enum venue_error error;
 
     http_request_init(&q);
     r->account->send_nonce = r->call.has_nonce;
@@ -173,15 +175,16 @@ static void build_text(struct run *r, struct buf *out)
     http_request_fini(&q);
 }
 
-/* The response is handed over in memory of its exact size, so that a sanitizer sees every over-read. */
+/* The response is handed over in memory of its exact size, so that a sanitizer sees every
+ * over-read. */
 static void parse_text(struct run *r, int status, struct bytes section, struct buf *out)
 {
     struct http_response rsp = { .status = status };
-    struct venue_reply   reply = { .http_status = 0 };
-    struct arena        *arena = arena_new(ARENA_MAX);
-    struct bytes         line;
-    enum venue_outcome   outcome;
-    char                *body;
+    struct venue_reply reply = { .http_status = 0 };
+    struct arena *arena = arena_new(ARENA_MAX);
+    struct bytes line;
+    enum venue_outcome outcome;
+    char *body;
 
     rsp.headers.data = section.data;
     while (next_line(&section, &line) && line.size > 0) {
@@ -202,7 +205,7 @@ static void parse_text(struct run *r, int status, struct bytes section, struct b
     if (outcome == VENUE_DONE) {
         r->done[r->call.call.op] = true;
     }
-    free(body);     /* the reply must live in the arena by itself */
+    free(body); /* the reply must live in the arena by itself */
     reply_text(out, outcome, &reply);
     arena_free(arena);
 }
@@ -215,7 +218,7 @@ static struct bytes trimmed(struct bytes text)
     return text;
 }
 
-/* ---- one file -------------------------------------------------------------------------------------- */
+/* ---- one file ------------------------------------------------------------------------------ */
 
 struct section {
     struct bytes name, content;
@@ -290,11 +293,11 @@ static bool play_section(struct run *r, const struct section *s, struct buf *mad
 
 static void play_file(struct run *r, const char *path)
 {
-    size_t         size;
-    char          *text = read_file(path, &size);
-    struct bytes   rest = { text, size };
+    size_t size;
+    char *text = read_file(path, &size);
+    struct bytes rest = { text, size };
     struct section s;
-    struct buf     made;
+    struct buf made;
 
     r->path = path;
     if (text == NULL) {
@@ -309,13 +312,13 @@ static void play_file(struct run *r, const char *path)
     free(text);
 }
 
-/* ---- all ------------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------- */
 
 static void play_directory(struct run *r, const char *directory)
 {
-    DIR           *d = opendir(directory);
+    DIR *d = opendir(directory);
     struct dirent *entry;
-    char           path[4096];
+    char path[4096];
 
     while (d != NULL && (entry = readdir(d)) != NULL) {
         size_t n = strlen(entry->d_name);
@@ -333,8 +336,8 @@ static void play_directory(struct run *r, const char *directory)
 static unsigned play_driver(const struct venue_driver *driver, const char *root)
 {
     struct account_file account;
-    struct run          r = { .driver = driver, .account = &account.account };
-    char                directory[2048];
+    struct run r = { .driver = driver, .account = &account.account };
+    char directory[2048];
 
     snprintf(directory, sizeof directory, "%s/%s", root, driver->name);
     if (!account_load(&account, driver, directory)) {
@@ -358,10 +361,10 @@ static unsigned play_driver(const struct venue_driver *driver, const char *root)
 static int show(const char *name, const char *path)
 {
     const struct venue_driver *driver = venue_find(bytes_of(name));
-    struct account_file        account;
-    struct run                 r = { .driver = driver, .account = &account.account };
-    char                       directory[2048];
-    char                      *slash;
+    struct account_file account;
+    struct run r = { .driver = driver, .account = &account.account };
+    char directory[2048];
+    char *slash;
 
     snprintf(directory, sizeof directory, "%s", path);
     slash = strrchr(directory, '/');

@@ -148,7 +148,8 @@ void reply_text(struct buf *out, enum venue_outcome outcome, const struct venue_
     for (size_t i = 0; i < reply->position_count; i++) {
         put_position(out, &reply->position[i]);
     }
-    if (reply->complete || reply->cursor.size > 0 || reply->setting.size > 0 || reply->trigger_us != 0) {
+    if (reply->complete || reply->cursor.size > 0 || reply->setting.size > 0 ||
+        reply->trigger_us != 0) {
         buf_text(out, "list");
         put_flag(out, "complete", reply->complete);
         put(out, "cursor", reply->cursor);

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define CONTENT_TYPE    "content-type:"
+#define CONTENT_TYPE "content-type:"
 
 static void calls_push(struct http_calls *list, struct http_call *call)
 {
@@ -46,7 +46,7 @@ static struct http_call *calls_pop(struct http_calls *list)
 static void call_free(struct http_call *call)
 {
     if (call->headers.data != NULL) {
-        explicit_bzero(call->headers.data, call->headers.capacity);     /* holds signatures */
+        explicit_bzero(call->headers.data, call->headers.capacity); /* holds signatures */
     }
     buf_fini(&call->target);
     buf_fini(&call->headers);
@@ -158,9 +158,9 @@ static bool copy_headers(struct http_call *call, const struct http_request *r)
         typed = typed || strncasecmp(at, CONTENT_TYPE, sizeof CONTENT_TYPE - 1) == 0;
         add_line(call, at);
     }
-    add_line(call, no_expect);      /* libcurl would add it to large bodies and wait */
+    add_line(call, no_expect); /* libcurl would add it to large bodies and wait */
     if (!typed) {
-        add_line(call, no_type);    /* libcurl would call every body a form */
+        add_line(call, no_type); /* libcurl would call every body a form */
     }
     return true;
 }
@@ -242,7 +242,7 @@ static void collect(struct http_pool *p)
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&data);
         l = data;
         call = l->call;
-        (void)curl_multi_remove_handle(p->multi, easy);     /* `message` is gone from here on */
+        (void)curl_multi_remove_handle(p->multi, easy); /* `message` is gone from here on */
         http_line_finish(l, code);
         line_give_back(l, p);
         p->running--;
@@ -331,7 +331,7 @@ bool http_client_start(struct http_pool *p, uint64_t id, const struct http_reque
         http_loop_wake_by(p, p->waiting_us);
     }
     if (p->client->done.first != NULL) {
-        http_loop_wake_by(p, 0);    /* ended at once: the loop must not sleep over it */
+        http_loop_wake_by(p, 0); /* ended at once: the loop must not sleep over it */
     }
     return true;
 }

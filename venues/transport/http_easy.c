@@ -16,7 +16,7 @@
 
 /* An idle connection older than this is not used again. Load balancers in front of venues close
  * after 60 seconds or more; a request sent into a connection being closed is an order in doubt. */
-#define IDLE_MAX_S  50L
+#define IDLE_MAX_S 50L
 
 static int on_request(void *line, char *remote, char *local, int remote_port, int local_port)
 {
@@ -46,7 +46,7 @@ static size_t on_header(char *data, size_t one, size_t size, void *line)
     struct bytes text = { data, size * one };
 
     if (size >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-        buf_clear(head);    /* a status line: what came before belonged to a 1xx answer */
+        buf_clear(head); /* a status line: what came before belonged to a 1xx answer */
         return text.size;
     }
     if (is_blank_line(text)) {

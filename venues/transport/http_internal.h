@@ -15,34 +15,34 @@
 #include <ev.h>
 
 /* Calls waiting in one pool: far more than any venue's rate window lets through in a timeout. */
-#define HTTP_WAITING_MAX        10000
+#define HTTP_WAITING_MAX 10000
 /* Calls at once on one HTTP/2 connection: the least that RFC 9113, 6.5.2 recommends to servers. */
-#define HTTP2_STREAMS_MAX       100
+#define HTTP2_STREAMS_MAX 100
 /* Response memory a call may keep for the next one. */
-#define HTTP_KEEP_MAX           (256 * 1024)
+#define HTTP_KEEP_MAX (256 * 1024)
 /* Own lines beside the driver's: Expect, Content-Type. */
-#define HTTP_OWN_HEADERS        2
+#define HTTP_OWN_HEADERS 2
 
 /* One call, from http_client_start to http_client_release. Kept and reused. */
 struct http_call {
-    struct http_call *next;         /* in exactly one list: waiting, done or free */
+    struct http_call *next; /* in exactly one list: waiting, done or free */
     struct http_pool *pool;
-    uint64_t          id;
-    int64_t           started_us;
-    int64_t           deadline_us;
-    int64_t           took_us;
-    enum http_method  method;
-    struct buf        target;       /* these three with a NUL after the content */
-    struct buf        headers;      /* lines ended by NUL instead of CR LF */
-    struct buf        body;
+    uint64_t id;
+    int64_t started_us;
+    int64_t deadline_us;
+    int64_t took_us;
+    enum http_method method;
+    struct buf target;  /* these three with a NUL after the content */
+    struct buf headers; /* lines ended by NUL instead of CR LF */
+    struct buf body;
     struct curl_slist lines[HTTP_HEADERS_MAX + HTTP_OWN_HEADERS];
-    size_t            body_size;
-    size_t            line_count;
-    struct buf        answer_head;
-    struct buf        answer_body;
+    size_t body_size;
+    size_t line_count;
+    struct buf answer_head;
+    struct buf answer_body;
     enum http_failure failure;
-    int               status;
-    char              error[CURL_ERROR_SIZE];
+    int status;
+    char error[CURL_ERROR_SIZE];
 };
 
 struct http_calls {
@@ -52,60 +52,60 @@ struct http_calls {
 
 /* One easy handle; it stays with its pool and serves one call at a time. */
 struct http_line {
-    struct http_line *next;         /* free list */
-    struct http_line *next_made;    /* all of the pool's, for the end */
-    CURL             *easy;
+    struct http_line *next;      /* free list */
+    struct http_line *next_made; /* all of the pool's, for the end */
+    CURL *easy;
     struct http_call *call;
-    enum http_method  method;       /* as last set */
-    bool              plain;        /* `method` is set without CURLOPT_CUSTOMREQUEST */
-    bool              asked;        /* the request may have begun to leave */
-    bool              repeat;       /* libcurl wanted to send it once more and was stopped */
-    const char       *why;          /* our own reason to stop it, before libcurl's words */
-    char              error[CURL_ERROR_SIZE];
+    enum http_method method; /* as last set */
+    bool plain;              /* `method` is set without CURLOPT_CUSTOMREQUEST */
+    bool asked;              /* the request may have begun to leave */
+    bool repeat;             /* libcurl wanted to send it once more and was stopped */
+    const char *why;         /* our own reason to stop it, before libcurl's words */
+    char error[CURL_ERROR_SIZE];
 };
 
 struct http_pool {
-    struct http_pool  *next;
+    struct http_pool *next;
     struct http_client *client;
-    CURLM             *multi;
-    char              *url, *proxy, *ca_file, *interface_;
-    uint32_t           connections_max, connect_timeout_ms, timeout_ms, response_max;
-    bool               http2;
-    bool               multiplexed;     /* a response came by HTTP/2 */
-    size_t             running;
-    size_t             waiting_count;
-    struct http_calls  waiting;
-    struct http_call  *free_calls;
-    struct http_line  *free_lines;
-    struct http_line  *lines;
-    ev_timer           timer;           /* lazy: may ring too early, never too late */
-    int64_t            timer_us;        /* when it will ring; NEVER_US: not started */
-    int64_t            curl_us;         /* when libcurl wants to be called; NEVER_US: never */
-    int64_t            waiting_us;      /* no waiting call's deadline is earlier */
+    CURLM *multi;
+    char *url, *proxy, *ca_file, *interface_;
+    uint32_t connections_max, connect_timeout_ms, timeout_ms, response_max;
+    bool http2;
+    bool multiplexed; /* a response came by HTTP/2 */
+    size_t running;
+    size_t waiting_count;
+    struct http_calls waiting;
+    struct http_call *free_calls;
+    struct http_line *free_lines;
+    struct http_line *lines;
+    ev_timer timer;     /* lazy: may ring too early, never too late */
+    int64_t timer_us;   /* when it will ring; NEVER_US: not started */
+    int64_t curl_us;    /* when libcurl wants to be called; NEVER_US: never */
+    int64_t waiting_us; /* no waiting call's deadline is earlier */
 };
 
 /* A socket libcurl has or had; found by its number, reused with it. */
 struct http_watch {
-    ev_io             io;
+    ev_io io;
     struct http_pool *pool;
-    bool              ours;             /* opened by our callback, so its closing is told to us */
-    bool              wanted;           /* libcurl waits for it; else the event is ignored */
+    bool ours;   /* opened by our callback, so its closing is told to us */
+    bool wanted; /* libcurl waits for it; else the event is ignored */
 };
 
 struct http_client {
-    struct ev_loop     *loop;
-    CURLSH             *share;          /* DNS cache and TLS sessions */
-    struct http_pool   *pools;
-    struct http_calls   done;
-    struct http_watch **watches;        /* by socket number */
-    size_t              watch_count;
+    struct ev_loop *loop;
+    CURLSH *share; /* DNS cache and TLS sessions */
+    struct http_pool *pools;
+    struct http_calls done;
+    struct http_watch **watches; /* by socket number */
+    size_t watch_count;
 };
 
 int64_t http_now_us(void);
 
 /* http_client.c: called by the loop adapter. */
-void http_pool_progress(struct http_pool *p);   /* collect what finished, start what waits */
-void http_pool_expire(struct http_pool *p);     /* give up waiting calls that are too late */
+void http_pool_progress(struct http_pool *p); /* collect what finished, start what waits */
+void http_pool_expire(struct http_pool *p);   /* give up waiting calls that are too late */
 
 /* http_pool.c: false leaves what was made for the caller to free. */
 MUST_CHECK bool http_pool_setup(struct http_pool *p, const struct http_pool_config *config);
@@ -114,7 +114,7 @@ MUST_CHECK bool http_pool_setup(struct http_pool *p, const struct http_pool_conf
 struct http_line *http_line_new(struct http_pool *p);
 void http_line_free(struct http_line *l);
 MUST_CHECK bool http_line_load(struct http_line *l, struct http_call *call, int64_t now_us);
-void http_line_finish(struct http_line *l, CURLcode code);  /* fills in the call's result */
+void http_line_finish(struct http_line *l, CURLcode code); /* fills in the call's result */
 
 /* http_loop.c */
 MUST_CHECK bool http_loop_attach(struct http_pool *p);

@@ -34,7 +34,8 @@ static void on_socket(struct ev_loop *loop, ev_io *io, int events)
     }
     (void)curl_multi_socket_action(p->multi, io->fd,
                                    ((events & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                                   ((events & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0), &running);
+                                       ((events & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0),
+                                   &running);
     http_pool_progress(p);
 }
 
@@ -74,7 +75,7 @@ static void watch_set(struct http_pool *p, struct http_watch *w, int events)
     w->wanted = events != 0;
     if (events == 0) {
         if (!w->ours) {
-            ev_io_stop(loop, &w->io);   /* libcurl may close this one without telling */
+            ev_io_stop(loop, &w->io); /* libcurl may close this one without telling */
         }
         return;
     }
@@ -94,10 +95,11 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *pool, vo
     (void)easy;
     (void)socketp;
     if (w == NULL) {
-        return -1;  /* libcurl then fails the multi handle's transfers */
+        return -1; /* libcurl then fails the multi handle's transfers */
     }
-    watch_set(p, w, ((what & CURL_POLL_IN) != 0 && what != CURL_POLL_REMOVE ? EV_READ : 0) |
-                    ((what & CURL_POLL_OUT) != 0 && what != CURL_POLL_REMOVE ? EV_WRITE : 0));
+    watch_set(p, w,
+              ((what & CURL_POLL_IN) != 0 && what != CURL_POLL_REMOVE ? EV_READ : 0) |
+                  ((what & CURL_POLL_OUT) != 0 && what != CURL_POLL_REMOVE ? EV_WRITE : 0));
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Setting up a pool from its configuration: texts kept and checked, bounds filled in, libcurl's multi
- * handle. What a pool does later is in http_client.c.
+ * Setting up a pool from its configuration: texts kept and checked, bounds filled in, libcurl's
+ * multi handle. What a pool does later is in http_client.c.
  */
 #include "http_internal.h"
 
@@ -70,7 +70,8 @@ static void pool_limits(struct http_pool *p, const struct http_pool_config *conf
     p->connect_timeout_ms = config->connect_timeout_ms > 0 ? config->connect_timeout_ms : 5000;
     p->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : 10000;
     p->response_max = config->response_max > 0 && config->response_max < HTTP_RESPONSE_BODY_MAX
-                          ? config->response_max : HTTP_RESPONSE_BODY_MAX;
+                          ? config->response_max
+                          : HTTP_RESPONSE_BODY_MAX;
     p->http2 = config->http2;
 }
 

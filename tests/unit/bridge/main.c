@@ -1,19 +1,19 @@
 /*
- * Unit tests of the order core: the table of suites. Returns non-zero when any assertion failed or none
- * was made.
+ * Unit tests of the order core: the table of suites. Returns non-zero when any assertion failed or
+ * none was made.
  */
 #include <stdio.h>
 
 #include "suites.h"
 
 static CU_SuiteInfo suites[] = {
-    { "order",          NULL, NULL, NULL, NULL, order_tests },
-    { "avg_px",         NULL, NULL, NULL, NULL, avg_px_tests },
-    { "refusal",        NULL, NULL, NULL, NULL, refusal_tests },
-    { "symbols",        NULL, NULL, NULL, NULL, symbols_tests },
-    { "route",          NULL, NULL, NULL, NULL, route_tests },
-    { "translate_in",   NULL, NULL, NULL, NULL, translate_in_tests },
-    { "translate_out",  NULL, NULL, NULL, NULL, translate_out_tests },
+    { "order", NULL, NULL, NULL, NULL, order_tests },
+    { "avg_px", NULL, NULL, NULL, NULL, avg_px_tests },
+    { "refusal", NULL, NULL, NULL, NULL, refusal_tests },
+    { "symbols", NULL, NULL, NULL, NULL, symbols_tests },
+    { "route", NULL, NULL, NULL, NULL, route_tests },
+    { "translate_in", NULL, NULL, NULL, NULL, translate_in_tests },
+    { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },
     CU_SUITE_INFO_NULL,
 };
 

@@ -5,11 +5,13 @@
 #include "suites.h"
 #include "wire.h"
 
-struct fill { const char *qty, *px; };
+struct fill {
+    const char *qty, *px;
+};
 
 static const char *average(bool inverse, const struct fill *f, size_t count)
 {
-    static char   text[DECIMAL_TEXT_MAX];
+    static char text[DECIMAL_TEXT_MAX];
     struct avg_px a = { 0 };
 
     for (size_t i = 0; i < count; i++) {
@@ -19,9 +21,9 @@ static const char *average(bool inverse, const struct fill *f, size_t count)
     return text;
 }
 
-#define AVERAGE(inverse, ...) \
-    average((inverse), (const struct fill[]){ __VA_ARGS__ }, \
-            sizeof (const struct fill[]){ __VA_ARGS__ } / sizeof(struct fill))
+#define AVERAGE(inverse, ...)                                                                      \
+    average((inverse), (const struct fill[]){ __VA_ARGS__ },                                       \
+            sizeof(const struct fill[]){ __VA_ARGS__ } / sizeof(struct fill))
 
 static void test_before_the_first_fill_it_is_zero(void)
 {
@@ -35,10 +37,12 @@ static void test_linear_is_the_weighted_mean(void)
 {
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "0.1", "60000.5" }), "60000.5");
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "100" }, { "3", "104" }), "103");
-    CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "0.5", "1.1" }, { "0.25", "1.2" }, { "0.25", "1.3" }), "1.175");
+    CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "0.5", "1.1" }, { "0.25", "1.2" }, { "0.25", "1.3" }),
+                           "1.175");
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "-5" }, { "1", "2" }), "-1.5");
-    CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1000000000", "100000.12345678" },
-                                   { "1000000000", "100000.12345678" }), "100000.12345678");
+    CU_ASSERT_STRING_EQUAL(
+        AVERAGE(false, { "1000000000", "100000.12345678" }, { "1000000000", "100000.12345678" }),
+        "100000.12345678");
 }
 
 static void test_inverse_is_the_harmonic_mean(void)
@@ -46,7 +50,8 @@ static void test_inverse_is_the_harmonic_mean(void)
     CU_ASSERT_STRING_EQUAL(AVERAGE(true, { "10000", "60000" }), "60000");
     CU_ASSERT_STRING_EQUAL(AVERAGE(true, { "10000", "60010.5" }), "60010.5");
     CU_ASSERT_STRING_EQUAL(AVERAGE(true, { "100", "20000" }, { "100", "30000" }), "24000");
-    CU_ASSERT_STRING_EQUAL(AVERAGE(true, { "4000", "60010.5" }, { "6000", "60020" }), "60016.199639086");
+    CU_ASSERT_STRING_EQUAL(AVERAGE(true, { "4000", "60010.5" }, { "6000", "60020" }),
+                           "60016.199639086");
 }
 
 static void test_rounding_is_half_to_even_at_ten_digits(void)
@@ -55,7 +60,8 @@ static void test_rounding_is_half_to_even_at_ten_digits(void)
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "-1" }, { "2", "-2" }), "-1.6666666667");
     /* Means of x and x + 10^-10 lie half way between two tenth digits. */
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "1.0000000000" }, { "1", "1.0000000001" }), "1");
-    CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "1.0000000001" }, { "1", "1.0000000002" }), "1.0000000002");
+    CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "1.0000000001" }, { "1", "1.0000000002" }),
+                           "1.0000000002");
     /* More digits than are printed: a tie and a little is above the tie. */
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "1.00000000005" }), "1");
     CU_ASSERT_STRING_EQUAL(AVERAGE(false, { "1", "1.000000000050001" }), "1.0000000001");
@@ -77,7 +83,8 @@ static void test_what_does_not_fit_changes_nothing(void)
     CU_ASSERT_FALSE(avg_px_add(&a, false, dec("9000000000000000000"), dec("9000000000000000000")));
     CU_ASSERT_FALSE(avg_px_add(&a, false, dec("0"), dec("1")));
     CU_ASSERT_FALSE(avg_px_add(&a, false, dec("-1"), dec("1")));
-    CU_ASSERT_TRUE(before.sum == a.sum && decimal_equal(before.qty, a.qty) && before.scale == a.scale);
+    CU_ASSERT_TRUE(before.sum == a.sum && decimal_equal(before.qty, a.qty) &&
+                   before.scale == a.scale);
     CU_ASSERT_FALSE(avg_px_add(&(struct avg_px){ 0 }, true, dec("1"), dec("0")));
     CU_ASSERT_FALSE(avg_px_add(&(struct avg_px){ 0 }, true, dec("1"), dec("-1")));
     CU_ASSERT_FALSE(avg_px_add(&(struct avg_px){ 0 }, true, dec("9000000000000000000"),
@@ -87,7 +94,7 @@ static void test_what_does_not_fit_changes_nothing(void)
 static void test_many_fills_stay_exact(void)
 {
     struct avg_px a = { 0 }, inverse = { 0 };
-    char          text[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX];
 
     for (int i = 0; i < 100000; i++) {
         struct decimal px = { 600000 + i % 2, 1 };

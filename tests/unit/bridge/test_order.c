@@ -5,20 +5,16 @@
 #include "suites.h"
 #include "wire.h"
 
-/* The whole table once more, written the other way round: by state, a letter an event in the order of
- * enum order_event. '.' illegal, T S D L F C R E the state that follows. */
+/* The whole table once more, written the other way round: by state, a letter an event in the order
+ * of enum order_event. '.' illegal, T S D L F C R E the state that follows. */
 static const char *const expected[ORDER_STATE_COUNT] = {
     /*                    SHUARA  FLCERR                                                    */
     /*                    eennec  iaaxep                                                    */
-    [ORDER_ILLEGAL]  = "............",
-    [ORDER_TAKEN]    = "S...R...C...",
-    [ORDER_SENT]     = ".TDLR.LFCE..",
-    [ORDER_DOUBT]    = "...LRRLFCE..",
-    [ORDER_LIVE]     = "...L..LFCELL",
-    [ORDER_FILLED]   = "......F.....",
-    [ORDER_CANCELED] = "...C..C.....",
-    [ORDER_REJECTED] = "............",
-    [ORDER_EXPIRED]  = "...E..E.....",
+    [ORDER_ILLEGAL] = "............",  [ORDER_TAKEN] = "S...R...C...",
+    [ORDER_SENT] = ".TDLR.LFCE..",     [ORDER_DOUBT] = "...LRRLFCE..",
+    [ORDER_LIVE] = "...L..LFCELL",     [ORDER_FILLED] = "......F.....",
+    [ORDER_CANCELED] = "...C..C.....", [ORDER_REJECTED] = "............",
+    [ORDER_EXPIRED] = "...E..E.....",
 };
 
 static const char letters[ORDER_STATE_COUNT] = { '.', 'T', 'S', 'D', 'L', 'F', 'C', 'R', 'E' };
@@ -45,7 +41,7 @@ static struct order order_in(enum order_state state, const char *qty, const char
 
 static bool apply(struct order *o, enum order_event event, const char *qty, const char *px)
 {
-    struct order_terms  terms = o->terms;
+    struct order_terms terms = o->terms;
     struct order_change c = { .event = event, .qty = dec(qty), .px = dec(px), .terms = &terms };
 
     terms.qty = c.qty;
@@ -69,8 +65,8 @@ static void test_an_illegal_event_changes_nothing(void)
 
 static void test_plain_events_move_to_the_state_of_the_table(void)
 {
-    static const enum order_event plain[] = { EV_SEND, EV_HELD, EV_UNKNOWN, EV_ACK, EV_REFUSE, EV_ABSENT,
-                                              EV_CANCELED, EV_EXPIRED };
+    static const enum order_event plain[] = { EV_SEND,   EV_HELD,   EV_UNKNOWN,  EV_ACK,
+                                              EV_REFUSE, EV_ABSENT, EV_CANCELED, EV_EXPIRED };
 
     for (unsigned s = ORDER_TAKEN; s < ORDER_STATE_COUNT; s++) {
         for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
@@ -192,7 +188,7 @@ static void test_pending_cancel_comes_before_pending_replace_before_the_rest(voi
 {
     struct request replace = { .kind = REQUEST_REPLACE };
     struct request cancel = { .kind = REQUEST_CANCEL };
-    struct order   o = order_in(ORDER_LIVE, "10", "1");
+    struct order o = order_in(ORDER_LIVE, "10", "1");
 
     o.request = &replace;
     CU_ASSERT_EQUAL(order_status(&o), 'E');
@@ -205,8 +201,8 @@ static void test_pending_cancel_comes_before_pending_replace_before_the_rest(voi
 static void test_order_ids_are_read_back(void)
 {
     static const uint64_t ids[] = { 0, 1, 35, 36, 1295, 1296, UINT64_C(123456789012), UINT64_MAX };
-    char                  text[ORDER_ID_TEXT_MAX];
-    uint64_t              id;
+    char text[ORDER_ID_TEXT_MAX];
+    uint64_t id;
 
     for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
         order_id_text(ids[i], text);
@@ -219,9 +215,19 @@ static void test_order_ids_are_read_back(void)
 
 static void test_other_texts_are_no_order_ids(void)
 {
-    static const char *const bad[] = { "", "F", "FB-", "FB10", "FB-01", "FB-A", "FB- 1", "fb-1", "FB-1 ",
-                                       "FB-3w5e11264sgsg", "FB-zzzzzzzzzzzzzzzzzzz", "NONE" };
-    uint64_t                 id = 99;
+    static const char *const bad[] = { "",
+                                       "F",
+                                       "FB-",
+                                       "FB10",
+                                       "FB-01",
+                                       "FB-A",
+                                       "FB- 1",
+                                       "fb-1",
+                                       "FB-1 ",
+                                       "FB-3w5e11264sgsg",
+                                       "FB-zzzzzzzzzzzzzzzzzzz",
+                                       "NONE" };
+    uint64_t id = 99;
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         CU_ASSERT_FALSE(order_id_parse(bytes_of(bad[i]), &id));

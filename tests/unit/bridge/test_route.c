@@ -5,18 +5,21 @@
 #include "suites.h"
 #include "wire.h"
 
-static const struct venue_driver plain = { .name = "plain", .code = "PLN", .features = VENUE_HAS_MARKET };
+static const struct venue_driver plain = { .name = "plain",
+                                           .code = "PLN",
+                                           .features = VENUE_HAS_MARKET };
 static const struct venue_driver rich = {
-    .name = "rich", .code = "RCH",
-    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY | VENUE_HAS_STOP |
-                VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET | VENUE_HAS_GTD | VENUE_HAS_DAY |
-                VENUE_HAS_TRIGGER_SOURCE,
+    .name = "rich",
+    .code = "RCH",
+    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+                VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
+                VENUE_HAS_GTD | VENUE_HAS_DAY | VENUE_HAS_TRIGGER_SOURCE,
 };
 
 static struct symbols *with(const char *symbol)
 {
     struct venue_instrument list = { .symbol = bytes_of(symbol), .tradeable = true };
-    struct symbols         *s = symbols_new(1);
+    struct symbols *s = symbols_new(1);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_TRUE(symbols_load(s, &list, 1));
@@ -25,34 +28,35 @@ static struct symbols *with(const char *symbol)
 
 struct route_case {
     const char *account, *exchange, *symbol;
-    int         chosen;         /* -1: refused */
-    int         reason;
+    int chosen; /* -1: refused */
+    int reason;
 };
 
 static void test_account_by_name_venue_and_symbol(void)
 {
     static const struct route_case cases[] = {
         { "", "", "BTC", 0, 0 },
-        { "", "", "ETH", 1, 0 },                /* only the second has it */
+        { "", "", "ETH", 1, 0 }, /* only the second has it */
         { "", "RCH", "ETH", 1, 0 },
         { "b", "", "ETH", 1, 0 },
         { "b", "RCH", "ETH", 1, 0 },
         { "", "PLN", "ETH", -1, 1 },
         { "a", "", "ETH", -1, 1 },
-        { "", "", "SOL", -1, 1 },               /* the third has it, but is not this session's */
+        { "", "", "SOL", -1, 1 }, /* the third has it, but is not this session's */
         { "c", "", "SOL", -1, 15 },
         { "zz", "", "BTC", -1, 15 },
         { "", "ZZZ", "BTC", -1, 99 },
         { "a", "RCH", "BTC", -1, 99 },
     };
-    struct route_account a[] = { { BYTES("a"), &plain, with("BTC") }, { BYTES("b"), &rich, with("ETH") },
+    struct route_account a[] = { { BYTES("a"), &plain, with("BTC") },
+                                 { BYTES("b"), &rich, with("ETH") },
                                  { BYTES("c"), &rich, with("SOL") } };
-    const uint32_t       allowed[] = { 0, 1 };
+    const uint32_t allowed[] = { 0, 1 };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct instrument *inst;
-        struct refusal           no = { .reason = 0 };
-        uint32_t                 chosen = 77;
+        struct refusal no = { .reason = 0 };
+        uint32_t chosen = 77;
         bool ok = route_find(a, allowed, 2, bytes_of(cases[i].account), bytes_of(cases[i].exchange),
                              bytes_of(cases[i].symbol), &chosen, &inst, &no);
 
@@ -68,15 +72,17 @@ static void test_account_by_name_venue_and_symbol(void)
 
 static void test_an_unknown_symbol_is_not_called_so_before_the_list_is_read(void)
 {
-    struct route_account     a = { BYTES("a"), &plain, symbols_new(1) };
-    const uint32_t           allowed[] = { 0 };
+    struct route_account a = { BYTES("a"), &plain, symbols_new(1) };
+    const uint32_t allowed[] = { 0 };
     const struct instrument *inst;
-    struct refusal           no;
-    uint32_t                 chosen;
+    struct refusal no;
+    uint32_t chosen;
 
-    CU_ASSERT_FALSE(route_find(&a, allowed, 1, BYTES(""), BYTES(""), BYTES("BTC"), &chosen, &inst, &no));
+    CU_ASSERT_FALSE(
+        route_find(&a, allowed, 1, BYTES(""), BYTES(""), BYTES("BTC"), &chosen, &inst, &no));
     CU_ASSERT_EQUAL(no.reason, 2);
-    CU_ASSERT_FALSE(route_find(&a, allowed, 0, BYTES(""), BYTES(""), BYTES("BTC"), &chosen, &inst, &no));
+    CU_ASSERT_FALSE(
+        route_find(&a, allowed, 0, BYTES(""), BYTES(""), BYTES("BTC"), &chosen, &inst, &no));
     CU_ASSERT_EQUAL(no.reason, 15);
     symbols_free(a.symbols);
 }
@@ -85,7 +91,7 @@ static void test_terms_a_venue_cannot_express_are_refused_with_their_tag(void)
 {
     static const struct {
         struct order_terms terms;
-        const char        *tag;         /* in the text of the poor venue's refusal; NULL: it can */
+        const char *tag; /* in the text of the poor venue's refusal; NULL: it can */
     } cases[] = {
         { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC }, NULL },
         { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC }, NULL },
@@ -94,13 +100,19 @@ static void test_terms_a_venue_cannot_express_are_refused_with_their_tag(void)
         { { .ord_type = 'J', .type = VENUE_TAKE_MARKET, .tif = VENUE_GTC }, "(40)=J" },
         { { .ord_type = '4', .type = VENUE_TAKE_LIMIT, .tif = VENUE_GTC }, "(40)=4" },
         { { .ord_type = '3', .type = VENUE_TRAILING, .tif = VENUE_GTC }, "ExecInst(18)=a" },
-        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_IOC, .time_in_force = '3' }, "(59)=3" },
-        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_FOK, .time_in_force = '4' }, "(59)=4" },
-        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTD, .time_in_force = '6' }, "(59)=6" },
-        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_DAY, .time_in_force = '0' }, "(59)=0" },
+        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_IOC, .time_in_force = '3' },
+          "(59)=3" },
+        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_FOK, .time_in_force = '4' },
+          "(59)=4" },
+        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTD, .time_in_force = '6' },
+          "(59)=6" },
+        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_DAY, .time_in_force = '0' },
+          "(59)=0" },
         { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .post_only = true }, "(18)=6" },
-        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .reduce_only = true }, "(18)=E" },
-        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .trigger = VENUE_TRIGGER_MARK }, "22105" },
+        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .reduce_only = true },
+          "(18)=E" },
+        { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .trigger = VENUE_TRIGGER_MARK },
+          "22105" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -151,6 +163,7 @@ CU_TestInfo refusal_tests[] = {
 CU_TestInfo route_tests[] = {
     { "by account, venue, symbol", test_account_by_name_venue_and_symbol },
     { "before the list is read", test_an_unknown_symbol_is_not_called_so_before_the_list_is_read },
-    { "terms a venue cannot express", test_terms_a_venue_cannot_express_are_refused_with_their_tag },
+    { "terms a venue cannot express",
+      test_terms_a_venue_cannot_express_are_refused_with_their_tag },
     CU_TEST_INFO_NULL,
 };

@@ -10,14 +10,18 @@
 
 static struct venue_instrument listed(const char *symbol)
 {
-    return (struct venue_instrument){ .symbol = bytes_of(symbol), .tick = dec("0.5"), .lot = dec("0.001"),
-                                      .qty_min = dec("0.002"), .qty_max = dec("100"), .tradeable = true };
+    return (struct venue_instrument){ .symbol = bytes_of(symbol),
+                                      .tick = dec("0.5"),
+                                      .lot = dec("0.001"),
+                                      .qty_min = dec("0.002"),
+                                      .qty_max = dec("100"),
+                                      .tradeable = true };
 }
 
 static struct symbols *loaded(void)
 {
     struct venue_instrument list[] = { listed("PF_XBTUSD"), listed("PF_ETHUSD") };
-    struct symbols         *s = symbols_new(7);
+    struct symbols *s = symbols_new(7);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     CU_ASSERT_TRUE(symbols_alias(s, BYTES("BTC/USD"), BYTES("PF_XBTUSD")));
@@ -35,12 +39,14 @@ static void test_an_instrument_is_found_by_both_names(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(symbols_find(s, BYTES("BTC/USD")));
     CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("BTC/USD"))->venue_symbol, "PF_XBTUSD");
     CU_ASSERT_PTR_EQUAL(symbols_find(s, BYTES("pf_xbtusd")), symbols_find(s, BYTES("BTC/USD")));
-    CU_ASSERT_PTR_EQUAL(symbols_find_venue(s, BYTES("Pf_XbtUsd")), symbols_find(s, BYTES("BTC/USD")));
+    CU_ASSERT_PTR_EQUAL(symbols_find_venue(s, BYTES("Pf_XbtUsd")),
+                        symbols_find(s, BYTES("BTC/USD")));
     CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("PF_ETHUSD"))->symbol, "PF_ETHUSD");
-    CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("btc/usd")));      /* ours is compared exactly */
+    CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("btc/usd"))); /* ours is compared exactly */
     CU_ASSERT_PTR_NULL(symbols_find_venue(s, BYTES("BTC/USD")));
     CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("")));
-    CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("0123456789012345678901234567890123456789012345678901234567890")));
+    CU_ASSERT_PTR_NULL(
+        symbols_find(s, BYTES("0123456789012345678901234567890123456789012345678901234567890")));
     symbols_free(s);
 }
 
@@ -52,7 +58,8 @@ static void test_one_name_cannot_mean_two_things(void)
     CU_ASSERT_FALSE(symbols_alias(s, BYTES("BTC/USD"), BYTES("PF_ETHUSD")));
     CU_ASSERT_FALSE(symbols_alias(s, BYTES(""), BYTES("PF_ETHUSD")));
     CU_ASSERT_FALSE(symbols_alias(s, BYTES("X"), BYTES("")));
-    CU_ASSERT_FALSE(symbols_alias(s, BYTES("0123456789012345678901234567890123456789012345678"), BYTES("Y")));
+    CU_ASSERT_FALSE(
+        symbols_alias(s, BYTES("0123456789012345678901234567890123456789012345678"), BYTES("Y")));
     CU_ASSERT_TRUE(symbols_alias(s, BYTES("XBT"), BYTES("pf_xbtusd")));
     CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("XBT"))->symbol, "BTC/USD");
     CU_ASSERT_EQUAL(symbols_count(s), 2);
@@ -61,10 +68,10 @@ static void test_one_name_cannot_mean_two_things(void)
 
 static void test_what_is_no_longer_listed_is_no_longer_tradeable(void)
 {
-    struct symbols          *s = loaded();
-    struct venue_instrument  list[] = { listed("PF_XBTUSD") };
+    struct symbols *s = loaded();
+    struct venue_instrument list[] = { listed("PF_XBTUSD") };
     const struct instrument *i;
-    size_t                   at = 0, count = 0;
+    size_t at = 0, count = 0;
 
     list[0].tick = dec("1");
     CU_ASSERT_TRUE(symbols_load(s, list, 1));
@@ -80,9 +87,9 @@ static void test_what_is_no_longer_listed_is_no_longer_tradeable(void)
 
 static void test_many_instruments_are_kept(void)
 {
-    static char             name[500][16];
+    static char name[500][16];
     struct venue_instrument list[500];
-    struct symbols         *s = symbols_new(1);
+    struct symbols *s = symbols_new(1);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     for (size_t i = 0; i < 500; i++) {
@@ -100,7 +107,7 @@ static void test_many_instruments_are_kept(void)
 
 struct check {
     const char *qty, *px;
-    int         reason;         /* 0: taken */
+    int reason; /* 0: taken */
     const char *text;
 };
 
@@ -118,9 +125,11 @@ static void test_prices_and_quantities_are_checked(void)
     struct symbols *s = loaded();
 
     for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-        struct order_terms t = { .qty = dec(checks[i].qty), .price = dec(checks[i].px), .has_price = true };
-        struct refusal     no = { .kind = REFUSAL_NONE };
-        bool               ok = symbols_check(symbols_find(s, BYTES("BTC/USD")), &t, 1, &no);
+        struct order_terms t = { .qty = dec(checks[i].qty),
+                                 .price = dec(checks[i].px),
+                                 .has_price = true };
+        struct refusal no = { .kind = REFUSAL_NONE };
+        bool ok = symbols_check(symbols_find(s, BYTES("BTC/USD")), &t, 1, &no);
 
         CU_ASSERT_EQUAL(ok, checks[i].reason == 0);
         CU_ASSERT_EQUAL(no.reason, checks[i].reason);
@@ -131,15 +140,17 @@ static void test_prices_and_quantities_are_checked(void)
 
 static void test_stop_price_and_trail_are_checked_too(void)
 {
-    struct symbols          *s = loaded();
+    struct symbols *s = loaded();
     const struct instrument *i = symbols_find(s, BYTES("BTC/USD"));
-    struct order_terms       t = { .qty = dec("1"), .stop_price = dec("10.1"), .has_stop = true };
-    struct refusal           no;
+    struct order_terms t = { .qty = dec("1"), .stop_price = dec("10.1"), .has_stop = true };
+    struct refusal no;
 
     CU_ASSERT_FALSE(symbols_check(i, &t, 1, &no));
     CU_ASSERT_EQUAL(no.reason, 99);
     CU_ASSERT_STRING_EQUAL(no.text, "StopPx(99) 10.1 is not a multiple of tick 0.5");
-    t = (struct order_terms){ .qty = dec("1"), .trail_unit = VENUE_OFFSET_PRICE, .trail = dec("0.7") };
+    t = (struct order_terms){ .qty = dec("1"),
+                              .trail_unit = VENUE_OFFSET_PRICE,
+                              .trail = dec("0.7") };
     CU_ASSERT_FALSE(symbols_check(i, &t, 1, &no));
     t.trail_unit = VENUE_OFFSET_PERCENT;
     CU_ASSERT_TRUE(symbols_check(i, &t, 1, &no));
@@ -149,8 +160,8 @@ static void test_stop_price_and_trail_are_checked_too(void)
 static bool checked(struct instrument *i, bool post_only, int64_t now_us, int *reason)
 {
     struct order_terms t = { .qty = dec("1"), .post_only = post_only };
-    struct refusal     no = { .reason = 0 };
-    bool               ok = symbols_check(i, &t, now_us, &no);
+    struct refusal no = { .reason = 0 };
+    bool ok = symbols_check(i, &t, now_us, &no);
 
     *reason = no.reason;
     return ok;
@@ -159,9 +170,9 @@ static bool checked(struct instrument *i, bool post_only, int64_t now_us, int *r
 static void test_the_state_of_the_market_is_checked(void)
 {
     struct instrument i = { .symbol = "X", .loaded = true, .tradeable = true };
-    int               reason;
+    int reason;
 
-    CU_ASSERT_TRUE(checked(&i, false, 5, &reason));         /* no tick, no lot: nothing to check */
+    CU_ASSERT_TRUE(checked(&i, false, 5, &reason)); /* no tick, no lot: nothing to check */
     i.loaded = false;
     CU_ASSERT_FALSE(checked(&i, false, 5, &reason));
     CU_ASSERT_EQUAL(reason, 2);

@@ -1,5 +1,6 @@
 /*
- * Rules of engagement 3.3 to 3.7, tag by tag: what is taken, what is refused, and with which reason.
+ * Rules of engagement 3.3 to 3.7, tag by tag: what is taken, what is refused, and with which
+ * reason.
  */
 #include "refusal.h"
 #include "suites.h"
@@ -9,8 +10,8 @@
 #include <stdio.h>
 
 static struct translate_rules rules = { .cl_ord_id_max = 36 };
-static struct command         command;
-static struct refusal         no;
+static struct command command;
+static struct refusal no;
 
 static bool translate(const char *msg_type, const char *fields)
 {
@@ -24,17 +25,17 @@ static bool translate(const char *msg_type, const char *fields)
     return translate_in(wire_message(msg_type, fields), &rules, &command, &no);
 }
 
-#define BASE  "11=c-1_A|55=PF_XBTUSD|54=1|60=20261120-10:00:00|"
+#define BASE "11=c-1_A|55=PF_XBTUSD|54=1|60=20261120-10:00:00|"
 #define LIMIT BASE "38=2|40=2|44=100.5|"
 
-/* ---- NewOrderSingle: what is taken --------------------------------------------------------------- */
+/* ---- NewOrderSingle: what is taken --------------------------------------------------------- */
 
 struct taken {
-    const char           *fields;
+    const char *fields;
     enum venue_order_type type;
-    enum venue_tif        tif;
-    enum venue_trigger    trigger;
-    bool                  post_only, reduce_only;
+    enum venue_tif tif;
+    enum venue_trigger trigger;
+    bool post_only, reduce_only;
 };
 
 static void test_types_and_times_in_force_that_are_taken(void)
@@ -59,13 +60,14 @@ static void test_types_and_times_in_force_that_are_taken(void)
         { BASE "38=2|40=3|99=90|1109=U", VENUE_STOP_MARKET, VENUE_GTC, 0, 0, 0 },
         { BASE "38=2|40=3|99=90|1109=D", VENUE_TAKE_MARKET, VENUE_GTC, 0, 0, 0 },
         { BASE "38=2|40=4|99=90|44=91|1109=D", VENUE_TAKE_LIMIT, VENUE_GTC, 0, 0, 0 },
-        { "11=a|55=X|54=2|60=20261120-10:00:00|38=2|40=4|99=90|44=91|1109=U", VENUE_TAKE_LIMIT, VENUE_GTC, 0,
-          0, 0 },
+        { "11=a|55=X|54=2|60=20261120-10:00:00|38=2|40=4|99=90|44=91|1109=U", VENUE_TAKE_LIMIT,
+          VENUE_GTC, 0, 0, 0 },
         { BASE "38=2|40=3|99=90|1107=2", VENUE_STOP_MARKET, VENUE_GTC, VENUE_TRIGGER_LAST, 0, 0 },
         { BASE "38=2|40=3|99=90|22105=1", VENUE_STOP_MARKET, VENUE_GTC, VENUE_TRIGGER_LAST, 0, 0 },
         { BASE "38=2|40=3|99=90|22105=2", VENUE_STOP_MARKET, VENUE_GTC, VENUE_TRIGGER_MARK, 0, 0 },
         { BASE "38=2|40=3|99=90|22105=3", VENUE_STOP_MARKET, VENUE_GTC, VENUE_TRIGGER_INDEX, 0, 0 },
-        { BASE "38=2|40=3|99=90|22105=1|1107=2", VENUE_STOP_MARKET, VENUE_GTC, VENUE_TRIGGER_LAST, 0, 0 },
+        { BASE "38=2|40=3|99=90|22105=1|1107=2", VENUE_STOP_MARKET, VENUE_GTC, VENUE_TRIGGER_LAST,
+          0, 0 },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -84,8 +86,9 @@ static void test_types_and_times_in_force_that_are_taken(void)
 
 static void test_the_fields_of_an_order_are_read(void)
 {
-    CU_ASSERT_TRUE(translate("D", "50=joe|" LIMIT "1=main|207=KRKF|18=6 Q|59=6|126=20261121-00:00:00.5|"
-                                  "62=20261120-10:00:05.250"));
+    CU_ASSERT_TRUE(translate("D",
+                             "50=joe|" LIMIT "1=main|207=KRKF|18=6 Q|59=6|126=20261121-00:00:00.5|"
+                             "62=20261120-10:00:05.250"));
     CU_ASSERT_TRUE(bytes_is(command.cl_ord_id, "c-1_A"));
     CU_ASSERT_TRUE(bytes_is(command.symbol, "PF_XBTUSD"));
     CU_ASSERT_TRUE(bytes_is(command.account, "main"));
@@ -110,11 +113,13 @@ static void test_the_venue_may_be_named_by_100_and_the_symbol_by_48(void)
     CU_ASSERT_TRUE(translate("D", LIMIT "100=KRKF|207=KRKF"));
     CU_ASSERT_FALSE(translate("D", LIMIT "100=KRKF|207=BYBT"));
     CU_ASSERT_EQUAL(no.reason, 99);
-    CU_ASSERT_TRUE(translate("D", "11=a|55=[N/A]|48=PF_X|22=8|54=1|60=20261120-10:00:00|38=1|40=1"));
+    CU_ASSERT_TRUE(
+        translate("D", "11=a|55=[N/A]|48=PF_X|22=8|54=1|60=20261120-10:00:00|38=1|40=1"));
     CU_ASSERT_TRUE(bytes_is(command.symbol, "PF_X"));
     CU_ASSERT_TRUE(translate("D", "11=a|55=PF_Y|48=PF_X|22=8|54=1|60=20261120-10:00:00|38=1|40=1"));
     CU_ASSERT_TRUE(bytes_is(command.symbol, "PF_Y"));
-    CU_ASSERT_FALSE(translate("D", "11=a|55=[N/A]|48=PF_X|22=4|54=1|60=20261120-10:00:00|38=1|40=1"));
+    CU_ASSERT_FALSE(
+        translate("D", "11=a|55=[N/A]|48=PF_X|22=4|54=1|60=20261120-10:00:00|38=1|40=1"));
     CU_ASSERT_EQUAL(no.reason, 1);
 }
 
@@ -143,13 +148,13 @@ static void test_day_orders_follow_the_setting(void)
     CU_ASSERT_EQUAL(command.terms.time_in_force, '0');
 }
 
-/* ---- refusals ------------------------------------------------------------------------------------ */
+/* ---- refusals ------------------------------------------------------------------------------ */
 
 struct refused {
-    const char       *msg_type, *fields;
+    const char *msg_type, *fields;
     enum refusal_kind kind;
-    int               reason;
-    const char       *text;         /* part of it */
+    int reason;
+    const char *text; /* part of it */
 };
 
 static void check_refused(const struct refused *cases, size_t count)
@@ -168,16 +173,17 @@ static void test_orders_refused_for_what_they_identify(void)
 {
     static const struct refused cases[] = {
         { "D", "11=a b|55=X|54=1|38=1|40=1", REFUSAL_ORDER, 99, "ClOrdID(11)" },
-        { "D", "11=0123456789012345678901234567890123456|55=X|54=1|38=1|40=1", REFUSAL_ORDER, 99, "36" },
+        { "D", "11=0123456789012345678901234567890123456|55=X|54=1|38=1|40=1", REFUSAL_ORDER, 99,
+          "36" },
         { "D", "55=X|54=1|38=1|40=1", REFUSAL_SESSION, 1, "missing" },
         { "D", "11=a|54=1|38=1|40=1", REFUSAL_SESSION, 1, "missing" },
         { "D", "11=a|55=X|38=1|40=1", REFUSAL_SESSION, 1, "missing" },
         { "D", "11=a|55=X|54=12|38=1|40=1", REFUSAL_SESSION, 6, "format" },
         { "D", "11=a|55=X|54=5|38=1|40=1", REFUSAL_ORDER, 11, "Side(54)" },
-        { "D", "11=a|55=0123456789012345678901234567890123456789012345678|54=1|38=1|40=1", REFUSAL_ORDER, 1,
-          "Symbol(55)" },
-        { "D", "50=01234567890123456789012345678901234567890123456789012345678901234|" LIMIT, REFUSAL_SESSION,
-          5, "SenderSubID(50)" },
+        { "D", "11=a|55=0123456789012345678901234567890123456789012345678|54=1|38=1|40=1",
+          REFUSAL_ORDER, 1, "Symbol(55)" },
+        { "D", "50=01234567890123456789012345678901234567890123456789012345678901234|" LIMIT,
+          REFUSAL_SESSION, 5, "SenderSubID(50)" },
         { "AE", "571=1", REFUSAL_BUSINESS, 3, "MsgType" },
     };
 
@@ -301,20 +307,23 @@ static void test_strict_sessions_refuse_what_is_ignored_elsewhere(void)
     CU_ASSERT_TRUE(translate("D", LIMIT "15=USD|63=0"));
     rules.strict = true;
     CHECK_REFUSED(cases);
-    CU_ASSERT_TRUE(translate("D", "50=joe|97=Y|" LIMIT "21=1|1=m|207=X|18=6|59=1|62=20261120-10:00:00|526=a|"
+    CU_ASSERT_TRUE(translate("D", "50=joe|97=Y|" LIMIT
+                                  "21=1|1=m|207=X|18=6|59=1|62=20261120-10:00:00|526=a|"
                                   "528=P|583=b|58=t|453=1|448=x|447=D|452=24"));
     CU_ASSERT_TRUE(translate("F", BASE "41=b|38=5|37=FB-1"));
     rules.strict = false;
 }
 
-/* ---- what is echoed ------------------------------------------------------------------------------ */
+/* ---- what is echoed ------------------------------------------------------------------------ */
 
 static void test_client_fields_are_kept_for_the_reports(void)
 {
-    CU_ASSERT_TRUE(translate("D", LIMIT "583=link|58=hello|526=sec|528=P|453=2|448=joe|447=D|452=11|448=fund|"
-                                        "447=D|452=24"));
-    CU_ASSERT_STRING_EQUAL(wire_text(buf_view(&command.echo)),
-                           "58=hello|526=sec|528=P|583=link|453=2|448=joe|447=D|452=11|448=fund|447=D|452=24|");
+    CU_ASSERT_TRUE(translate("D", LIMIT
+                             "583=link|58=hello|526=sec|528=P|453=2|448=joe|447=D|452=11|448=fund|"
+                             "447=D|452=24"));
+    CU_ASSERT_STRING_EQUAL(
+        wire_text(buf_view(&command.echo)),
+        "58=hello|526=sec|528=P|583=link|453=2|448=joe|447=D|452=11|448=fund|447=D|452=24|");
     CU_ASSERT_TRUE(translate("D", LIMIT));
     CU_ASSERT_EQUAL(command.echo.size, 0);
 }
@@ -331,7 +340,7 @@ static void test_a_long_text_is_cut_between_characters(void)
     CU_ASSERT_EQUAL(command.echo.size, 3 + 127 + 1);
 }
 
-/* ---- F, G, q, H ---------------------------------------------------------------------------------- */
+/* ---- F, G, q, H ---------------------------------------------------------------------------- */
 
 static void test_cancel(void)
 {
@@ -340,8 +349,8 @@ static void test_cancel(void)
         { "F", "11=a|41=b|55=X|60=20261120-10:00:00", REFUSAL_SESSION, 1, "missing" },
         { "F", "11=a b|41=b|55=X|54=1", REFUSAL_ORDER, 99, "ClOrdID(11)" },
         { "F", "11=a|41=b|55=X|54=3", REFUSAL_ORDER, 2, "Side(54)" },
-        { "F", "11=a|54=1|41=01234567890123456789012345678901234567890123456789012345678901234", REFUSAL_ORDER,
-          1, "OrigClOrdID(41)" },
+        { "F", "11=a|54=1|41=01234567890123456789012345678901234567890123456789012345678901234",
+          REFUSAL_ORDER, 1, "OrigClOrdID(41)" },
     };
 
     CU_ASSERT_TRUE(translate("F", BASE "41=orig|37=FB-1|38=nonsense|1=m|207=X|58=why|111=1"));
@@ -394,7 +403,7 @@ static void test_mass_cancel(void)
     CU_ASSERT_TRUE(bytes_is(command.symbol, "X") && bytes_is(command.exchange, "KRKF"));
     CU_ASSERT_TRUE(translate("q", "11=a|530=1|55=X|60=20261120-10:00:00"));
     CHECK_REFUSED(cases);
-    CU_ASSERT_EQUAL(command.mass_type, '7');    /* the reject repeats it */
+    CU_ASSERT_EQUAL(command.mass_type, '7'); /* the reject repeats it */
 }
 
 static void test_status(void)
@@ -426,8 +435,8 @@ static void test_an_echo_that_does_not_fit_is_refused(void)
     struct command small = { .kind = COMMAND_NEW };
 
     buf_init(&small.echo, 16);
-    CU_ASSERT_FALSE(translate_in(wire_message("D", LIMIT "58=a text that is longer than that"), &rules, &small,
-                                 &no));
+    CU_ASSERT_FALSE(translate_in(wire_message("D", LIMIT "58=a text that is longer than that"),
+                                 &rules, &small, &no));
     CU_ASSERT_EQUAL(no.reason, 99);
     buf_fini(&small.echo);
     buf_fini(&command.echo);

@@ -6,17 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char           frame[16 * 1024], text[16 * 1024];
+static char frame[16 * 1024], text[16 * 1024];
 static struct fix_msg msg;
 
 const struct fix_msg *wire_message(const char *msg_type, const char *fields)
 {
     static char body[8 * 1024];
-    unsigned    sum = 0;
-    int         n;
+    unsigned sum = 0;
+    int n;
 
-    n = snprintf(body, sizeof body, "35=%s|34=7|49=CLIENT|52=20261120-10:00:00.000|56=GATEWAY|%s%s", msg_type,
-                 fields, fields[0] == '\0' || fields[strlen(fields) - 1] == '|' ? "" : "|");
+    n = snprintf(body, sizeof body, "35=%s|34=7|49=CLIENT|52=20261120-10:00:00.000|56=GATEWAY|%s%s",
+                 msg_type, fields,
+                 fields[0] == '\0' || fields[strlen(fields) - 1] == '|' ? "" : "|");
     if (n < 0 || (size_t)n >= sizeof body) {
         abort();
     }

@@ -1,25 +1,25 @@
 /*
- * Unit tests of the daemon: the table of suites. Returns non-zero when any assertion failed or none was
- * made.
+ * Unit tests of the daemon: the table of suites. Returns non-zero when any assertion failed or none
+ * was made.
  */
 #include <stdio.h>
 
 #include "suites.h"
 
 static CU_SuiteInfo suites[] = {
-    { "access",   NULL, NULL, NULL, NULL, access_tests },
-    { "auth",     NULL, NULL, NULL, NULL, auth_tests },
+    { "access", NULL, NULL, NULL, NULL, access_tests },
+    { "auth", NULL, NULL, NULL, NULL, auth_tests },
     { "password", NULL, NULL, NULL, NULL, password_tests },
     { "logon_proof", NULL, NULL, NULL, NULL, logon_proof_tests },
-    { "lockout",  NULL, NULL, NULL, NULL, lockout_tests },
+    { "lockout", NULL, NULL, NULL, NULL, lockout_tests },
     { "engine_add", NULL, NULL, NULL, NULL, engine_add_tests },
     { "venue_io", NULL, NULL, NULL, NULL, venue_io_tests },
-    { "config",   config_setup, config_teardown, NULL, NULL, config_tests },
-    { "conn",     NULL, NULL, NULL, NULL, conn_tests },
+    { "config", config_setup, config_teardown, NULL, NULL, config_tests },
+    { "conn", NULL, NULL, NULL, NULL, conn_tests },
     { "deadline", NULL, NULL, NULL, NULL, deadline_tests },
-    { "journal",  NULL, NULL, NULL, NULL, journal_tests },
+    { "journal", NULL, NULL, NULL, NULL, journal_tests },
     { "journal_space", NULL, NULL, NULL, NULL, journal_space_tests },
-    { "log",      NULL, NULL, NULL, NULL, log_tests },
+    { "log", NULL, NULL, NULL, NULL, log_tests },
     { "session_ops", session_ops_setup, session_ops_teardown, NULL, NULL, session_ops_tests },
     CU_SUITE_INFO_NULL,
 };

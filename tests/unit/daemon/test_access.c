@@ -19,7 +19,7 @@ static struct ip_address ip(const char *text)
 
 static bool is_in(const char *net, const char *address)
 {
-    struct ip_net     n;
+    struct ip_net n;
     struct ip_address a = ip(address);
 
     CU_ASSERT_TRUE_FATAL(ip_net_parse(bytes_of(net), &n));
@@ -47,11 +47,23 @@ static void networks_hold_their_addresses(void)
 static void networks_that_are_none_are_refused(void)
 {
     static const char *const wrong[] = {
-        "", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0.0/0008",
-        "10.1.2.3/8", "10.0.0/8", "010.0.0.1/40", "2001:db8::/129", "2001:db8::1/64", "localhost", "/8",
+        "",
+        "/",
+        "10.0.0.0/",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "10.0.0.0/8x",
+        "10.0.0.0/0008",
+        "10.1.2.3/8",
+        "10.0.0/8",
+        "010.0.0.1/40",
+        "2001:db8::/129",
+        "2001:db8::1/64",
+        "localhost",
+        "/8",
         "10.0.0.0/4294967304",
     };
-    struct ip_net     n;
+    struct ip_net n;
     struct ip_address a;
 
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
@@ -63,7 +75,7 @@ static void networks_that_are_none_are_refused(void)
 
 static void addresses_are_printed(void)
 {
-    char              text[IP_TEXT_MAX];
+    char text[IP_TEXT_MAX];
     struct ip_address a = ip("192.0.2.1"), b = ip("2001:db8:0:0::1"), local = ip("127.3.2.1");
 
     ip_print(&a, 9878, text);
@@ -74,12 +86,12 @@ static void addresses_are_printed(void)
     CU_ASSERT_FALSE(ip_is_loopback(&a));
 }
 
-/* ---- PROXY headers ------------------------------------------------------------------------------- */
+/* ---- PROXY headers ------------------------------------------------------------------------- */
 
 /* Whole, and every prefix of it is partial, and more behind it changes nothing. */
 static struct proxy_header whole(struct bytes in)
 {
-    char                longer[PROXY_HEADER_MAX + 8];
+    char longer[PROXY_HEADER_MAX + 8];
     struct proxy_header h = proxy_header_parse(in);
 
     CU_ASSERT_EQUAL(h.kind, PROXY_COMPLETE);
@@ -103,9 +115,10 @@ static bool names(struct proxy_header h, const char *client)
 
 static void proxy_version_1_is_read(void)
 {
-    CU_ASSERT_TRUE(names(whole(BYTES("PROXY TCP4 192.0.2.1 198.51.100.1 56324 9878\r\n")),
-                         "192.0.2.1:56324"));
-    CU_ASSERT_TRUE(names(whole(BYTES("PROXY TCP6 2001:db8::1 ::1 0 65535\r\n")), "[2001:db8::1]:0"));
+    CU_ASSERT_TRUE(
+        names(whole(BYTES("PROXY TCP4 192.0.2.1 198.51.100.1 56324 9878\r\n")), "192.0.2.1:56324"));
+    CU_ASSERT_TRUE(
+        names(whole(BYTES("PROXY TCP6 2001:db8::1 ::1 0 65535\r\n")), "[2001:db8::1]:0"));
     CU_ASSERT_FALSE(whole(BYTES("PROXY UNKNOWN\r\n")).has_client);
     CU_ASSERT_FALSE(whole(BYTES("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n")).has_client);
 }
@@ -113,11 +126,21 @@ static void proxy_version_1_is_read(void)
 static void proxy_version_1_with_a_mistake_is_refused(void)
 {
     static const char *const wrong[] = {
-        "GET / HTTP/1.0\r\n", "PROXY  TCP4 1.2.3.4 1.2.3.4 1 1\r\n", "PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n",
-        "PROXY TCP4 1.2.3.4 1.2.3.4 1 65536\r\n", "PROXY TCP4 1.2.3.4 1.2.3.4 01 1\r\n",
-        "PROXY TCP4 1.2.3.4 1.2.3.4 1 1 \r\n", "PROXY TCP4 ::1 ::1 1 1\r\n", "PROXY TCP6 1.2.3.4 ::1 1 1\r\n",
-        "PROXY UDP4 1.2.3.4 1.2.3.4 1 1\r\n", "PROXY UNKNOWNX\r\n", "PROXY TCP4 1.2.3.4 1.2.3.4 1 1\rx",
-        "PROXY TCP4 1.2.3 1.2.3.4 1 1\r\n", "proxy TCP4", "\r\n\r\nX", "8=FIX.4.4",
+        "GET / HTTP/1.0\r\n",
+        "PROXY  TCP4 1.2.3.4 1.2.3.4 1 1\r\n",
+        "PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n",
+        "PROXY TCP4 1.2.3.4 1.2.3.4 1 65536\r\n",
+        "PROXY TCP4 1.2.3.4 1.2.3.4 01 1\r\n",
+        "PROXY TCP4 1.2.3.4 1.2.3.4 1 1 \r\n",
+        "PROXY TCP4 ::1 ::1 1 1\r\n",
+        "PROXY TCP6 1.2.3.4 ::1 1 1\r\n",
+        "PROXY UDP4 1.2.3.4 1.2.3.4 1 1\r\n",
+        "PROXY UNKNOWNX\r\n",
+        "PROXY TCP4 1.2.3.4 1.2.3.4 1 1\rx",
+        "PROXY TCP4 1.2.3 1.2.3.4 1 1\r\n",
+        "proxy TCP4",
+        "\r\n\r\nX",
+        "8=FIX.4.4",
     };
     char long_line[200];
 
@@ -141,11 +164,12 @@ static void proxy_version_2_is_read_and_its_tlvs_skipped(void)
     char large[16 + 4080];
 
     CU_ASSERT_TRUE(names(whole(BYTES(V2 "\x21\x11\0\x0c" V4_ADDRESSES)), "192.0.2.1:56324"));
-    CU_ASSERT_TRUE(names(whole(BYTES(V2 "\x21\x11\0\x13" V4_ADDRESSES "\2\0\4host")), "192.0.2.1:56324"));
+    CU_ASSERT_TRUE(
+        names(whole(BYTES(V2 "\x21\x11\0\x13" V4_ADDRESSES "\2\0\4host")), "192.0.2.1:56324"));
     CU_ASSERT_TRUE(names(whole(BYTES(V2 "\x21\x21\0\x24\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1"
-                                     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\x50\0\x51")),
+                                        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\x50\0\x51")),
                          "[2001:db8::1]:80"));
-    CU_ASSERT_FALSE(whole(BYTES(V2 "\x20\x11\0\x0c" V4_ADDRESSES)).has_client);     /* LOCAL */
+    CU_ASSERT_FALSE(whole(BYTES(V2 "\x20\x11\0\x0c" V4_ADDRESSES)).has_client); /* LOCAL */
     CU_ASSERT_FALSE(whole(BYTES(V2 "\x21\x00\0\0")).has_client);
     memset(large, 0, sizeof large);
     memcpy(large, V2 "\x21\x11\x0f\xf0", 16);
@@ -162,12 +186,12 @@ static void proxy_version_2_with_a_mistake_is_refused(void)
     CU_ASSERT_EQUAL(proxy_header_parse(BYTES(V2 "\x21\x11\x0f\xf1")).kind, PROXY_BAD);
 }
 
-/* ---- limits of an address ------------------------------------------------------------------------ */
+/* ---- limits of an address ------------------------------------------------------------------ */
 
 static enum peers_answer opens(struct peers *p, const char *address, int64_t now_us)
 {
     struct ip_address a = ip(address);
-    bool              first;
+    bool first;
 
     return peers_open(p, &a, now_us, &first);
 }
@@ -175,9 +199,9 @@ static enum peers_answer opens(struct peers *p, const char *address, int64_t now
 static void an_address_may_have_so_many(void)
 {
     const struct peers_limits limits = { .connections_max = 3, .unauthenticated_max = 2 };
-    struct peers             *p = peers_new(100, &limits, 7);
-    struct ip_address         a = ip("192.0.2.1");
-    bool                      first;
+    struct peers *p = peers_new(100, &limits, 7);
+    struct ip_address a = ip("192.0.2.1");
+    bool first;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
     CU_ASSERT_EQUAL(opens(p, "192.0.2.1", 0), PEERS_OK);
@@ -185,7 +209,7 @@ static void an_address_may_have_so_many(void)
     CU_ASSERT_EQUAL(peers_open(p, &a, 0, &first), PEERS_TOO_MANY_UNKNOWN);
     CU_ASSERT_TRUE(first);
     CU_ASSERT_EQUAL(peers_open(p, &a, 0, &first), PEERS_TOO_MANY_UNKNOWN);
-    CU_ASSERT_FALSE(first);     /* not a line in the log for each */
+    CU_ASSERT_FALSE(first); /* not a line in the log for each */
     CU_ASSERT_EQUAL(opens(p, "192.0.2.2", 0), PEERS_OK);
     peers_known(p, &a);
     CU_ASSERT_EQUAL(opens(p, "192.0.2.1", 0), PEERS_OK);
@@ -201,14 +225,14 @@ static void an_address_may_have_so_many(void)
 static void an_address_connects_so_often(void)
 {
     const struct peers_limits limits = { .per_minute_max = 60 };
-    struct peers             *p = peers_new(1000, &limits, 7);
+    struct peers *p = peers_new(1000, &limits, 7);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
     for (int i = 0; i < 60; i++) {
         CU_ASSERT_EQUAL(opens(p, "2001:db8::1", 0), PEERS_OK);
     }
     CU_ASSERT_EQUAL(opens(p, "2001:db8::1", 0), PEERS_TOO_FAST);
-    CU_ASSERT_EQUAL(opens(p, "2001:db8:0:0:ffff::1", 0), PEERS_TOO_FAST);     /* the same /64 */
+    CU_ASSERT_EQUAL(opens(p, "2001:db8:0:0:ffff::1", 0), PEERS_TOO_FAST); /* the same /64 */
     CU_ASSERT_EQUAL(opens(p, "2001:db8:0:1::1", 0), PEERS_OK);
     CU_ASSERT_EQUAL(opens(p, "2001:db8::1", 999999), PEERS_TOO_FAST);
     CU_ASSERT_EQUAL(opens(p, "2001:db8::1", 1000000), PEERS_OK);
@@ -216,13 +240,14 @@ static void an_address_connects_so_often(void)
     peers_free(p);
 }
 
-/* More addresses than the table has room for: those with a connection stay, the oldest others go. */
+/* More addresses than the table has room for: those with a connection stay, the oldest others go.
+ */
 static void the_table_of_addresses_is_bounded(void)
 {
     const struct peers_limits limits = { .connections_max = 1, .per_minute_max = 1000 };
-    struct peers             *p = peers_new(2, &limits, 7);
-    struct ip_address         kept = ip("198.51.100.1");
-    char                      text[32];
+    struct peers *p = peers_new(2, &limits, 7);
+    struct ip_address kept = ip("198.51.100.1");
+    char text[32];
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
     CU_ASSERT_EQUAL(opens(p, "198.51.100.1", 0), PEERS_OK);
@@ -248,7 +273,8 @@ CU_TestInfo access_tests[] = {
     { "addresses are printed", addresses_are_printed },
     { "PROXY version 1 is read", proxy_version_1_is_read },
     { "PROXY version 1 with a mistake is refused", proxy_version_1_with_a_mistake_is_refused },
-    { "PROXY version 2 is read and its TLVs skipped", proxy_version_2_is_read_and_its_tlvs_skipped },
+    { "PROXY version 2 is read and its TLVs skipped",
+      proxy_version_2_is_read_and_its_tlvs_skipped },
     { "PROXY version 2 with a mistake is refused", proxy_version_2_with_a_mistake_is_refused },
     { "an address may have so many", an_address_may_have_so_many },
     { "an address connects so often", an_address_connects_so_often },

@@ -1,7 +1,7 @@
 /*
- * conn: nothing is written before it is durable, partial messages are kept, limits and time-outs hold,
- * a session's last bytes still arrive. Real sockets on loopback, ports of the system's choice; waiting
- * is waiting for an event, with a guard against waiting for ever.
+ * conn: nothing is written before it is durable, partial messages are kept, limits and time-outs
+ * hold, a session's last bytes still arrive. Real sockets on loopback, ports of the system's
+ * choice; waiting is waiting for an event, with a guard against waiting for ever.
  */
 #include "conn.h"
 
@@ -22,14 +22,14 @@
 
 static struct {
     struct ev_loop *loop;
-    struct conns   *set;
-    ev_timer        guard;
-    bool            late;
+    struct conns *set;
+    ev_timer guard;
+    bool late;
     /* What the set told. */
-    struct conn    *conn;
-    char            in[4096];
-    size_t          in_size, calls, keep_back, gone;
-    char            reason[64];
+    struct conn *conn;
+    char in[4096];
+    size_t in_size, calls, keep_back, gone;
+    char reason[64];
 } t;
 
 static size_t on_input(void *arg, struct conn *c, struct bytes in)
@@ -65,9 +65,12 @@ static void on_guard(struct ev_loop *loop, ev_timer *w, int events)
 static void start(uint32_t connections_max, uint32_t unauthenticated_max)
 {
     static const struct conns_ops ops = { .input = on_input, .gone = on_gone };
-    const struct conns_config     config = {
-        .host = BYTES("127.0.0.1"), .connections_max = connections_max,
-        .unauthenticated_max = unauthenticated_max, .logon_timeout_ms = 1000, .send_timeout_ms = 30000,
+    const struct conns_config config = {
+        .host = BYTES("127.0.0.1"),
+        .connections_max = connections_max,
+        .unauthenticated_max = unauthenticated_max,
+        .logon_timeout_ms = 1000,
+        .send_timeout_ms = 30000,
     };
     char error[256] = "";
 
@@ -94,9 +97,10 @@ static void stop(void)
 static int client(void)
 {
     const struct timeval limit = { .tv_sec = (time_t)GUARD_S };
-    struct sockaddr_in   address = { .sin_family = AF_INET, .sin_port = htons(conns_port(t.set)),
-                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int                  fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(conns_port(t.set)),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     CU_ASSERT_FATAL(fd >= 0);
     CU_ASSERT_EQUAL(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
@@ -109,14 +113,14 @@ static void say(int fd, const char *text)
     CU_ASSERT_EQUAL(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
 }
 
-#define RUN_UNTIL(condition) \
-    while (!(condition) && !t.late) { \
-        (void)ev_run(t.loop, EVRUN_ONCE); \
+#define RUN_UNTIL(condition)                                                                       \
+    while (!(condition) && !t.late) {                                                              \
+        (void)ev_run(t.loop, EVRUN_ONCE);                                                          \
     }
 
 static bool hears(int fd, const char *text)
 {
-    char   got[256] = "";
+    char got[256] = "";
     size_t size = strlen(text), have = 0;
 
     while (have < size) {
@@ -154,7 +158,7 @@ static bool is_ended(int fd)
 static void nothing_is_written_before_it_is_durable(void)
 {
     const struct bytes out = BYTES("firstsecond");
-    int                fd;
+    int fd;
 
     start(10, 10);
     fd = client();
@@ -179,8 +183,8 @@ static void nothing_is_written_before_it_is_durable(void)
 static void more_marks_than_room_wait_longer_never_less(void)
 {
     static const char text[] = "0123456789abcdefghij";
-    size_t            went = 0;
-    int               fd;
+    size_t went = 0;
+    int fd;
 
     start(10, 10);
     fd = client();
@@ -249,7 +253,7 @@ static void limit_of_the_unauthenticated_frees_up_with_a_logon(void)
 static void connection_without_logon_is_closed_in_time(void)
 {
     struct instant now = { .mono_us = loop_now().mono_us, .wall_us = 0 };
-    int            fd;
+    int fd;
 
     start(10, 10);
     fd = client();
@@ -270,7 +274,7 @@ static void connection_without_logon_is_closed_in_time(void)
 static void last_bytes_arrive_then_the_end(void)
 {
     const struct instant now = { .mono_us = loop_now().mono_us, .wall_us = 0 };
-    int                  fd;
+    int fd;
 
     start(10, 10);
     fd = client();
@@ -293,11 +297,11 @@ static void last_bytes_arrive_then_the_end(void)
 
 static void full_socket_is_written_on_when_it_drains(void)
 {
-    static char  big[8 * 1024 * 1024];
-    static char  got[64 * 1024];
+    static char big[8 * 1024 * 1024];
+    static char got[64 * 1024];
     struct bytes left = { big, sizeof big };
-    size_t       have = 0;
-    int          fd;
+    size_t have = 0;
+    int fd;
 
     start(10, 10);
     fd = client();
@@ -306,7 +310,7 @@ static void full_socket_is_written_on_when_it_drains(void)
     conn_known(t.conn);
     conn_mark(t.conn, sizeof big, 1);
     while (have < sizeof big && !t.late) {
-        size_t  put = conn_write(t.conn, left, 1);
+        size_t put = conn_write(t.conn, left, 1);
         ssize_t n;
 
         left = (struct bytes){ left.data + put, left.size - put };
@@ -329,8 +333,8 @@ static void full_socket_is_written_on_when_it_drains(void)
 static void taken_port_is_told(void)
 {
     const struct conns_ops ops = { .input = on_input, .gone = on_gone };
-    struct conns_config    config = { .host = BYTES("127.0.0.1") };
-    char                   error[256] = "";
+    struct conns_config config = { .host = BYTES("127.0.0.1") };
+    char error[256] = "";
 
     start(1, 1);
     config.port = conns_port(t.set);

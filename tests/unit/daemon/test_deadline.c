@@ -8,7 +8,7 @@
 #define COUNT 500
 
 static struct deadline item[COUNT];
-static int64_t         wanted[COUNT];
+static int64_t wanted[COUNT];
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -19,9 +19,9 @@ static uint32_t next_random(uint32_t *state)
 static void order_holds_under_random_changes(void)
 {
     struct deadlines h;
-    uint32_t         state = 7;
-    size_t           came = 0;
-    int64_t          last = 0;
+    uint32_t state = 7;
+    size_t came = 0;
+    int64_t last = 0;
     struct deadline *d;
 
     deadlines_init(&h);
@@ -55,7 +55,7 @@ static void order_holds_under_random_changes(void)
 static void later_keeps_its_place_until_due(void)
 {
     struct deadlines h;
-    struct deadline  d = { 0 };
+    struct deadline d = { 0 };
 
     deadlines_init(&h);
     CU_ASSERT_TRUE_FATAL(deadlines_reserve(&h, 1));

@@ -11,29 +11,41 @@
 
 #define KEPT_MAX (SESSIONS_MAX + 16)
 
-static const uint32_t       accounts[] = { 0 };
+static const uint32_t accounts[] = { 0 };
 static const struct instant now = { 5 * US_PER_S, 1767348000 * US_PER_S };
 
 static struct engine_session session_of(const char *name)
 {
-    return (struct engine_session){ .name = bytes_of(name), .account = accounts, .account_count = 1,
-                                    .time_digits = 3 };
+    return (struct engine_session){
+        .name = bytes_of(name), .account = accounts, .account_count = 1, .time_digits = 3
+    };
 }
 
 static struct engine_account account_of(struct symbols *s)
 {
-    return (struct engine_account){ .name = BYTES("main"), .driver = venue_find(BYTES("kraken-futures")),
-                                    .symbols = s, .calls_max = 1, .poll_fills_ms = 1000,
-                                    .poll_orders_ms = 1000, .poll_idle_ms = 1000,
-                                    .instruments_refresh_s = 3600, .order_wait_max_ms = 1000,
-                                    .cancel_wait_max_ms = 1000, .call_timeout_ms = 1000, .rate_limit = true };
+    return (struct engine_account){ .name = BYTES("main"),
+                                    .driver = venue_find(BYTES("kraken-futures")),
+                                    .symbols = s,
+                                    .calls_max = 1,
+                                    .poll_fills_ms = 1000,
+                                    .poll_orders_ms = 1000,
+                                    .poll_idle_ms = 1000,
+                                    .instruments_refresh_s = 3600,
+                                    .order_wait_max_ms = 1000,
+                                    .cancel_wait_max_ms = 1000,
+                                    .call_timeout_ms = 1000,
+                                    .rate_limit = true };
 }
 
 static struct engine *engine_of(const struct engine_session *sessions, size_t count,
                                 const struct engine_account *account)
 {
-    const struct engine_config c = { .session = sessions, .session_count = count, .account = account,
-                                     .account_count = 1, .seed = 1, .mass_cancel_max_ms = 1000 };
+    const struct engine_config c = { .session = sessions,
+                                     .session_count = count,
+                                     .account = account,
+                                     .account_count = 1,
+                                     .seed = 1,
+                                     .mass_cancel_max_ms = 1000 };
     struct engine *e = engine_new(&c);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(e);
@@ -56,15 +68,16 @@ static void pull(struct engine *e, struct buf *kept, size_t *count)
 
 static void an_added_session_is_named_and_known_after_a_restart(void)
 {
-    static struct buf     kept[KEPT_MAX];
-    size_t                count = 0;
-    struct symbols       *symbols = symbols_new(1);
+    static struct buf kept[KEPT_MAX];
+    size_t count = 0;
+    struct symbols *symbols = symbols_new(1);
     struct engine_account account = account_of(symbols);
-    struct engine_session first[] = { session_of("A") }, added[] = { session_of("B"), session_of("C") };
+    struct engine_session first[] = { session_of("A") },
+                          added[] = { session_of("B"), session_of("C") };
     struct engine_session later[] = { session_of("C"), session_of("A"), session_of("B") };
-    struct engine        *e = engine_of(first, 1, &account);
-    struct record         r;
-    const char           *error = "";
+    struct engine *e = engine_of(first, 1, &account);
+    struct record r;
+    const char *error = "";
 
     engine_start(e, 7, &now);
     pull(e, kept, &count);
@@ -92,12 +105,12 @@ static void an_added_session_is_named_and_known_after_a_restart(void)
 
 static void there_is_a_bound(void)
 {
-    static struct buf     kept[KEPT_MAX];
-    size_t                count = 0;
-    struct symbols       *symbols = symbols_new(1);
+    static struct buf kept[KEPT_MAX];
+    size_t count = 0;
+    struct symbols *symbols = symbols_new(1);
     struct engine_account account = account_of(symbols);
     struct engine_session first[] = { session_of("A") }, more = session_of("B");
-    struct engine        *e = engine_of(first, 1, &account);
+    struct engine *e = engine_of(first, 1, &account);
 
     engine_start(e, 7, &now);
     pull(e, kept, &count);
@@ -114,7 +127,8 @@ static void there_is_a_bound(void)
 }
 
 CU_TestInfo engine_add_tests[] = {
-    { "an added session is named and known after a restart", an_added_session_is_named_and_known_after_a_restart },
+    { "an added session is named and known after a restart",
+      an_added_session_is_named_and_known_after_a_restart },
     { "there is a bound", there_is_a_bound },
     CU_TEST_INFO_NULL,
 };

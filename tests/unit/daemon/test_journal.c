@@ -17,8 +17,8 @@
 
 #include "suites.h"
 
-#define SEGMENT     4096
-#define FIRST       "00000001.journal"
+#define SEGMENT 4096
+#define FIRST "00000001.journal"
 
 static char directory[64];
 
@@ -46,8 +46,8 @@ static void dir_remove(void)
 struct visited {
     uint64_t count;
     uint64_t lsn;
-    bool     in_order;
-    uint64_t refuse_at;     /* 0: never */
+    bool in_order;
+    uint64_t refuse_at; /* 0: never */
 };
 
 static bool visit(void *arg, uint64_t lsn, struct bytes record)
@@ -65,8 +65,11 @@ static bool visit(void *arg, uint64_t lsn, struct bytes record)
 
 static struct journal *open_as(enum journal_mode mode, struct visited *v, char *error)
 {
-    struct journal_config config = { .directory = directory, .mode = mode, .segment_size = SEGMENT,
-                                     .visit = visit, .visit_arg = v };
+    struct journal_config config = { .directory = directory,
+                                     .mode = mode,
+                                     .segment_size = SEGMENT,
+                                     .visit = visit,
+                                     .visit_arg = v };
 
     *v = (struct visited){ .in_order = true, .refuse_at = v->refuse_at };
     return journal_open(&config, error);
@@ -748,7 +751,10 @@ static void test_journal_store_damaged_message_is_not_called_a_gap(void)
     dir_remove();
 }
 
-#define CLAIM(name)     { #name, name }
+#define CLAIM(name)                                                                                \
+    {                                                                                              \
+#name, name                                                                                \
+    }
 
 CU_TestInfo journal_tests[] = {
     CLAIM(test_journal_crc_is_castagnoli_both_ways),

@@ -1,6 +1,7 @@
 /*
- * The journal on a disk that fills: it waits, keeps what it has, goes on at the same place, and says
- * so; other errors stay final. The disk is the real one behind a layer that fails when told to.
+ * The journal on a disk that fills: it waits, keeps what it has, goes on at the same place, and
+ * says so; other errors stay final. The disk is the real one behind a layer that fails when told
+ * to.
  */
 #include "journal_file.h"
 #include "journal_read.h"
@@ -19,16 +20,16 @@
 #include "suites.h"
 
 #define SEGMENT 4096
-#define PLENTY  (UINT64_C(1) << 40)
+#define PLENTY (UINT64_C(1) << 40)
 
 static char directory[64];
 
 /* Operations number `fail_from` to `fail_from + fail_count - 1` end with `error`. */
 struct disk {
-    atomic_int       count, fail_from, fail_count, error;
-    atomic_bool      half;          /* a write that fails has written half of it */
+    atomic_int count, fail_from, fail_count, error;
+    atomic_bool half; /* a write that fails has written half of it */
     _Atomic uint64_t free_bytes;
-    sem_t            woken;
+    sem_t woken;
 };
 
 static int fails(struct disk *d)
@@ -42,7 +43,7 @@ static int fails(struct disk *d)
 static int disk_write(void *arg, int fd, const char *data, size_t size, uint64_t offset)
 {
     struct disk *d = arg;
-    int          error = fails(d);
+    int error = fails(d);
 
     if (error != 0 && !atomic_load(&d->half)) {
         return error;
@@ -117,13 +118,13 @@ static void free_disk(struct disk *d)
 
 struct visited {
     uint64_t count;
-    bool     in_order;
+    bool in_order;
 };
 
 static bool visit(void *arg, uint64_t lsn, struct bytes record)
 {
     struct visited *v = arg;
-    char            expected[32];
+    char expected[32];
 
     v->count++;
     (void)snprintf(expected, sizeof expected, "r%llu;", (unsigned long long)v->count);
@@ -135,12 +136,17 @@ static bool visit(void *arg, uint64_t lsn, struct bytes record)
 static struct journal *open_with(struct disk *d, enum journal_mode mode, uint64_t free_min,
                                  struct visited *v)
 {
-    const struct journal_disk   disk = { disk_write, disk_reserve, disk_sync, disk_free, d };
-    const struct journal_config config = { .directory = directory, .mode = mode,
-                                           .segment_size = SEGMENT, .free_min = free_min,
-                                           .disk = &disk, .visit = visit, .visit_arg = v,
-                                           .wake = on_wake, .wake_arg = d };
-    char            error[JOURNAL_ERROR_MAX] = "";
+    const struct journal_disk disk = { disk_write, disk_reserve, disk_sync, disk_free, d };
+    const struct journal_config config = { .directory = directory,
+                                           .mode = mode,
+                                           .segment_size = SEGMENT,
+                                           .free_min = free_min,
+                                           .disk = &disk,
+                                           .visit = visit,
+                                           .visit_arg = v,
+                                           .wake = on_wake,
+                                           .wake_arg = d };
+    char error[JOURNAL_ERROR_MAX] = "";
     struct journal *j;
 
     *v = (struct visited){ .in_order = true };
@@ -154,7 +160,7 @@ static struct journal *open_with(struct disk *d, enum journal_mode mode, uint64_
 static void put(struct journal *j, uint64_t number)
 {
     char text[300];
-    int  n = snprintf(text, sizeof text, "r%llu;", (unsigned long long)number);
+    int n = snprintf(text, sizeof text, "r%llu;", (unsigned long long)number);
 
     memset(text + n, '.', sizeof text - (size_t)n);
     CU_ASSERT_TRUE(journal_append(j, (struct bytes){ text, sizeof text }));
@@ -207,9 +213,9 @@ static void test_journal_full_disk_is_waited_out_without_a_gap(void)
 
     for (size_t m = 0; m < ARRAY_LEN(modes); m++) {
         struct journal_stats stats;
-        struct visited       v;
-        struct disk          d;
-        struct journal      *j;
+        struct visited v;
+        struct disk d;
+        struct journal *j;
 
         disk_init(&d);
         j = open_with(&d, modes[m], 0, &v);
@@ -239,8 +245,8 @@ static void test_journal_full_disk_is_waited_out_without_a_gap(void)
 static void test_journal_full_at_every_operation_loses_nothing(void)
 {
     for (int at = 0; at < 60; at++) {
-        struct visited  v;
-        struct disk     d;
+        struct visited v;
+        struct disk d;
         struct journal *j;
 
         disk_init(&d);
@@ -263,10 +269,10 @@ static void test_journal_full_at_every_operation_loses_nothing(void)
 static void test_journal_stopped_while_full_keeps_what_was_durable(void)
 {
     for (int at = 0; at < 60; at++) {
-        struct visited  v;
-        struct disk     d;
+        struct visited v;
+        struct disk d;
         struct journal *j;
-        uint64_t        durable, kept;
+        uint64_t durable, kept;
 
         disk_init(&d);
         j = open_with(&d, JOURNAL_SYNC, 0, &v);
@@ -289,10 +295,10 @@ static void test_journal_stopped_while_full_keeps_what_was_durable(void)
 
 static void test_journal_close_on_a_full_disk_says_what_failed(void)
 {
-    struct visited  v;
-    struct disk     d;
+    struct visited v;
+    struct disk d;
     struct journal *j;
-    uint64_t        lsn;
+    uint64_t lsn;
 
     disk_init(&d);
     j = open_with(&d, JOURNAL_SYNC, 0, &v);
@@ -301,7 +307,7 @@ static void test_journal_close_on_a_full_disk_says_what_failed(void)
     lsn = journal_last(j);
     CU_ASSERT_TRUE(await_space(&d, j, JOURNAL_SPACE_BLOCKED));
     CU_ASSERT_FALSE(journal_wait(j, lsn));
-    journal_close(j);       /* ends, whatever the disk does */
+    journal_close(j); /* ends, whatever the disk does */
     CU_ASSERT_EQUAL(records_kept(&d), 0);
     disk_fini(&d);
 }
@@ -311,8 +317,8 @@ static void test_journal_other_errors_are_final(void)
     const int errors[] = { EIO, EROFS, EFBIG };
 
     for (size_t e = 0; e < ARRAY_LEN(errors); e++) {
-        struct visited  v;
-        struct disk     d;
+        struct visited v;
+        struct disk d;
         struct journal *j;
 
         disk_init(&d);
@@ -339,15 +345,15 @@ static void test_journal_other_errors_are_final(void)
 static void test_journal_reserve_decides_the_state(void)
 {
     static const struct {
-        uint64_t           free_bytes;
+        uint64_t free_bytes;
         enum journal_space space;
     } row[] = {
-        { PLENTY, JOURNAL_SPACE_ENOUGH },       { 200000, JOURNAL_SPACE_ENOUGH },
-        { 199999, JOURNAL_SPACE_SCARCE },       { 100000, JOURNAL_SPACE_SCARCE },
-        { 99999, JOURNAL_SPACE_STALLED },       { 0, JOURNAL_SPACE_STALLED },
+        { PLENTY, JOURNAL_SPACE_ENOUGH }, { 200000, JOURNAL_SPACE_ENOUGH },
+        { 199999, JOURNAL_SPACE_SCARCE }, { 100000, JOURNAL_SPACE_SCARCE },
+        { 99999, JOURNAL_SPACE_STALLED }, { 0, JOURNAL_SPACE_STALLED },
     };
     struct visited v;
-    struct disk    d;
+    struct disk d;
 
     disk_init(&d);
     journal_close(open_with(&d, JOURNAL_SYNC, 100000, &v));
@@ -365,10 +371,10 @@ static void test_journal_reserve_decides_the_state(void)
 
 static void test_journal_stalled_still_writes_into_its_segment_then_blocks(void)
 {
-    struct visited  v;
-    struct disk     d;
+    struct visited v;
+    struct disk d;
     struct journal *j;
-    uint64_t        n = 0;
+    uint64_t n = 0;
 
     disk_init(&d);
     journal_close(open_with(&d, JOURNAL_SYNC, 100000, &v));
@@ -381,7 +387,8 @@ static void test_journal_stalled_still_writes_into_its_segment_then_blocks(void)
     CU_ASSERT_TRUE(n > 10 && n < 20);
     CU_ASSERT_EQUAL(journal_space(j), JOURNAL_SPACE_BLOCKED);
     CU_ASSERT_EQUAL(journal_durable(j), n - 1);
-    /* Room for the segment, but not for the reserve with its slack: it writes, and stays stalled. */
+    /* Room for the segment, but not for the reserve with its slack: it writes, and stays stalled.
+     */
     atomic_store(&d.free_bytes, 100000 + SEGMENT);
     CU_ASSERT_TRUE(await_durable(&d, j, n));
     CU_ASSERT_EQUAL(journal_space(j), JOURNAL_SPACE_STALLED);
@@ -397,8 +404,8 @@ static void test_journal_stalled_still_writes_into_its_segment_then_blocks(void)
 
 struct words {
     struct journal_words *words;
-    struct buf            out;
-    bool                  good;
+    struct buf out;
+    bool good;
 };
 
 static bool to_words(void *arg, const struct journal_place *at, const struct journal_record *raw)
@@ -426,8 +433,8 @@ static void put_record(struct journal *j, const struct record *r)
 /* Two sessions with an order each, and a message that holds a secret. */
 static void put_story(struct journal *j)
 {
-    struct record     name = { .kind = RECORD_NAME, .wall_us = 1 };
-    struct record     order = { .kind = RECORD_ORDER, .wall_us = 1 };
+    struct record name = { .kind = RECORD_NAME, .wall_us = 1 };
+    struct record order = { .kind = RECORD_ORDER, .wall_us = 1 };
     struct fix_store *a = journal_store(j, BYTES("A"));
 
     for (uint32_t i = 0; i < 2; i++) {
@@ -440,24 +447,27 @@ static void put_story(struct journal *j)
         order.order.side = VENUE_BUY;
         order.order.cl_ord_id = BYTES("c1");
         order.order.symbol = BYTES("BTC/USD");
-        order.order.terms = (struct order_terms){ .ord_type = '2', .type = VENUE_LIMIT,
-                                                  .tif = VENUE_GTC, .qty = { 15, 1 } };
+        order.order.terms = (struct order_terms){
+            .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .qty = { 15, 1 }
+        };
         put_record(j, &order);
     }
-    CU_ASSERT_TRUE(a->ops->append(a, 7, BYTES("8=FIX.4.4\0019=40\00135=8\00111=c1\001"
-                                              "554=hunter2\001925=x\00110=000\001")));
-    CU_ASSERT_TRUE(a->ops->append(a, 8, BYTES("8=FIX.4.4\0019=40\00135=8\00111=c12\00110=000\001")));
+    CU_ASSERT_TRUE(a->ops->append(a, 7,
+                                  BYTES("8=FIX.4.4\0019=40\00135=8\00111=c1\001"
+                                        "554=hunter2\001925=x\00110=000\001")));
+    CU_ASSERT_TRUE(
+        a->ops->append(a, 8, BYTES("8=FIX.4.4\0019=40\00135=8\00111=c12\00110=000\001")));
 }
 
 static void test_journal_words_are_filtered_and_show_no_secret(void)
 {
-    struct words         w = { .good = true };
+    struct words w = { .good = true };
     struct journal_found found;
-    struct visited       v;
-    struct disk          d;
-    struct journal      *j;
-    char                 error[JOURNAL_ERROR_MAX] = "";
-    int                  fd;
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+    char error[JOURNAL_ERROR_MAX] = "";
+    int fd;
 
     disk_init(&d);
     j = open_with(&d, JOURNAL_SYNC, 0, &v);
@@ -482,7 +492,10 @@ static void test_journal_words_are_filtered_and_show_no_secret(void)
     disk_fini(&d);
 }
 
-#define CLAIM(name)     { #name, name }
+#define CLAIM(name)                                                                                \
+    {                                                                                              \
+#name, name                                                                                \
+    }
 
 CU_TestInfo journal_space_tests[] = {
     CLAIM(test_journal_full_disk_is_waited_out_without_a_gap),

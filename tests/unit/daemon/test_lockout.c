@@ -8,8 +8,8 @@
 #include "logon.h"
 #include "suites.h"
 
-#define TIME    (60 * US_PER_S)
-#define KEY     BYTES("ACME")
+#define TIME (60 * US_PER_S)
+#define KEY BYTES("ACME")
 
 static void so_many_failures_lock_for_the_time(void)
 {
@@ -38,7 +38,7 @@ static void a_success_and_time_forgive(void)
     lockout_forget(l, KEY);
     CU_ASSERT_EQUAL(lockout_count(l), 0);
     CU_ASSERT_FALSE(lockout_failed(l, KEY, 2, TIME, 2));
-    CU_ASSERT_FALSE(lockout_failed(l, KEY, 2, TIME, 2 * TIME + 3));     /* too far apart to add up */
+    CU_ASSERT_FALSE(lockout_failed(l, KEY, 2, TIME, 2 * TIME + 3)); /* too far apart to add up */
     CU_ASSERT_TRUE(lockout_failed(l, KEY, 2, TIME, 2 * TIME + 4));
     lockout_free(l);
 }
@@ -58,7 +58,7 @@ static void limit_zero_never_locks(void)
 static void the_oldest_makes_room(void)
 {
     struct lockout *l = lockout_new(100, 1);
-    char            key[16];
+    char key[16];
 
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(key, sizeof key, "host%d", i);
@@ -73,7 +73,7 @@ static void the_oldest_makes_room(void)
 
 static bool same_key(const char *a, const char *b)
 {
-    char   x[LOCKOUT_KEY_MAX], y[LOCKOUT_KEY_MAX];
+    char x[LOCKOUT_KEY_MAX], y[LOCKOUT_KEY_MAX];
     size_t n = logon_address(a, x), m = logon_address(b, y);
 
     return bytes_equal((struct bytes){ x, n }, (struct bytes){ y, m });

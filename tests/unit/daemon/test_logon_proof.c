@@ -10,16 +10,17 @@
 #include "suites.h"
 #include "timestamp.h"
 
-#define SECRET       "0123456789abcdef0123456789abcdef"
-#define HMAC_PROOF   "E058s7UyJy5PswcTYdm4Sd5/p2pDLq1EJJKnr9ZndYE="
-#define ED_PROOF     "Q0cQ1E0LuoBkpDEo7eAjXiWBvI+rmUQg/P+AMngvVMquaEcWAiVH71iPENFB8RUDEh+j+FVORBiZXazESYGYCQ=="
-#define ED_PUBLIC    "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
-#define ED_SPKI      "MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
-#define VECTOR_TIME  "20260102-10:00:00.000"
-#define WINDOW       (30 * US_PER_S)
+#define SECRET "0123456789abcdef0123456789abcdef"
+#define HMAC_PROOF "E058s7UyJy5PswcTYdm4Sd5/p2pDLq1EJJKnr9ZndYE="
+#define ED_PROOF                                                                                   \
+    "Q0cQ1E0LuoBkpDEo7eAjXiWBvI+rmUQg/P+AMngvVMquaEcWAiVH71iPENFB8RUDEh+j+FVORBiZXazESYGYCQ=="
+#define ED_PUBLIC "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+#define ED_SPKI "MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+#define VECTOR_TIME "20260102-10:00:00.000"
+#define WINDOW (30 * US_PER_S)
 
 static struct fix_msg msg;
-static char           text[1024];
+static char text[1024];
 
 /* '|' stands for SOH. */
 static const struct fix_msg *parse(const char *fields)
@@ -39,7 +40,8 @@ static const struct fix_msg *with_proof(const char *proof)
     char fields[512];
 
     (void)snprintf(fields, sizeof fields,
-                   "49=ACME|56=FIXBRIDGE|34=7|52=" VECTOR_TIME "|98=0|108=30|553=desk|95=%zu|96=%s|",
+                   "49=ACME|56=FIXBRIDGE|34=7|52=" VECTOR_TIME
+                   "|98=0|108=30|553=desk|95=%zu|96=%s|",
                    strlen(proof), proof);
     return parse(fields);
 }
@@ -52,7 +54,9 @@ static int64_t vector_us(void)
     return at;
 }
 
-static const struct proof_key hmac_key = { PROOF_HMAC_SHA256, { SECRET, sizeof SECRET - 1 }, { "desk", 4 } };
+static const struct proof_key hmac_key = { PROOF_HMAC_SHA256,
+                                           { SECRET, sizeof SECRET - 1 },
+                                           { "desk", 4 } };
 
 static enum proof_result check(const struct proof_key *k, const struct fix_msg *m, int64_t now_us)
 {
@@ -74,7 +78,7 @@ static void the_signed_text_is_that_of_the_rules(void)
 static void hmac_vector_is_good_and_every_change_of_it_is_not(void)
 {
     int64_t at = vector_us();
-    char    proof[] = HMAC_PROOF;
+    char proof[] = HMAC_PROOF;
 
     CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at), PROOF_GOOD);
     for (size_t i = 0; i < sizeof proof - 1; i++) {
@@ -89,7 +93,7 @@ static void hmac_vector_is_good_and_every_change_of_it_is_not(void)
 
 static void another_key_or_user_is_wrong(void)
 {
-    int64_t          at = vector_us();
+    int64_t at = vector_us();
     struct proof_key other = hmac_key;
 
     other.key = BYTES(SECRET "x");
@@ -130,13 +134,16 @@ static void every_signed_field_counts(void)
 static void ed25519_vector_is_good(void)
 {
     static const char *const forms[] = {
-        ED_PUBLIC, ED_SPKI, "-----BEGIN PUBLIC KEY-----\n" ED_SPKI "\n-----END PUBLIC KEY-----\n",
+        ED_PUBLIC,
+        ED_SPKI,
+        "-----BEGIN PUBLIC KEY-----\n" ED_SPKI "\n-----END PUBLIC KEY-----\n",
         "-----BEGIN PUBLIC KEY-----\r\n" ED_SPKI "\r\n-----END PUBLIC KEY-----",
     };
-    static const char *const not_keys[] = { "", "abc", HMAC_PROOF "AAAA", ED_PROOF, "-----BEGIN PUBLIC KEY-----\n" };
-    unsigned char    raw[PROOF_PUBLIC_SIZE];
+    static const char *const not_keys[] = { "", "abc", HMAC_PROOF "AAAA", ED_PROOF,
+                                            "-----BEGIN PUBLIC KEY-----\n" };
+    unsigned char raw[PROOF_PUBLIC_SIZE];
     struct proof_key k = { PROOF_ED25519, { (const char *)raw, sizeof raw }, { "desk", 4 } };
-    int64_t          at = vector_us();
+    int64_t at = vector_us();
 
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         CU_ASSERT_TRUE_FATAL(proof_public_key(bytes_of(forms[i]), raw));
@@ -155,29 +162,32 @@ static void the_window_is_exact_on_both_sides(void)
     int64_t at = vector_us();
 
     CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at + WINDOW), PROOF_GOOD);
-    CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at + WINDOW + 1), PROOF_OUTSIDE_WINDOW);
+    CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at + WINDOW + 1),
+                    PROOF_OUTSIDE_WINDOW);
     CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at - WINDOW), PROOF_GOOD);
-    CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at - WINDOW - 1), PROOF_OUTSIDE_WINDOW);
+    CU_ASSERT_EQUAL(check(&hmac_key, with_proof(HMAC_PROOF), at - WINDOW - 1),
+                    PROOF_OUTSIDE_WINDOW);
 }
 
-/* ---- used once ----------------------------------------------------------------------------------- */
+/* ---- used once ----------------------------------------------------------------------------- */
 
 /* A Logon of its own for each number, signed at `sent_us`. */
 static const struct fix_msg *signed_at(unsigned seq, int64_t sent_us)
 {
-    char              at[40], fields[512], signed_text[256];
-    unsigned char     mac[SIGN_DIGEST_MAX];
-    struct bytes      part = { signed_text, 0 };
+    char at[40], fields[512], signed_text[256];
+    unsigned char mac[SIGN_DIGEST_MAX];
+    struct bytes part = { signed_text, 0 };
     struct sign_hmac *h = sign_hmac_new(SIGN_SHA256, hmac_key.key);
-    struct buf        base64;
+    struct buf base64;
 
     at[timestamp_print(sent_us, 3, at)] = '\0';
-    part.size = (size_t)snprintf(signed_text, sizeof signed_text, "%s\001A\001%u\001ACME\001FIXBRIDGE\001desk", at,
-                                 seq);
+    part.size = (size_t)snprintf(signed_text, sizeof signed_text,
+                                 "%s\001A\001%u\001ACME\001FIXBRIDGE\001desk", at, seq);
     buf_init(&base64, 256);
     CU_ASSERT_EQUAL_FATAL(sign_hmac(h, &part, 1, mac), 32);
     sign_base64(&base64, mac, 32);
-    (void)snprintf(fields, sizeof fields, "49=ACME|56=FIXBRIDGE|34=%u|52=%s|553=desk|95=%zu|96=%.*s|", seq, at,
+    (void)snprintf(fields, sizeof fields,
+                   "49=ACME|56=FIXBRIDGE|34=%u|52=%s|553=desk|95=%zu|96=%.*s|", seq, at,
                    base64.size, (int)base64.size, base64.data);
     buf_fini(&base64);
     sign_hmac_free(h);
@@ -187,53 +197,63 @@ static const struct fix_msg *signed_at(unsigned seq, int64_t sent_us)
 static void a_proof_is_good_once(void)
 {
     struct proof_memory m = { .floor_us = 0 };
-    int64_t             at = vector_us();
+    int64_t at = vector_us();
 
     CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at), PROOF_GOOD);
     CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at), PROOF_REPLAYED);
-    CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at + WINDOW), PROOF_REPLAYED);
+    CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at + WINDOW),
+                    PROOF_REPLAYED);
     /* Another one of the same millisecond, or of a clock set back, is another proof. */
     CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(8, at), WINDOW, &m, at), PROOF_GOOD);
-    CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(9, at - US_PER_S), WINDOW, &m, at), PROOF_GOOD);
+    CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(9, at - US_PER_S), WINDOW, &m, at),
+                    PROOF_GOOD);
 }
 
 static void a_refused_proof_is_not_remembered(void)
 {
     struct proof_memory m = { .floor_us = 0 };
-    int64_t             at = vector_us();
+    int64_t at = vector_us();
 
-    CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at + 2 * WINDOW), PROOF_OUTSIDE_WINDOW);
+    CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at + 2 * WINDOW),
+                    PROOF_OUTSIDE_WINDOW);
     CU_ASSERT_EQUAL(m.count, 0);
     CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at), PROOF_GOOD);
 }
 
 static void what_was_signed_before_the_start_is_refused(void)
 {
-    int64_t             at = vector_us();
+    int64_t at = vector_us();
     struct proof_memory m = { .floor_us = at };
 
-    CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at), PROOF_BEFORE_FLOOR);
-    CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(7, at + US_PER_MS), WINDOW, &m, at), PROOF_GOOD);
+    CU_ASSERT_EQUAL(proof_check(&hmac_key, with_proof(HMAC_PROOF), WINDOW, &m, at),
+                    PROOF_BEFORE_FLOOR);
+    CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(7, at + US_PER_MS), WINDOW, &m, at),
+                    PROOF_GOOD);
 }
 
-/* A full memory forgets its oldest and raises the floor: none of all the used ones is taken again. */
+/* A full memory forgets its oldest and raises the floor: none of all the used ones is taken again.
+ */
 static void no_proof_is_taken_twice_when_the_memory_is_full(void)
 {
     struct proof_memory m = { .floor_us = 0 };
-    int64_t             at = vector_us();
+    int64_t at = vector_us();
 
     for (unsigned i = 0; i < 3 * PROOFS_KEPT; i++) {
-        CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(i, at + i * US_PER_MS), WINDOW, &m, at), PROOF_GOOD);
+        CU_ASSERT_EQUAL(proof_check(&hmac_key, signed_at(i, at + i * US_PER_MS), WINDOW, &m, at),
+                        PROOF_GOOD);
         CU_ASSERT_TRUE(m.count <= PROOFS_KEPT);
         for (unsigned k = 0; k <= i; k++) {
-            CU_ASSERT_NOT_EQUAL(proof_check(&hmac_key, signed_at(k, at + k * US_PER_MS), WINDOW, &m, at), PROOF_GOOD);
+            CU_ASSERT_NOT_EQUAL(
+                proof_check(&hmac_key, signed_at(k, at + k * US_PER_MS), WINDOW, &m, at),
+                PROOF_GOOD);
         }
     }
 }
 
 CU_TestInfo logon_proof_tests[] = {
     { "the signed text is that of the rules", the_signed_text_is_that_of_the_rules },
-    { "hmac vector is good and every change of it is not", hmac_vector_is_good_and_every_change_of_it_is_not },
+    { "hmac vector is good and every change of it is not",
+      hmac_vector_is_good_and_every_change_of_it_is_not },
     { "another key or user is wrong", another_key_or_user_is_wrong },
     { "every signed field counts", every_signed_field_counts },
     { "ed25519 vector is good", ed25519_vector_is_good },
@@ -241,6 +261,7 @@ CU_TestInfo logon_proof_tests[] = {
     { "a proof is good once", a_proof_is_good_once },
     { "a refused proof is not remembered", a_refused_proof_is_not_remembered },
     { "what was signed before the start is refused", what_was_signed_before_the_start_is_refused },
-    { "no proof is taken twice when the memory is full", no_proof_is_taken_twice_when_the_memory_is_full },
+    { "no proof is taken twice when the memory is full",
+      no_proof_is_taken_twice_when_the_memory_is_full },
     CU_TEST_INFO_NULL,
 };

@@ -9,9 +9,9 @@
 #include "suites.h"
 
 /* RFC 7914 section 12, the third vector, in the PHC form. */
-static const char vector[] =
-    "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofLVQylVYT8Pz2LUlwU"
-    "kKpr55h6F3A1lHkDfzwF7RVdYhw";
+static const char vector[] = "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/"
+                             "2o+7qQT44+qbVD9lRdofLVQylVYT8Pz2LUlwU"
+                             "kKpr55h6F3A1lHkDfzwF7RVdYhw";
 
 static void the_rfc_vector_holds(void)
 {
@@ -29,8 +29,8 @@ static void the_rfc_vector_holds(void)
 static void what_is_made_is_taken(void)
 {
     static const unsigned char salt[PASSWORD_SALT_SIZE] = { 1, 2, 3, 0xff };
-    struct password_hash       h;
-    struct buf                 text;
+    struct password_hash h;
+    struct buf text;
 
     buf_init(&text, 1024);
     CU_ASSERT_TRUE_FATAL(password_hash_make(BYTES("s3cret"), salt, &text));
@@ -45,7 +45,10 @@ static void what_is_made_is_taken(void)
 static void every_prefix_and_what_is_not_a_hash_are_refused(void)
 {
     static const char *const wrong[] = {
-        "", "secret", "$2b$12$abcdefghijklmnopqrstuv", "$scrypt$ln=9,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046A",
+        "",
+        "secret",
+        "$2b$12$abcdefghijklmnopqrstuv",
+        "$scrypt$ln=9,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046A",
         "$scrypt$ln=19,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046A",
         "$scrypt$ln=14,r=0,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046A",
         "$scrypt$ln=14,r=8,p=0$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046A",
@@ -64,12 +67,12 @@ static void every_prefix_and_what_is_not_a_hash_are_refused(void)
     }
 }
 
-/* ---- the worker ---------------------------------------------------------------------------------- */
+/* ---- the worker ---------------------------------------------------------------------------- */
 
 struct bell {
     pthread_mutex_t lock;
-    pthread_cond_t  rung;
-    unsigned        count;
+    pthread_cond_t rung;
+    unsigned count;
 };
 
 static void ring(void *arg)
@@ -91,7 +94,8 @@ static void wait_for(struct bell *b, unsigned count)
     (void)pthread_mutex_unlock(&b->lock);
 }
 
-static struct logon_job job_of(void *owner, uint32_t serial, const char *password, bool user_is_right)
+static struct logon_job job_of(void *owner, uint32_t serial, const char *password,
+                               bool user_is_right)
 {
     struct logon_job job = { .owner = owner, .serial = serial, .user_is_right = user_is_right };
 
@@ -103,13 +107,13 @@ static struct logon_job job_of(void *owner, uint32_t serial, const char *passwor
 
 static void worker_answers_each_job_in_order(void)
 {
-    struct bell          bell = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+    struct bell bell = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
     struct logon_worker *w = logon_worker_new(ring, &bell);
-    int                  owner[3];
-    struct logon_job     jobs[] = { job_of(&owner[0], 1, "pleaseletmein", true),
-                                    job_of(&owner[1], 2, "wrong", true),
-                                    job_of(&owner[2], 3, "pleaseletmein", false) };
-    struct logon_job     done;
+    int owner[3];
+    struct logon_job jobs[] = { job_of(&owner[0], 1, "pleaseletmein", true),
+                                job_of(&owner[1], 2, "wrong", true),
+                                job_of(&owner[2], 3, "pleaseletmein", false) };
+    struct logon_job done;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
     for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
@@ -129,10 +133,10 @@ static void worker_answers_each_job_in_order(void)
 /* The first job keeps the thread busy, the second has not begun. */
 static void worker_drops_what_is_cancelled(void)
 {
-    struct bell          bell = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+    struct bell bell = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
     struct logon_worker *w = logon_worker_new(ring, &bell);
-    int                  owner[3];
-    struct logon_job     done;
+    int owner[3];
+    struct logon_job done;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
     for (uint32_t i = 0; i < 3; i++) {
@@ -140,7 +144,7 @@ static void worker_drops_what_is_cancelled(void)
 
         CU_ASSERT_TRUE(logon_worker_put(w, &job));
     }
-    logon_worker_cancel(w, &owner[2], 7);       /* another logon of it: stays */
+    logon_worker_cancel(w, &owner[2], 7); /* another logon of it: stays */
     logon_worker_cancel(w, &owner[1], 1);
     wait_for(&bell, 2);
     CU_ASSERT_TRUE(logon_worker_take(w, &done));
@@ -154,7 +158,8 @@ static void worker_drops_what_is_cancelled(void)
 CU_TestInfo password_tests[] = {
     { "the RFC's vector holds", the_rfc_vector_holds },
     { "what is made is taken", what_is_made_is_taken },
-    { "every prefix and what is not a hash are refused", every_prefix_and_what_is_not_a_hash_are_refused },
+    { "every prefix and what is not a hash are refused",
+      every_prefix_and_what_is_not_a_hash_are_refused },
     { "worker answers each job in order", worker_answers_each_job_in_order },
     { "worker drops what is cancelled", worker_drops_what_is_cancelled },
     CU_TEST_INFO_NULL,

@@ -13,9 +13,10 @@
 #include "suites.h"
 #include "throttle.h"
 
-/* ---- throttle ------------------------------------------------------------------------------------ */
+/* ---- throttle ------------------------------------------------------------------------------ */
 
-static unsigned take(struct throttle *t, const struct throttle_limit *limit, int64_t at_us, unsigned n)
+static unsigned take(struct throttle *t, const struct throttle_limit *limit, int64_t at_us,
+                     unsigned n)
 {
     unsigned passed = 0;
 
@@ -60,13 +61,13 @@ static void throttle_forgives_after_a_pause(void)
 
     CU_ASSERT_EQUAL(take(&t, &limit, 0, 15), 10);
     CU_ASSERT_EQUAL(t.strikes, 5);
-    CU_ASSERT_EQUAL(take(&t, &limit, 999999, 9), 9);    /* not full yet */
+    CU_ASSERT_EQUAL(take(&t, &limit, 999999, 9), 9); /* not full yet */
     CU_ASSERT_EQUAL(t.strikes, 5);
     CU_ASSERT_EQUAL(take(&t, &limit, INT64_MAX / 2, 10), 10);
     CU_ASSERT_EQUAL(t.strikes, 0);
 }
 
-/* ---- mask ---------------------------------------------------------------------------------------- */
+/* ---- mask ---------------------------------------------------------------------------------- */
 
 /* '|' stands for SOH, in and out; framed by a head and a trailer. */
 static void expect_mask(const char *in, const char *out)
@@ -130,7 +131,8 @@ static void mask_hides_the_rest_when_the_length_lies(void)
 
 static void mask_escapes_and_counts(void)
 {
-    static const char *const junk[] = { "", "8=FIX", "554=secret\001", "8=FIX.4.4\0019=5\001554=secret\001",
+    static const char *const junk[] = { "", "8=FIX", "554=secret\001",
+                                        "8=FIX.4.4\0019=5\001554=secret\001",
                                         "FIX.4.4\0019=5\001554=secret\00110=000\001" };
 
     expect_mask("58=a\nb\tc|", "58=a\\x0ab\\x09c|");
@@ -146,7 +148,7 @@ static void mask_escapes_and_counts(void)
     }
 }
 
-/* ---- the files ----------------------------------------------------------------------------------- */
+/* ---- the files ----------------------------------------------------------------------------- */
 
 static char directory[64];
 
@@ -168,7 +170,9 @@ static const char *file(const char *name)
 
 int session_ops_teardown(void)
 {
-    static const char *const names[] = { "m.log", "m.log.1", "m.log.2", "m.log.3", "c.conf", "d.xml" };
+    static const char *const names[] = {
+        "m.log", "m.log.1", "m.log.2", "m.log.3", "c.conf", "d.xml"
+    };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         (void)unlink(file(names[i]));
@@ -192,8 +196,8 @@ static long size_of(const char *path)
 }
 
 #define MESSAGE BYTES("8=FIX.4.4\0019=5\00135=0\00110=000\001")
-#define LINE    "20260101-00:00:00.000000 A in  8=FIX.4.4|9=5|35=0|10=000|\n"
-#define AT_US   INT64_C(1767225600000000)
+#define LINE "20260101-00:00:00.000000 A in  8=FIX.4.4|9=5|35=0|10=000|\n"
+#define AT_US INT64_C(1767225600000000)
 
 static void log_writes_one_line_a_message(void)
 {
@@ -206,10 +210,10 @@ static void log_writes_one_line_a_message(void)
     clean_logs();
     CU_ASSERT_PTR_EQUAL(message_log_of(set, bytes_of(file("m.log"))), log);
     message_log_write(log, BYTES("A"), true, MESSAGE, AT_US);
-    CU_ASSERT_EQUAL(size_of(file("m.log")), -1);    /* gathered */
+    CU_ASSERT_EQUAL(size_of(file("m.log")), -1); /* gathered */
     message_logs_flush(set, AT_US);
     message_log_write(log, BYTES("A"), true, MESSAGE, AT_US);
-    message_logs_free(set);                         /* writes what is left */
+    message_logs_free(set); /* writes what is left */
     f = fopen(file("m.log"), "r");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     CU_ASSERT_EQUAL(fread(text, 1, sizeof text - 1, f), 2 * strlen(LINE));
@@ -224,7 +228,7 @@ static void log_rotates_by_size_and_keeps_a_number(void)
     struct message_log *log = message_log_of(set, bytes_of(file("m.log")));
 
     clean_logs();
-    for (int i = 0; i < 10; i++) {      /* three fit in a file */
+    for (int i = 0; i < 10; i++) { /* three fit in a file */
         message_log_write(log, BYTES("A"), true, MESSAGE, AT_US);
         message_logs_flush(set, AT_US);
     }
@@ -237,19 +241,22 @@ static void log_rotates_by_size_and_keeps_a_number(void)
 
 static void log_rotates_by_age_also_of_an_earlier_run(void)
 {
-    const struct message_log_options options = { .size_max = 1 << 20, .age_max_us = 60 * US_PER_S,
-                                                 .keep = 1, .separator = '|' };
+    const struct message_log_options options = {
+        .size_max = 1 << 20, .age_max_us = 60 * US_PER_S, .keep = 1, .separator = '|'
+    };
     struct message_logs *set = message_logs_new(&options);
 
     clean_logs();
-    message_log_write(message_log_of(set, bytes_of(file("m.log"))), BYTES("A"), true, MESSAGE, AT_US);
+    message_log_write(message_log_of(set, bytes_of(file("m.log"))), BYTES("A"), true, MESSAGE,
+                      AT_US);
     message_logs_flush(set, AT_US);
     message_logs_free(set);
-    for (int i = 0; i < 2; i++) {       /* 59 seconds later in the same file, 60 in a new one */
+    for (int i = 0; i < 2; i++) { /* 59 seconds later in the same file, 60 in a new one */
         int64_t at = AT_US + (59 + i) * US_PER_S;
 
         set = message_logs_new(&options);
-        message_log_write(message_log_of(set, bytes_of(file("m.log"))), BYTES("A"), true, MESSAGE, at);
+        message_log_write(message_log_of(set, bytes_of(file("m.log"))), BYTES("A"), true, MESSAGE,
+                          at);
         message_logs_flush(set, at);
         CU_ASSERT_EQUAL(size_of(file("m.log.1")), i == 0 ? -1 : 2 * (long)strlen(LINE));
         message_logs_free(set);
@@ -264,11 +271,11 @@ static void log_goes_on_after_a_failure(void)
     struct message_log *log = message_log_of(set, bytes_of(file("m.log")));
 
     clean_logs();
-    CU_ASSERT_EQUAL(mkdir(file("m.log"), 0700), 0);     /* in the file's way */
+    CU_ASSERT_EQUAL(mkdir(file("m.log"), 0700), 0); /* in the file's way */
     message_log_write(log, BYTES("A"), true, MESSAGE, AT_US);
     message_logs_flush(set, AT_US);
     CU_ASSERT_EQUAL(rmdir(file("m.log")), 0);
-    message_log_write(log, BYTES("A"), true, MESSAGE, AT_US + US_PER_S);    /* too early to try */
+    message_log_write(log, BYTES("A"), true, MESSAGE, AT_US + US_PER_S); /* too early to try */
     message_logs_flush(set, AT_US + US_PER_S);
     CU_ASSERT_EQUAL(size_of(file("m.log")), -1);
     message_log_write(log, BYTES("A"), true, MESSAGE, AT_US + 11 * US_PER_S);
@@ -277,7 +284,7 @@ static void log_goes_on_after_a_failure(void)
     message_logs_free(set);
 }
 
-/* ---- keys of a schedule -------------------------------------------------------------------------- */
+/* ---- keys of a schedule -------------------------------------------------------------------- */
 
 /* NULL when there was a mistake; its text then holds `mistake`. */
 static struct config *load(const char *keys, const char *mistake)
@@ -288,9 +295,12 @@ static struct config *load(const char *keys, const char *mistake)
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-    fprintf(f, "[fixbridge]\njournal_dir = j\ndictionary = d.xml\n[account kf]\nvenue = kraken-futures\n"
-               "url = https://futures.kraken.com\nkey = k\nsecret = s\n[session A]\nsender_comp_id = B\n"
-               "target_comp_id = C\naccounts = kf\nauth = none\n%s", keys);
+    fprintf(
+        f,
+        "[fixbridge]\njournal_dir = j\ndictionary = d.xml\n[account kf]\nvenue = kraken-futures\n"
+        "url = https://futures.kraken.com\nkey = k\nsecret = s\n[session A]\nsender_comp_id = B\n"
+        "target_comp_id = C\naccounts = kf\nauth = none\n%s",
+        keys);
     fclose(f);
     f = fopen(file("d.xml"), "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
@@ -322,13 +332,16 @@ static void hours_default_to_always(void)
 
 static void hours_of_all_forms(void)
 {
-    struct config *c = load("start_time = 17:00:00\nend_time = 16:30\nstart_day = su\nend_day = Friday\n"
-                            "time_zone = America/New_York\n", NULL);
+    struct config *c =
+        load("start_time = 17:00:00\nend_time = 16:30\nstart_day = su\nend_day = Friday\n"
+             "time_zone = America/New_York\n",
+             NULL);
     const struct fix_schedule *s;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     s = &c->session[0]->schedule;
-    CU_ASSERT(!s->always && s->start_s == 61200 && s->end_s == 59400 && s->start_day == 0 && s->end_day == 5);
+    CU_ASSERT(!s->always && s->start_s == 61200 && s->end_s == 59400 && s->start_day == 0 &&
+              s->end_day == 5);
     CU_ASSERT_EQUAL(fix_zone_offset(s->zone, 1767225600), -18000);
     config_free(c);
     c = load("start_time = 08:00:00\nend_time = 17:00:00\nweekdays = mo, tu,We\n", NULL);
@@ -349,15 +362,18 @@ static void hours_mistakes_are_told(void)
         { "start_time = 08:00\nend_time = 24:00\n", "end_time: expected HH:MM:SS" },
         { "start_time = 08:00\nend_time = 09:00\nstart_day = mo\n", "end_day: missing" },
         { "start_time = 08:00\nend_time = 09:00\nend_day = mo\n", "start_day: missing" },
-        { "start_time = 08:00\nend_time = 09:00\nstart_day = xx\nend_day = mo\n", "start_day: expected a day" },
+        { "start_time = 08:00\nend_time = 09:00\nstart_day = xx\nend_day = mo\n",
+          "start_day: expected a day" },
         { "start_time = 08:00\nend_time = 09:00\nweekdays = mo,yy\n", "weekdays: expected days" },
         { "start_time = 08:00\nend_time = 09:00\nstart_day = mo\nend_day = tu\nweekdays = mo\n",
           "weekdays: expected either" },
-        { "start_time = 08:00\nend_time = 09:00\ntime_zone = Mars/Base\n", "time_zone: expected a time zone" },
+        { "start_time = 08:00\nend_time = 09:00\ntime_zone = Mars/Base\n",
+          "time_zone: expected a time zone" },
         { "start_time = 08:00\nend_time = 09:00\ntime_zone = ../../etc/passwd\n", "not a name" },
         { "start_time = 08:00\nend_time = 09:00\ntime_zone = tzdata.zi\n", "time_zone" },
         { "time_zone = Asia/Tokyo\n", "expected start_time and end_time with it" },
-        { "non_stop_session = yes\nstart_time = 08:00\nend_time = 09:00\n", "expected nothing with" },
+        { "non_stop_session = yes\nstart_time = 08:00\nend_time = 09:00\n",
+          "expected nothing with" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -1,7 +1,7 @@
 /*
- * venue_io: no call leaves before it is durable, each ends in exactly one result, what never left is
- * HELD and what the venue cannot express is REFUSED; the line about a call holds no secret. The venue is
- * a port on which nobody listens.
+ * venue_io: no call leaves before it is durable, each ends in exactly one result, what never left
+ * is HELD and what the venue cannot express is REFUSED; the line about a call holds no secret. The
+ * venue is a port on which nobody listens.
  */
 #include "venue_io.h"
 
@@ -20,23 +20,24 @@
 #define SECRET "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 
 static struct {
-    int                   fd;       /* keeps the port taken and closed */
-    char                  url[64];
+    int fd; /* keeps the port taken and closed */
+    char url[64];
     struct config_account config_account;
-    struct config         config;
-    struct venue_account  account;
-    struct setup          setup;
-    struct ev_loop       *loop;
+    struct config config;
+    struct venue_account account;
+    struct setup setup;
+    struct ev_loop *loop;
     struct config_mistakes *mistakes;
-    struct venue_io      *v;
-    struct instant        now;
+    struct venue_io *v;
+    struct instant now;
 } t;
 
 static void start(void)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t          size = sizeof address;
-    const char        *error = NULL;
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    const char *error = NULL;
 
     memset(&t, 0, sizeof t);
     t.fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -44,14 +45,21 @@ static void start(void)
     CU_ASSERT_EQUAL_FATAL(getsockname(t.fd, (struct sockaddr *)&address, &size), 0);
     (void)snprintf(t.url, sizeof t.url, "http://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
     t.config_account = (struct config_account){
-        .url = bytes_of(t.url), .proxy = BYTES("none"), .connections = 2, .connect_timeout = 1000,
-        .call_timeout = 2000, .response_max_mib = 1,
+        .url = bytes_of(t.url),
+        .proxy = BYTES("none"),
+        .connections = 2,
+        .connect_timeout = 1000,
+        .call_timeout = 2000,
+        .response_max_mib = 1,
     };
     t.config.account[0] = &t.config_account;
     t.config.account_count = 1;
     t.account = (struct venue_account){
-        .driver = venue_find(BYTES("kraken-futures")), .name = BYTES("kf"), .base_url = bytes_of(t.url),
-        .key = BYTES("the-api-key"), .secret = BYTES(SECRET),
+        .driver = venue_find(BYTES("kraken-futures")),
+        .name = BYTES("kf"),
+        .base_url = bytes_of(t.url),
+        .key = BYTES("the-api-key"),
+        .secret = BYTES(SECRET),
     };
     CU_ASSERT_PTR_NOT_NULL_FATAL(t.account.driver);
     CU_ASSERT_TRUE_FATAL(t.account.driver->account_open(&t.account, &error));
@@ -111,8 +119,8 @@ static void no_call_leaves_before_it_is_durable(void)
 
 static void every_call_ends_in_exactly_one_result(void)
 {
-    enum { CALLS = 600 };       /* more than the queue's first size */
-    static unsigned     came[CALLS];
+    enum { CALLS = 600 }; /* more than the queue's first size */
+    static unsigned came[CALLS];
     struct venue_result r;
 
     start();
@@ -134,7 +142,7 @@ static void every_call_ends_in_exactly_one_result(void)
         CU_ASSERT_EQUAL(r.outcome, VENUE_HELD);
         came[r.id]++;
         if (venue_io_busy(t.v) == 1) {
-            CU_ASSERT_FALSE(venue_io_next(t.v, &t.now, &r));    /* lets the last one go */
+            CU_ASSERT_FALSE(venue_io_next(t.v, &t.now, &r)); /* lets the last one go */
         }
     }
     for (size_t i = 0; i < CALLS; i++) {
@@ -147,7 +155,7 @@ static void what_cannot_be_expressed_is_refused(void)
 {
     const struct venue_call absent = { .op = VENUE_CHECK_ORDER };
     const struct venue_call empty = { .op = VENUE_PLACE };
-    struct venue_result     r;
+    struct venue_result r;
 
     start();
     CU_ASSERT_PTR_NULL_FATAL(t.account.driver->endpoint[VENUE_CHECK_ORDER].build);
@@ -168,10 +176,12 @@ static void what_cannot_be_expressed_is_refused(void)
 
 static void line_about_a_call_holds_no_secret(void)
 {
-    const struct venue_call   call = { .op = VENUE_PLACE };
-    const struct venue_result result = { .call = &call, .outcome = VENUE_UNKNOWN, .why = "timeout", .took_us = 1250 };
-    struct http_request       request;
-    struct buf                line;
+    const struct venue_call call = { .op = VENUE_PLACE };
+    const struct venue_result result = {
+        .call = &call, .outcome = VENUE_UNKNOWN, .why = "timeout", .took_us = 1250
+    };
+    struct http_request request;
+    struct buf line;
 
     start();
     http_request_init(&request);
@@ -187,7 +197,8 @@ static void line_about_a_call_holds_no_secret(void)
     CU_ASSERT_PTR_NULL(strstr(line.data, "the-api-key"));
     CU_ASSERT_PTR_NULL(strstr(line.data, SECRET));
     CU_ASSERT_PTR_NULL(strstr(line.data, "signature"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(line.data, "account=kf op=place POST /x?key=***********&n=1 a=b&secret=***"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(line.data, "account=kf op=place POST /x?key=***********&n=1 a=b&secret=***"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line.data, " -> unknown (timeout) 1.2ms"));
     buf_fini(&line);
     http_request_fini(&request);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "fix_accept.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* A whole frame around `body`, SOH written as '|'. */
 static struct bytes frame_of(const char *version, const char *body, char out[512])

@@ -41,14 +41,25 @@ static int64_t utc(const char *text)
     return us;
 }
 
-/* ---- zones ---- */
+/* ---- zones --------------------------------------------------------------------------------- */
 
 static void offsets_are_those_of_the_c_library(void)
 {
     static const char *const names[] = {
-        "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC",
-        "Asia/Tokyo", "Asia/Kolkata", "Africa/Casablanca", "Asia/Gaza", "Pacific/Chatham",
-        "America/St_Johns", "America/Santiago", "Asia/Tehran", "Antarctica/Troll",
+        "America/New_York",
+        "Europe/London",
+        "Australia/Lord_Howe",
+        "America/Sao_Paulo",
+        "UTC",
+        "Asia/Tokyo",
+        "Asia/Kolkata",
+        "Africa/Casablanca",
+        "Asia/Gaza",
+        "Pacific/Chatham",
+        "America/St_Johns",
+        "America/Santiago",
+        "Asia/Tehran",
+        "Antarctica/Troll",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -80,12 +91,15 @@ static void changes_of_the_clock_are_right_to_the_second(void)
     struct fix_zone *york = load("America/New_York"), *london = load("Europe/London");
     static const struct {
         const char *at;
-        bool        in_york;
-        int32_t     before, after;
+        bool in_york;
+        int32_t before, after;
     } rows[] = {
-        { "20260308-07:00:00", true, -18000, -14400 }, { "20261101-06:00:00", true, -14400, -18000 },
-        { "20260329-01:00:00", false, 0, 3600 },       { "20261025-01:00:00", false, 3600, 0 },
-        { "20560312-07:00:00", true, -18000, -14400 }, { "20561029-01:00:00", false, 3600, 0 },
+        { "20260308-07:00:00", true, -18000, -14400 },
+        { "20261101-06:00:00", true, -14400, -18000 },
+        { "20260329-01:00:00", false, 0, 3600 },
+        { "20261025-01:00:00", false, 3600, 0 },
+        { "20560312-07:00:00", true, -18000, -14400 },
+        { "20561029-01:00:00", false, 3600, 0 },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -105,11 +119,13 @@ static void local_times_skipped_or_shown_twice(void)
     static const struct {
         const char *local, *utc;
     } rows[] = {
-        { "20260308-01:59:59", "20260308-06:59:59" }, { "20260308-02:00:00", "20260308-07:00:00" },
-        { "20260308-02:30:00", "20260308-07:00:00" },   /* skipped: the moment of the jump */
-        { "20260308-03:00:00", "20260308-07:00:00" }, { "20260308-03:00:01", "20260308-07:00:01" },
+        { "20260308-01:59:59", "20260308-06:59:59" },
+        { "20260308-02:00:00", "20260308-07:00:00" },
+        { "20260308-02:30:00", "20260308-07:00:00" }, /* skipped: the moment of the jump */
+        { "20260308-03:00:00", "20260308-07:00:00" },
+        { "20260308-03:00:01", "20260308-07:00:01" },
         { "20261101-00:59:59", "20261101-04:59:59" },
-        { "20261101-01:30:00", "20261101-05:30:00" },   /* shown twice: the first */
+        { "20261101-01:30:00", "20261101-05:30:00" }, /* shown twice: the first */
         { "20261101-02:00:00", "20261101-07:00:00" },
     };
 
@@ -125,8 +141,8 @@ static void local_times_skipped_or_shown_twice(void)
 static size_t make_file(char *out, const char *rule)
 {
     static const char head[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-                               "\0\0\0\0\0\0\0\1\0\0\0\4";      /* one type, four characters */
-    static const char type[] = "\0\0\0\0\0\0UTC";               /* and their NUL */
+                               "\0\0\0\0\0\0\0\1\0\0\0\4"; /* one type, four characters */
+    static const char type[] = "\0\0\0\0\0\0UTC";          /* and their NUL */
     size_t size = 0;
 
     for (int block = 0; block < 2; block++) {
@@ -141,14 +157,14 @@ static void rules_of_all_forms(void)
 {
     static const struct {
         const char *rule, *at;
-        int32_t     offset;
+        int32_t offset;
     } rows[] = {
         { "EST5EDT,M3.2.0,M11.1.0", "20260701-00:00:00", -14400 },
         { "<+0330>-3:30", "20260701-00:00:00", 12600 },
-        { "AAA-1BBB,J60/0,J300/0", "20240229-22:59:59", 3600 },     /* J60 is March 1st, always */
+        { "AAA-1BBB,J60/0,J300/0", "20240229-22:59:59", 3600 }, /* J60 is March 1st, always */
         { "AAA-1BBB,J60/0,J300/0", "20240229-23:00:00", 7200 },
-        { "AAA-1BBB,59/0,300/0", "20240228-23:00:00", 7200 },       /* 59 is February 29th */
-        { "AAA0BBB-2:15:30,M10.5.6/26,M3.1.0", "20260101-00:00:00", 8130 },    /* southern */
+        { "AAA-1BBB,59/0,300/0", "20240228-23:00:00", 7200 }, /* 59 is February 29th */
+        { "AAA0BBB-2:15:30,M10.5.6/26,M3.1.0", "20260101-00:00:00", 8130 }, /* southern */
         { "AAA0BBB,M10.5.6/26,M3.1.0/-1", "20260701-00:00:00", 0 },
         { "", "20260701-00:00:00", 0 },
     };
@@ -168,10 +184,23 @@ static void rules_of_all_forms(void)
 static void malformed_rules_are_refused(void)
 {
     static const char *const rows[] = {
-        "E5", "EST", "EST25", "EST5EDT", "EST5EDT,", "EST5EDT,M3.2.0", "EST5EDT,M13.1.0,M11.1.0",
-        "EST5EDT,M3.0.0,M11.1.0", "EST5EDT,M3.6.0,M11.1.0", "EST5EDT,M3.2.7,M11.1.0", "<EST5",
-        "EST5EDT,J0,J3", "EST5EDT,366,3", "EST5EDT,M3.2.0/168,M11.1.0", "EST5EDT,M3.2.0,M11.1.0x",
-        "EST5:60", "EST5 ",
+        "E5",
+        "EST",
+        "EST25",
+        "EST5EDT",
+        "EST5EDT,",
+        "EST5EDT,M3.2.0",
+        "EST5EDT,M13.1.0,M11.1.0",
+        "EST5EDT,M3.0.0,M11.1.0",
+        "EST5EDT,M3.6.0,M11.1.0",
+        "EST5EDT,M3.2.7,M11.1.0",
+        "<EST5",
+        "EST5EDT,J0,J3",
+        "EST5EDT,366,3",
+        "EST5EDT,M3.2.0/168,M11.1.0",
+        "EST5EDT,M3.2.0,M11.1.0x",
+        "EST5:60",
+        "EST5 ",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -217,14 +246,15 @@ static void damaged_files_do_no_harm(void)
     guard_free(&g);
 }
 
-/* ---- schedules ---- */
+/* ---- schedules ----------------------------------------------------------------------------- */
 
 static struct fix_schedule daily(const char *start, const char *end, const struct fix_zone *zone)
 {
-    struct fix_schedule s = { .start_day = FIX_NO_DAY, .end_day = FIX_NO_DAY,
-                              .weekdays = FIX_EVERY_DAY, .zone = zone };
-    bool good = fix_schedule_time(bytes_of(start), &s.start_s)
-                && fix_schedule_time(bytes_of(end), &s.end_s);
+    struct fix_schedule s = {
+        .start_day = FIX_NO_DAY, .end_day = FIX_NO_DAY, .weekdays = FIX_EVERY_DAY, .zone = zone
+    };
+    bool good = fix_schedule_time(bytes_of(start), &s.start_s) &&
+                fix_schedule_time(bytes_of(end), &s.end_s);
 
     CU_ASSERT_TRUE_FATAL(good);
     return s;
@@ -234,8 +264,8 @@ static struct fix_schedule weekly(const char *start_day, const char *start, cons
                                   const char *end, const struct fix_zone *zone)
 {
     struct fix_schedule s = daily(start, end, zone);
-    bool good = fix_schedule_day(bytes_of(start_day), &s.start_day)
-                && fix_schedule_day(bytes_of(end_day), &s.end_day);
+    bool good = fix_schedule_day(bytes_of(start_day), &s.start_day) &&
+                fix_schedule_day(bytes_of(end_day), &s.end_day);
 
     CU_ASSERT_TRUE_FATAL(good);
     return s;
@@ -313,7 +343,7 @@ static void weekdays_only(void)
 {
     struct fix_schedule s = daily("09:00", "17:00", NULL), night = daily("22:00", "02:00", NULL);
 
-    s.weekdays = night.weekdays = 0x3e;     /* Monday to Friday */
+    s.weekdays = night.weekdays = 0x3e; /* Monday to Friday */
     /* 2026-11-20 is a Friday. */
     expect_window(&s, "20261120-17:00:00", "20261123-09:00:00", "20261123-17:00:00");
     CU_ASSERT_FALSE(fix_schedule_is_open(&s, utc("20261121-12:00:00")));
@@ -393,7 +423,7 @@ static void times_the_clock_skips_or_shows_twice(void)
     /* A window that is skipped whole does not exist. */
     s = daily("02:15", "02:45", z);
     expect_window(&s, "20260308-06:00:00", "20260309-06:15:00", "20260309-06:45:00");
-    s.weekdays = 1;     /* Sundays only: the next one is a week later */
+    s.weekdays = 1; /* Sundays only: the next one is a week later */
     expect_window(&s, "20260308-06:00:00", "20260315-06:15:00", "20260315-06:45:00");
     /* 01:30 is there twice on 2026-11-01; a boundary happens once, at the first. */
     s = daily("01:30", "01:30", z);
@@ -407,8 +437,11 @@ static void windows_follow_each_other(void)
 {
     struct fix_zone *z = load("America/New_York");
     struct fix_schedule schedules[] = {
-        daily("17:00", "17:00", z), daily("02:30", "02:15", z), daily("09:30", "16:00", z),
-        weekly("su", "17:00", "fr", "16:59:59", z), weekly("mo", "01:30", "su", "02:30", z),
+        daily("17:00", "17:00", z),
+        daily("02:30", "02:15", z),
+        daily("09:30", "16:00", z),
+        weekly("su", "17:00", "fr", "16:59:59", z),
+        weekly("mo", "01:30", "su", "02:30", z),
     };
 
     for (size_t i = 0; i < ARRAY_LEN(schedules); i++) {
@@ -434,8 +467,9 @@ static void windows_follow_each_other(void)
 
 static void words(void)
 {
-    static const char *const bad_times[] = { "", "8:00", "24:00:00", "08:60", "08:00:60", "08:00:0",
-                                             "08.00", "0800", "08:00:00Z", "aa:00" };
+    static const char *const bad_times[] = { "",          "8:00",    "24:00:00", "08:60",
+                                             "08:00:60",  "08:00:0", "08.00",    "0800",
+                                             "08:00:00Z", "aa:00" };
     static const char *const bad_days[] = { "", "s", "xx", "sundayx", "mx", "monday " };
     uint32_t s = 7;
     int day = 7;

@@ -9,7 +9,7 @@
 
 #include "fix_early.h"
 #include "fix_session.h"
-#include "limits.h"
+#include "bounds.h"
 
 static const char small_dictionary[] =
     "<fix type='FIX' major='4' minor='4' servicepack='0'><header>"
@@ -47,13 +47,13 @@ static const char small_dictionary[] =
     "<field number='108' name='HeartBtInt' type='INT'/>"
     "<field number='148' name='Headline' type='STRING'/></fields></fix>";
 
-static struct fix_dict    *dict;
-static struct fix_store   *store;
+static struct fix_dict *dict;
+static struct fix_store *store;
 static struct fix_session *session;
-static struct instant      now;
-static uint64_t            next_in;     /* what the client sends next */
+static struct instant now;
+static uint64_t next_in; /* what the client sends next */
 
-/* ---- the other side ---- */
+/* ---- the other side ------------------------------------------------------------------------ */
 
 static void set_up(void)
 {
@@ -125,7 +125,8 @@ static void log_on(void)
 {
     memset(events, 0, sizeof events);
     fix_session_connect(session, &now);
-    client_sends("A", "98=0\001" "108=30\001");
+    client_sends("A", "98=0\001"
+                      "108=30\001");
     CU_ASSERT_EQUAL_FATAL(fix_session_state(session), FIX_UP);
     drop_all_output();
 }
@@ -163,7 +164,7 @@ static bool take_message(char *type, uint64_t *seq, bool *poss_dup)
     return true;
 }
 
-/* ---- resends ---- */
+/* ---- resends ------------------------------------------------------------------------------- */
 
 static void large_resend_is_complete_and_bounded(void)
 {
@@ -178,7 +179,8 @@ static void large_resend_is_complete_and_bounded(void)
         CU_ASSERT_FATAL(send_news("something happened that is worth a line of text"));
         drop_all_output();
     }
-    client_sends("2", "7=2\001" "16=0\001");
+    client_sends("2", "7=2\001"
+                      "16=0\001");
     for (unsigned turns = 0; expected < COUNT + 2; turns++) {
         size_t waiting = fix_session_output(session).size;
 
@@ -208,7 +210,8 @@ static void resend_stops_after_a_chunk_and_goes_on_at_the_next_tick(void)
         CU_ASSERT(send_news("n"));
         drop_all_output();
     }
-    client_sends("2", "7=2\001" "16=0\001");
+    client_sends("2", "7=2\001"
+                      "16=0\001");
     size_t first = fix_session_output(session).size;
     CU_ASSERT(first > 0 && first < FIX_OUTPUT_LOW);
     CU_ASSERT(fix_session_deadline(session) <= now.mono_us);
@@ -229,7 +232,8 @@ static void nothing_to_replay_is_one_gap_fill_over_many_chunks(void)
 
     CU_ASSERT(fix_session_set_next(session, 1, 5 * FIX_RESEND_CHUNK));
     log_on();
-    client_sends("2", "7=1\001" "16=0\001");
+    client_sends("2", "7=1\001"
+                      "16=0\001");
     for (unsigned i = 0; fix_session_deadline(session) <= now.mono_us; i++) {
         CU_ASSERT_FATAL(i < 10);
         fix_session_tick(session, &now);
@@ -253,7 +257,8 @@ static void live_messages_of_all_kinds_follow_a_resend(void)
         CU_ASSERT(send_news("old"));
         drop_all_output();
     }
-    client_sends("2", "7=2\001" "16=0\001");
+    client_sends("2", "7=2\001"
+                      "16=0\001");
     client_sends("1", "112=are you there\001");
     CU_ASSERT(send_news("new"));
     client_sends("1", "112=still there\001");
@@ -286,9 +291,12 @@ static void same_request_twice_is_answered_once(void)
         CU_ASSERT(send_news("old"));
         drop_all_output();
     }
-    client_sends("2", "7=2\001" "16=0\001");
-    client_sends("2", "7=2\001" "16=0\001");
-    client_sends("2", "7=2000\001" "16=0\001");     /* not yet sent: comes with the first */
+    client_sends("2", "7=2\001"
+                      "16=0\001");
+    client_sends("2", "7=2\001"
+                      "16=0\001");
+    client_sends("2", "7=2000\001"
+                      "16=0\001"); /* not yet sent: comes with the first */
     for (unsigned turns = 0; turns < 4 * OLD; turns++) {
         if (take_message(&type, &seq, &poss_dup)) {
             count++;
@@ -312,8 +320,10 @@ static void request_for_what_went_by_is_answered_after(void)
         CU_ASSERT(send_news("old"));
         drop_all_output();
     }
-    client_sends("2", "7=2\001" "16=0\001");
-    client_sends("2", "7=5\001" "16=6\001");
+    client_sends("2", "7=2\001"
+                      "16=0\001");
+    client_sends("2", "7=5\001"
+                      "16=6\001");
     for (unsigned turns = 0; turns < 4 * OLD; turns++) {
         if (take_message(&type, &seq, &poss_dup)) {
             count++;
@@ -336,7 +346,8 @@ static void logout_goes_past_a_resend(void)
         CU_ASSERT(send_news("old"));
         drop_all_output();
     }
-    client_sends("2", "7=2\001" "16=0\001");
+    client_sends("2", "7=2\001"
+                      "16=0\001");
     fix_session_logout(session, "slow consumer", &now);
     while (take_message(&type, &seq, &poss_dup)) {
     }
@@ -344,7 +355,7 @@ static void logout_goes_past_a_resend(void)
     CU_ASSERT_EQUAL(fix_session_state(session), FIX_LOGOUT_SENT);
 }
 
-/* ---- output ---- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 static void output_is_consumed_in_any_pieces(void)
 {
@@ -447,7 +458,7 @@ static void frame_is_exact(void)
     CU_ASSERT_EQUAL((unsigned)strtoul(out.data + out.size - 4, NULL, 10), sum % 256);
 }
 
-/* ---- time ---- */
+/* ---- time ---------------------------------------------------------------------------------- */
 
 static void deadlines_are_exact(void)
 {
@@ -476,7 +487,7 @@ static void tick_before_the_deadline_does_nothing(void)
     CU_ASSERT_EQUAL(fix_session_output(session).size, 0);
 }
 
-/* ---- early messages ---- */
+/* ---- early messages ------------------------------------------------------------------------ */
 
 static void early_messages_come_out_sorted(void)
 {
@@ -508,7 +519,7 @@ static void early_messages_are_bounded(void)
     CU_ASSERT_EQUAL(fix_early_put(&e, 1, BYTES("m"), 2), FIX_EARLY_KEPT);
     CU_ASSERT_EQUAL(fix_early_put(&e, 2, BYTES("m"), 2), FIX_EARLY_KEPT);
     CU_ASSERT_EQUAL(fix_early_put(&e, 3, BYTES("m"), 2), FIX_EARLY_FULL);
-    CU_ASSERT_FALSE(fix_early_take(&e, 3, &entry));     /* drops what is below */
+    CU_ASSERT_FALSE(fix_early_take(&e, 3, &entry)); /* drops what is below */
     CU_ASSERT(fix_early_empty(&e));
     CU_ASSERT_EQUAL(fix_early_put(&e, 4, (struct bytes){ big, sizeof big }, 10), FIX_EARLY_KEPT);
     CU_ASSERT_EQUAL(fix_early_put(&e, 5, (struct bytes){ big, sizeof big }, 10), FIX_EARLY_FULL);

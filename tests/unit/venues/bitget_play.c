@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ARENA_MAX   (16 * 1024 * 1024)
+#define ARENA_MAX (16 * 1024 * 1024)
 
 static void read_options(struct bitget_play *p, const char *options)
 {
@@ -26,7 +26,9 @@ bool bitget_play_open(struct bitget_play *p, const struct venue_driver *d, const
                       const char **error)
 {
     memset(p, 0, sizeof *p);
-    p->account = (struct venue_account){ .driver = d, .name = BYTES("test"), .key = BYTES("test-key"),
+    p->account = (struct venue_account){ .driver = d,
+                                         .name = BYTES("test"),
+                                         .key = BYTES("test-key"),
                                          .secret = BYTES("a1b2c3d4e5f60718293a4b5c6d7e8f90"),
                                          .passphrase = BYTES("test-pass") };
     read_options(p, options);
@@ -57,7 +59,8 @@ void bitget_play_call(struct bitget_play *p, const char *words)
 
 enum venue_error bitget_play_build(struct bitget_play *p)
 {
-    return p->account.driver->endpoint[p->call.call.op].build(&p->account, &p->call.call, &p->request);
+    return p->account.driver->endpoint[p->call.call.op].build(&p->account, &p->call.call,
+                                                              &p->request);
 }
 
 bool bitget_play_builds(struct bitget_play *p, const char *target, const char *body)
@@ -68,18 +71,20 @@ bool bitget_play_builds(struct bitget_play *p, const char *target, const char *b
 
     if (!same) {
         fprintf(stderr, "built  (%s) %.*s | %.*s\nwanted %s | %s\n", venue_error_text(error),
-                BYTES_ARG(buf_view(&p->request.target)), BYTES_ARG(buf_view(&p->request.body)), target, body);
+                BYTES_ARG(buf_view(&p->request.target)), BYTES_ARG(buf_view(&p->request.body)),
+                target, body);
     }
     return same;
 }
 
 const char *bitget_play_header(const struct bitget_play *p, const char *name)
 {
-    static char          text[256];
+    static char text[256];
     struct http_response as_response = { .headers = buf_view(&p->request.headers) };
-    struct bytes         value;
+    struct bytes value;
 
-    if (!http_response_header(&as_response, name, &value) || !bytes_to_field(value, text, sizeof text)) {
+    if (!http_response_header(&as_response, name, &value) ||
+        !bytes_to_field(value, text, sizeof text)) {
         text[0] = '\0';
     }
     return text;
@@ -88,8 +93,8 @@ const char *bitget_play_header(const struct bitget_play *p, const char *name)
 /* The body is handed over in memory of its exact size, and is gone when the reply is looked at. */
 void bitget_play_parse(struct bitget_play *p, int status, const char *body)
 {
-    size_t               size = strlen(body);
-    char                *copy = malloc(size == 0 ? 1 : size);
+    size_t size = strlen(body);
+    char *copy = malloc(size == 0 ? 1 : size);
     struct http_response rsp = { .status = status };
 
     if (copy == NULL) {
@@ -99,6 +104,7 @@ void bitget_play_parse(struct bitget_play *p, int status, const char *body)
     rsp.body = (struct bytes){ copy, size };
     arena_reset(p->arena);
     memset(&p->reply, 0, sizeof p->reply);
-    p->outcome = p->account.driver->endpoint[p->call.call.op].parse(&p->call.call, &rsp, p->arena, &p->reply);
+    p->outcome = p->account.driver->endpoint[p->call.call.op].parse(&p->call.call, &rsp, p->arena,
+                                                                    &p->reply);
     free(copy);
 }

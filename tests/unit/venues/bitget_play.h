@@ -10,12 +10,12 @@
 
 struct bitget_play {
     struct venue_account account;
-    struct venue_arg     option[8];
-    struct call_text     call;
-    struct http_request  request;
-    struct arena        *arena;
-    struct venue_reply   reply;
-    enum venue_outcome   outcome;
+    struct venue_arg option[8];
+    struct call_text call;
+    struct http_request request;
+    struct arena *arena;
+    struct venue_reply reply;
+    enum venue_outcome outcome;
 };
 
 /* `options`: "name=value name=value". False: account_open refused it, and `*error` says why. */

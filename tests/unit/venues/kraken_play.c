@@ -21,11 +21,13 @@ static void understand(const char *call, struct call_text *out)
 
 static enum venue_error build(const char *call, struct http_request *request)
 {
-    struct call_text     c;
-    struct venue_account a = { .driver = &venue_kraken_futures, .name = BYTES("test"),
-                               .key = BYTES("test-key"), .secret = BYTES(KRAKEN_TEST_SECRET) };
-    const char          *why = NULL;
-    enum venue_error     error;
+    struct call_text c;
+    struct venue_account a = { .driver = &venue_kraken_futures,
+                               .name = BYTES("test"),
+                               .key = BYTES("test-key"),
+                               .secret = BYTES(KRAKEN_TEST_SECRET) };
+    const char *why = NULL;
+    enum venue_error error;
 
     understand(call, &c);
     a.send_nonce = c.has_nonce;
@@ -41,14 +43,14 @@ static enum venue_error build(const char *call, struct http_request *request)
 bool kraken_builds(const char *call, const char *target, const char *body)
 {
     struct http_request r;
-    bool                same;
+    bool same;
 
     http_request_init(&r);
     same = build(call, &r) == VENUE_BUILD_OK && bytes_is(buf_view(&r.target), target) &&
            bytes_is(buf_view(&r.body), body);
     if (!same) {
-        fprintf(stderr, "%s\n  built  %.*s | %.*s\n  wanted %s | %s\n", call, BYTES_ARG(buf_view(&r.target)),
-                BYTES_ARG(buf_view(&r.body)), target, body);
+        fprintf(stderr, "%s\n  built  %.*s | %.*s\n  wanted %s | %s\n", call,
+                BYTES_ARG(buf_view(&r.target)), BYTES_ARG(buf_view(&r.body)), target, body);
     }
     http_request_fini(&r);
     return same;
@@ -57,7 +59,7 @@ bool kraken_builds(const char *call, const char *target, const char *body)
 enum venue_error kraken_build_error(const char *call)
 {
     struct http_request r;
-    enum venue_error    error;
+    enum venue_error error;
 
     http_request_init(&r);
     error = build(call, &r);
@@ -67,10 +69,10 @@ enum venue_error kraken_build_error(const char *call)
 
 const char *kraken_built_header(const char *call, const char *name)
 {
-    static char          text[256];
-    struct http_request  r;
+    static char text[256];
+    struct http_request r;
     struct http_response as_response = { .status = 0 };
-    struct bytes         value;
+    struct bytes value;
 
     http_request_init(&r);
     text[0] = '\0';
@@ -85,12 +87,13 @@ const char *kraken_built_header(const char *call, const char *name)
     return text;
 }
 
-void played_begin(struct played *p, const char *call, int status, const char *headers, const char *body)
+void played_begin(struct played *p, const char *call, int status, const char *headers,
+                  const char *body)
 {
-    struct call_text     c;
+    struct call_text c;
     struct http_response rsp = { .status = status, .headers = bytes_of(headers) };
-    size_t               size = strlen(body);
-    char                *copy = malloc(size == 0 ? 1 : size);     /* exactly: over-reads are seen */
+    size_t size = strlen(body);
+    char *copy = malloc(size == 0 ? 1 : size); /* exactly: over-reads are seen */
 
     memset(p, 0, sizeof *p);
     p->arena = arena_new(16 * 1024 * 1024);

@@ -1,30 +1,30 @@
 /*
- * Unit tests of the venue layer: the table of suites. Returns non-zero when any assertion failed or none
- * was made.
+ * Unit tests of the venue layer: the table of suites. Returns non-zero when any assertion failed or
+ * none was made.
  */
 #include <stdio.h>
 
 #include "suites.h"
 
 static CU_SuiteInfo suites[] = {
-    { "http_msg",      NULL, NULL, NULL, NULL, http_msg_tests },
-    { "sign",          NULL, NULL, NULL, NULL, sign_tests },
-    { "rate",          NULL, NULL, NULL, NULL, rate_tests },
-    { "json",          NULL, NULL, NULL, NULL, json_tests },
-    { "venue",         NULL, NULL, NULL, NULL, venue_tests },
-    { "kraken_sign",   NULL, NULL, NULL, NULL, kraken_sign_tests },
-    { "kraken_build",  NULL, NULL, NULL, NULL, kraken_build_tests },
+    { "http_msg", NULL, NULL, NULL, NULL, http_msg_tests },
+    { "sign", NULL, NULL, NULL, NULL, sign_tests },
+    { "rate", NULL, NULL, NULL, NULL, rate_tests },
+    { "json", NULL, NULL, NULL, NULL, json_tests },
+    { "venue", NULL, NULL, NULL, NULL, venue_tests },
+    { "kraken_sign", NULL, NULL, NULL, NULL, kraken_sign_tests },
+    { "kraken_build", NULL, NULL, NULL, NULL, kraken_build_tests },
     { "kraken_orders", NULL, NULL, NULL, NULL, kraken_orders_tests },
     { "kraken_errors", NULL, NULL, NULL, NULL, kraken_errors_tests },
-    { "kraken_lists",  NULL, NULL, NULL, NULL, kraken_lists_tests },
-    { "bitget_sign",   NULL, NULL, NULL, NULL, bitget_sign_tests },
-    { "bitget_build",  NULL, NULL, NULL, NULL, bitget_build_tests },
-    { "bitget_read",   NULL, NULL, NULL, NULL, bitget_read_tests },
-    { "bybit_sign",    NULL, NULL, NULL, NULL, bybit_sign_tests },
-    { "bybit_build",   NULL, NULL, NULL, NULL, bybit_build_tests },
-    { "bybit_codes",   NULL, NULL, NULL, NULL, bybit_codes_tests },
-    { "coinswitch",    NULL, NULL, NULL, NULL, coinswitch_tests },
-    { "b2prime",       NULL, NULL, NULL, NULL, b2prime_tests },
+    { "kraken_lists", NULL, NULL, NULL, NULL, kraken_lists_tests },
+    { "bitget_sign", NULL, NULL, NULL, NULL, bitget_sign_tests },
+    { "bitget_build", NULL, NULL, NULL, NULL, bitget_build_tests },
+    { "bitget_read", NULL, NULL, NULL, NULL, bitget_read_tests },
+    { "bybit_sign", NULL, NULL, NULL, NULL, bybit_sign_tests },
+    { "bybit_build", NULL, NULL, NULL, NULL, bybit_build_tests },
+    { "bybit_codes", NULL, NULL, NULL, NULL, bybit_codes_tests },
+    { "coinswitch", NULL, NULL, NULL, NULL, coinswitch_tests },
+    { "b2prime", NULL, NULL, NULL, NULL, b2prime_tests },
     CU_SUITE_INFO_NULL,
 };
 

@@ -8,7 +8,7 @@
 /* `call` is NULL where a request of ours differs: V1 writes 30000.50, we write 30000.5. */
 static const struct {
     const char *time_ms, *method, *target, *body, *sign, *call, *options;
-    int         v1;
+    int v1;
 } vectors[] = {
     { "1621441751927", "POST", "/api/mix/v1/order/placeOrder",
       "{\"symbol\":\"BTCUSDT\",\"side\":\"buy\",\"orderType\":\"limit\",\"price\":\"30000.50\","
@@ -22,31 +22,37 @@ static const struct {
       "op=cancel-all symbol=BTCUSDT wall=2021-05-19T16:29:11.927Z", "", 1 },
     { "1695806875837", "POST", "/api/v2/mix/order/place-order",
       "{\"symbol\":\"ETHUSDT\",\"productType\":\"USDT-FUTURES\",\"marginMode\":\"isolated\","
-      "\"marginCoin\":\"USDT\",\"size\":\"0.1\",\"price\":\"2000\",\"side\":\"sell\",\"tradeSide\":\"open\","
+      "\"marginCoin\":\"USDT\",\"size\":\"0.1\",\"price\":\"2000\",\"side\":\"sell\",\"tradeSide\":"
+      "\"open\","
       "\"orderType\":\"limit\",\"force\":\"gtc\",\"clientOid\":\"FB-20260101-000001\"}",
       "JMQ6xiKVaHAp4C22gHQty0TuR88Rz+xmqVV5v8XTHmI=",
-      "op=place symbol=ETHUSDT client=FB-20260101-000001 side=sell type=limit tif=gtc qty=0.1 price=2000 "
-      "wall=2023-09-27T09:27:55.837Z", "marginMode=isolated positionMode=hedge_mode", 0 },
+      "op=place symbol=ETHUSDT client=FB-20260101-000001 side=sell type=limit tif=gtc qty=0.1 "
+      "price=2000 "
+      "wall=2023-09-27T09:27:55.837Z",
+      "marginMode=isolated positionMode=hedge_mode", 0 },
     { "1695806875837", "GET",
-      "/api/v2/mix/order/detail?clientOid=FB-20260101-000001&productType=USDT-FUTURES&symbol=ETHUSDT", "",
-      "tCMuLRKm1e6sUnmg3ou6M4lvJhv6g0x+oPOL6v3AO44=",
+      "/api/v2/mix/order/"
+      "detail?clientOid=FB-20260101-000001&productType=USDT-FUTURES&symbol=ETHUSDT",
+      "", "tCMuLRKm1e6sUnmg3ou6M4lvJhv6g0x+oPOL6v3AO44=",
       "op=status symbol=ETHUSDT client=FB-20260101-000001 wall=2023-09-27T09:27:55.837Z", "", 0 },
     { "1695806875837", "POST", "/api/v2/mix/order/cancel-all-orders",
       "{\"productType\":\"USDT-FUTURES\",\"symbol\":\"ETHUSDT\"}",
       "Yexke2Ou3KF2RukrGn12Y1Apoyw0gMy0GPpHRfGlo2k=",
       "op=cancel-all symbol=ETHUSDT wall=2023-09-27T09:27:55.837Z", "", 0 },
-    { "1695806875837", "GET", "/api/v2/mix/position/all-position?marginCoin=USDT&productType=USDT-FUTURES",
-      "", "7rhd5bF+a9ctFSvYHLBifaoL1od7vWVNg9ND/KE9Vbs=", "op=positions wall=2023-09-27T09:27:55.837Z",
+    { "1695806875837", "GET",
+      "/api/v2/mix/position/all-position?marginCoin=USDT&productType=USDT-FUTURES", "",
+      "7rhd5bF+a9ctFSvYHLBifaoL1od7vWVNg9ND/KE9Vbs=", "op=positions wall=2023-09-27T09:27:55.837Z",
       "productType=USDT-FUTURES marginCoin=USDT", 0 },
     /* V8, of the WebSocket: the same routine. */
-    { "1695806875", "GET", "/user/verify", "", "KJnuHDtvjdiN6QNDy45XuKc2ch4siVoA2CIppy1KQQA=", NULL, "", 0 },
+    { "1695806875", "GET", "/user/verify", "", "KJnuHDtvjdiN6QNDy45XuKc2ch4siVoA2CIppy1KQQA=", NULL,
+      "", 0 },
 };
 
 static void the_routine_gives_all_vectors(void)
 {
     struct bitget_play p;
-    const char        *error;
-    struct buf         out;
+    const char *error;
+    struct buf out;
 
     CU_ASSERT_TRUE_FATAL(bitget_play_open(&p, &venue_bitget, "", &error));
     buf_init(&out, 256);
@@ -66,7 +72,7 @@ static void the_requests_carry_the_vectors(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(vectors); i++) {
         struct bitget_play p;
-        const char        *error;
+        const char *error;
 
         if (vectors[i].call == NULL) {
             continue;
@@ -91,7 +97,7 @@ static void the_requests_carry_the_vectors(void)
 static void public_calls_carry_no_key(void)
 {
     struct bitget_play p;
-    const char        *error;
+    const char *error;
 
     CU_ASSERT_TRUE_FATAL(bitget_play_open(&p, &venue_bitget, "demo=yes", &error));
     bitget_play_call(&p, "op=time");
@@ -106,8 +112,8 @@ static void public_calls_carry_no_key(void)
 static const char *opened(const struct venue_driver *d, const char *options)
 {
     struct bitget_play p;
-    const char        *error = NULL;
-    bool               ok = bitget_play_open(&p, d, options, &error);
+    const char *error = NULL;
+    bool ok = bitget_play_open(&p, d, options, &error);
 
     CU_ASSERT_EQUAL(ok, p.account.state != NULL);
     CU_ASSERT_EQUAL(ok, error == NULL);
@@ -117,10 +123,15 @@ static const char *opened(const struct venue_driver *d, const char *options)
 
 static void options_are_checked(void)
 {
-    static const char *const good[] = { "", "productType=USDC-FUTURES", "marginMode=crossed",
-        "productType=COIN-FUTURES marginCoin=BTC positionMode=hedge_mode", "modify=yes demo=no" };
-    static const char *const bad[] = { "productType=FUTURES", "productType=COIN-FUTURES", "marginMode=both",
-        "positionMode=hedge", "modify=maybe", "demo=1", "leverage=10", "colour=red", "marginCoin=" };
+    static const char *const good[] = {
+        "", "productType=USDC-FUTURES", "marginMode=crossed",
+        "productType=COIN-FUTURES marginCoin=BTC positionMode=hedge_mode", "modify=yes demo=no"
+    };
+    static const char *const bad[] = { "productType=FUTURES", "productType=COIN-FUTURES",
+                                       "marginMode=both",     "positionMode=hedge",
+                                       "modify=maybe",        "demo=1",
+                                       "leverage=10",         "colour=red",
+                                       "marginCoin=" };
 
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         CU_ASSERT_STRING_EQUAL(opened(&venue_bitget, good[i]), "");
@@ -137,9 +148,11 @@ static void options_are_checked(void)
 static void all_three_secrets_are_required(void)
 {
     for (int missing = 0; missing < 3; missing++) {
-        struct venue_account a = { .driver = &venue_bitget, .key = BYTES("k"), .secret = BYTES("s"),
+        struct venue_account a = { .driver = &venue_bitget,
+                                   .key = BYTES("k"),
+                                   .secret = BYTES("s"),
                                    .passphrase = BYTES("p") };
-        const char          *error = NULL;
+        const char *error = NULL;
 
         *(missing == 0 ? &a.key : missing == 1 ? &a.secret : &a.passphrase) = BYTES("");
         CU_ASSERT_FALSE(venue_bitget.account_open(&a, &error));
@@ -151,13 +164,13 @@ static void all_three_secrets_are_required(void)
 static void without_an_open_account_nothing_is_built(void)
 {
     const struct venue_driver *const drivers[] = { &venue_bitget, &venue_bitget_v1 };
-    struct http_request              r;
+    struct http_request r;
 
     http_request_init(&r);
     for (size_t d = 0; d < ARRAY_LEN(drivers); d++) {
         for (int op = 0; op < VENUE_OP_COUNT; op++) {
             struct venue_account a = { .driver = drivers[d] };
-            struct venue_call    call = { .op = (enum venue_op)op };
+            struct venue_call call = { .op = (enum venue_op)op };
 
             if (drivers[d]->endpoint[op].build != NULL) {
                 CU_ASSERT_EQUAL(drivers[d]->endpoint[op].build(&a, &call, &r), VENUE_BUILD_FAILED);

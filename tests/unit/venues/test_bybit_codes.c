@@ -218,7 +218,7 @@ static void the_wait_is_as_long_as_the_venue_says(void)
     CU_ASSERT_EQUAL(wait_after(429, "", ""), US_PER_S);
 }
 
-/* ---- orders ----------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------------------------- */
 
 static void check_order(const char *members, enum venue_order_status status,
                         enum venue_reason reason, enum venue_cause cause, const char *code)
@@ -440,7 +440,7 @@ static void fees_of_inverse_contracts_are_in_their_coin(void)
     }
 }
 
-/* ---- rate limits ----------------------------------------------------------------- */
+/* ---- rate limits --------------------------------------------------------------------------- */
 
 static bool learns(const char *call, size_t window, const char *headers, uint32_t expected)
 {

@@ -25,10 +25,11 @@ static void encoding_leaves_only_unreserved_characters(void)
     check_encoded("\xc3\xa9/?&=%", 7, "%C3%A9%2F%3F%26%3D%25");
     check_encoded("\0", 1, "%00");
     for (int c = 0; c < 256; c++) {
-        char       in = (char)c;
+        char in = (char)c;
         struct buf b;
-        bool       plain = c > 0 && c < 128 &&
-                     strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", c) != NULL;
+        bool plain =
+            c > 0 && c < 128 &&
+            strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", c) != NULL;
 
         buf_init(&b, 16);
         http_encode(&b, (struct bytes){ &in, 1 });
@@ -46,7 +47,8 @@ static void parameters_are_joined_by_ampersands(void)
     http_param_text(&b, "side", "buy");
     http_param_decimal(&b, "size", (struct decimal){ 15, 1 });
     http_param_uint(&b, "n", UINT64_MAX);
-    CU_ASSERT_TRUE(bytes_is(buf_view(&b), "symbol=PI%20XBT&side=buy&size=1.5&n=18446744073709551615"));
+    CU_ASSERT_TRUE(
+        bytes_is(buf_view(&b), "symbol=PI%20XBT&side=buy&size=1.5&n=18446744073709551615"));
     buf_fini(&b);
 }
 
@@ -112,11 +114,13 @@ static void too_many_headers_or_too_long_a_target_fail(void)
 static void response_headers_are_found_whatever_their_case(void)
 {
     struct http_response r = { .status = 200,
-                               .headers = BYTES("Content-Type: text/html\r\nrate-limit-reset:\t 7 \r\n"
-                                                "Rate: 1\r\nEmpty:\r\nLast: x") };
-    struct bytes         value;
+                               .headers =
+                                   BYTES("Content-Type: text/html\r\nrate-limit-reset:\t 7 \r\n"
+                                         "Rate: 1\r\nEmpty:\r\nLast: x") };
+    struct bytes value;
 
-    CU_ASSERT_TRUE(http_response_header(&r, "content-type", &value) && bytes_is(value, "text/html"));
+    CU_ASSERT_TRUE(http_response_header(&r, "content-type", &value) &&
+                   bytes_is(value, "text/html"));
     CU_ASSERT_TRUE(http_response_header(&r, "Rate-Limit-Reset", &value) && bytes_is(value, "7"));
     CU_ASSERT_TRUE(http_response_header(&r, "rate", &value) && bytes_is(value, "1"));
     CU_ASSERT_TRUE(http_response_header(&r, "empty", &value) && value.size == 0);
@@ -141,7 +145,8 @@ CU_TestInfo http_msg_tests[] = {
     { "headers_are_lines_and_cannot_be_split", headers_are_lines_and_cannot_be_split },
     { "clearing_forgets_all_but_memory", clearing_forgets_all_but_memory },
     { "too_many_headers_or_too_long_a_target_fail", too_many_headers_or_too_long_a_target_fail },
-    { "response_headers_are_found_whatever_their_case", response_headers_are_found_whatever_their_case },
+    { "response_headers_are_found_whatever_their_case",
+      response_headers_are_found_whatever_their_case },
     { "methods_have_their_names", methods_have_their_names },
     CU_TEST_INFO_NULL,
 };

@@ -1,11 +1,12 @@
 /*
- * json: what is JSON and what is not, numbers exact from their text whatever the nesting, typed getters.
+ * json: what is JSON and what is not, numbers exact from their text whatever the nesting, typed
+ * getters.
  */
 #include "json.h"
 
 #include <stdlib.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "suites.h"
 
 /* Parses a copy of exactly the text's size, so that a sanitizer sees an over-read. */
@@ -23,9 +24,9 @@ static struct json_doc *parse_copy(struct bytes text, char **copy)
 
 static bool is_json(struct bytes text)
 {
-    char            *copy;
+    char *copy;
     struct json_doc *d = parse_copy(text, &copy);
-    bool             good = d != NULL;
+    bool good = d != NULL;
 
     json_doc_free(d);
     free(copy);
@@ -34,9 +35,23 @@ static bool is_json(struct bytes text)
 
 static void well_formed_texts_are_taken(void)
 {
-    static const char *const rows[] = { "{}", "[]", "0", "-0", "1e5", "\"\"", "true", "false", "null",
-        " [ 1 , 2 ] ", "{\"a\":{\"b\":[{},[],[[]]]},\"c\":-1.5E-10}", "\t\r\n{}\n", "[\"\\u00e9\\n\\\\\"]",
-        "{\"a\":1,\"a\":2}", "[0E-11,1.129880786375e-06]", "\"\xc3\xa9\"", "[\"\\ud83d\\ude00\"]" };
+    static const char *const rows[] = { "{}",
+                                        "[]",
+                                        "0",
+                                        "-0",
+                                        "1e5",
+                                        "\"\"",
+                                        "true",
+                                        "false",
+                                        "null",
+                                        " [ 1 , 2 ] ",
+                                        "{\"a\":{\"b\":[{},[],[[]]]},\"c\":-1.5E-10}",
+                                        "\t\r\n{}\n",
+                                        "[\"\\u00e9\\n\\\\\"]",
+                                        "{\"a\":1,\"a\":2}",
+                                        "[0E-11,1.129880786375e-06]",
+                                        "\"\xc3\xa9\"",
+                                        "[\"\\ud83d\\ude00\"]" };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         CU_ASSERT_TRUE(is_json(bytes_of(rows[i])));
@@ -45,12 +60,59 @@ static void well_formed_texts_are_taken(void)
 
 static void anything_else_is_refused(void)
 {
-    static const char *const rows[] = { "", " ", "{", "}", "[", "]", "{]", "[}", "{\"a\"}", "{\"a\":}",
-        "{\"a\":1,}", "[1,]", "[,1]", "{,}", "[1 2]", "{\"a\" 1}", "{a:1}", "{'a':1}", "tru", "nul", "True",
-        "01", "+1", "1.", ".5", "-", "1e", "1e+", "0x10", "NaN", "Infinity", "\"", "\"\\x\"", "\"\\u12\"",
-        "\"\\u00zz\"", "\"a\nb\"", "\"a\tb\"", "{} {}", "1 1", "[1]]", "{\"a\":1}}", "<html></html>",
-        "\"\\u0000\"", "\xef\xbb\xbf{}", "[\"\\ud83d\"]", "\"\\", "{\"a\":1 \"b\":2}", "{1:2}", "[1;2]",
-        "--1", "1-", "1e5.5", "{\"a\":\"b\"" };
+    static const char *const rows[] = { "",
+                                        " ",
+                                        "{",
+                                        "}",
+                                        "[",
+                                        "]",
+                                        "{]",
+                                        "[}",
+                                        "{\"a\"}",
+                                        "{\"a\":}",
+                                        "{\"a\":1,}",
+                                        "[1,]",
+                                        "[,1]",
+                                        "{,}",
+                                        "[1 2]",
+                                        "{\"a\" 1}",
+                                        "{a:1}",
+                                        "{'a':1}",
+                                        "tru",
+                                        "nul",
+                                        "True",
+                                        "01",
+                                        "+1",
+                                        "1.",
+                                        ".5",
+                                        "-",
+                                        "1e",
+                                        "1e+",
+                                        "0x10",
+                                        "NaN",
+                                        "Infinity",
+                                        "\"",
+                                        "\"\\x\"",
+                                        "\"\\u12\"",
+                                        "\"\\u00zz\"",
+                                        "\"a\nb\"",
+                                        "\"a\tb\"",
+                                        "{} {}",
+                                        "1 1",
+                                        "[1]]",
+                                        "{\"a\":1}}",
+                                        "<html></html>",
+                                        "\"\\u0000\"",
+                                        "\xef\xbb\xbf{}",
+                                        "[\"\\ud83d\"]",
+                                        "\"\\",
+                                        "{\"a\":1 \"b\":2}",
+                                        "{1:2}",
+                                        "[1;2]",
+                                        "--1",
+                                        "1-",
+                                        "1e5.5",
+                                        "{\"a\":\"b\"" };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         CU_ASSERT_FALSE(is_json(bytes_of(rows[i])));
@@ -61,8 +123,9 @@ static void anything_else_is_refused(void)
     CU_ASSERT_FALSE(is_json((struct bytes){ "[1]\0", 4 }));
 }
 
-static const char sample[] = "{\"result\":\"success\",\"list\":[{\"q\":0.10000000000,\"t\":\"a\\\"b\",\"n\":null},"
-                             "{\"q\":1e-10,\"b\":true}],\"x\":-12345678901234567,\"s\":\"3.50\"}";
+static const char sample[] =
+    "{\"result\":\"success\",\"list\":[{\"q\":0.10000000000,\"t\":\"a\\\"b\",\"n\":null},"
+    "{\"q\":1e-10,\"b\":true}],\"x\":-12345678901234567,\"s\":\"3.50\"}";
 
 static void every_prefix_of_a_good_text_is_refused(void)
 {
@@ -75,12 +138,12 @@ static void every_prefix_of_a_good_text_is_refused(void)
 static void numbers_are_exact(void)
 {
     static const struct {
-        const char    *token;
+        const char *token;
         struct decimal value;
-        bool           good;
+        bool good;
     } rows[] = {
         { "0", { 0, 0 }, true },
-        { "-12345678901234567", { -12345678901234567, 0 }, true },      /* a double cannot hold it */
+        { "-12345678901234567", { -12345678901234567, 0 }, true }, /* a double cannot hold it */
         { "9007199254740993", { 9007199254740993, 0 }, true },
         { "0.1", { 1, 1 }, true },
         { "0.10000000000", { 1, 1 }, true },
@@ -96,10 +159,10 @@ static void numbers_are_exact(void)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char             text[128];
+        char text[128];
         struct json_doc *d;
-        struct decimal   got;
-        enum json_get    result;
+        struct decimal got;
+        enum json_get result;
 
         snprintf(text, sizeof text, "{\"a\":[1,{\"b\":%s}],\"c\":%s,\"s\":\"%s\"}", rows[i].token,
                  rows[i].token, rows[i].token);
@@ -118,21 +181,24 @@ static void numbers_are_exact(void)
     }
 }
 
-/* Numbers beside texts that look like numbers, keys with digits and escapes, deep and empty containers. */
+/* Numbers beside texts that look like numbers, keys with digits and escapes, deep and empty
+ * containers. */
 static void each_number_node_finds_its_own_token(void)
 {
-    static const char text[] = "[1,\"2\",{\"3\":4,\"a\\\"5\":[]},[[[6]],{}],7,{\"b\":{\"c\":[8,\"\\u0039\",9]}},[],10]";
-    static const int  expected[] = { 1, 7, 10 };
-    struct json_doc  *d = json_doc_parse(bytes_of(text));
-    size_t            found = 0;
-    struct decimal    value;
+    static const char text[] =
+        "[1,\"2\",{\"3\":4,\"a\\\"5\":[]},[[[6]],{}],7,{\"b\":{\"c\":[8,\"\\u0039\",9]}},[],10]";
+    static const int expected[] = { 1, 7, 10 };
+    struct json_doc *d = json_doc_parse(bytes_of(text));
+    size_t found = 0;
+    struct decimal value;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
     for (const struct cJSON *i = json_first(json_root(d)); i != NULL; i = json_next(i)) {
         struct bytes as_text;
 
         if (json_item_text(i, &as_text) == JSON_BAD && json_item_decimal(d, i, &value) == JSON_OK) {
-            CU_ASSERT_TRUE(found < 3 && decimal_equal(value, (struct decimal){ expected[found], 0 }));
+            CU_ASSERT_TRUE(found < 3 &&
+                           decimal_equal(value, (struct decimal){ expected[found], 0 }));
             found++;
         }
     }
@@ -142,14 +208,15 @@ static void each_number_node_finds_its_own_token(void)
 
 static void getters_tell_absent_null_and_mistyped_apart(void)
 {
-    static const char   text[] = "{\"t\":\"x\",\"n\":1,\"f\":1.5,\"z\":null,\"b\":false,\"o\":{},\"e\":\"\","
-                                 "\"i\":\"42\",\"T\":1,\"big\":99999999999999999999}";
-    struct json_doc    *d = json_doc_parse(bytes_of(text));
+    static const char text[] =
+        "{\"t\":\"x\",\"n\":1,\"f\":1.5,\"z\":null,\"b\":false,\"o\":{},\"e\":\"\","
+        "\"i\":\"42\",\"T\":1,\"big\":99999999999999999999}";
+    struct json_doc *d = json_doc_parse(bytes_of(text));
     const struct cJSON *o;
-    struct bytes        t;
-    struct decimal      n;
-    int64_t             i;
-    bool                b = true;
+    struct bytes t;
+    struct decimal n;
+    int64_t i;
+    bool b = true;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(d);
     o = json_root(d);
@@ -172,7 +239,7 @@ static void getters_tell_absent_null_and_mistyped_apart(void)
     CU_ASSERT_EQUAL(json_int(d, o, "missing", &i), JSON_ABSENT);
     CU_ASSERT_EQUAL(json_decimal(d, o, "o", &n), JSON_BAD);
     CU_ASSERT_EQUAL(json_decimal(d, o, "e", &n), JSON_BAD);
-    CU_ASSERT_TRUE(json_int(d, o, "T", &i) == JSON_OK && i == 1);      /* names are case-sensitive */
+    CU_ASSERT_TRUE(json_int(d, o, "T", &i) == JSON_OK && i == 1); /* names are case-sensitive */
     CU_ASSERT_TRUE(json_is_object(json_member(o, "o")) && !json_is_array(json_member(o, "o")));
     CU_ASSERT_FALSE(json_is_object(NULL));
     CU_ASSERT_EQUAL(json_count(o), 10);
@@ -201,7 +268,7 @@ static void depth_and_number_length_are_bounded(void)
 static void a_text_over_the_maximum_is_refused(void)
 {
     size_t size = HTTP_RESPONSE_BODY_MAX + 1;
-    char  *text = malloc(size);
+    char *text = malloc(size);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     memset(text, ' ', size);

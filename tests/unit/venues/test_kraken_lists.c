@@ -1,21 +1,25 @@
 /*
- * Kraken Futures lists: every status, updateReason and error of orders/status (sheet 5.2), every fillType
- * (5.3), completeness of lists, and what makes a list unreadable.
+ * Kraken Futures lists: every status, updateReason and error of orders/status (sheet 5.2), every
+ * fillType (5.3), completeness of lists, and what makes a list unreadable.
  */
 #include "kraken_futures.h"
 #include "kraken_play.h"
 #include "suites.h"
 
-static void status_answer(struct played *p, const char *status, const char *update, const char *error)
+static void status_answer(struct played *p, const char *status, const char *update,
+                          const char *error)
 {
     char body[1024];
 
     snprintf(body, sizeof body,
-             "{\"result\":\"success\",\"orders\":[{\"order\":{\"type\":\"ORDER\",\"orderId\":\"v1\",\"cliOrdId\":"
-             "\"F-1\",\"symbol\":\"pf_xbtusd\",\"side\":\"sell\",\"quantity\":0.5,\"filled\":0.25,\"limitPrice\":7},"
+             "{\"result\":\"success\",\"orders\":[{\"order\":{\"type\":\"ORDER\",\"orderId\":"
+             "\"v1\",\"cliOrdId\":"
+             "\"F-1\",\"symbol\":\"pf_xbtusd\",\"side\":\"sell\",\"quantity\":0.5,\"filled\":0.25,"
+             "\"limitPrice\":7},"
              "\"status\":\"%s\",\"updateReason\":%s%s%s,\"error\":%s%s%s}]}",
-             status, update == NULL ? "" : "\"", update == NULL ? "null" : update, update == NULL ? "" : "\"",
-             error == NULL ? "" : "\"", error == NULL ? "null" : error, error == NULL ? "" : "\"");
+             status, update == NULL ? "" : "\"", update == NULL ? "null" : update,
+             update == NULL ? "" : "\"", error == NULL ? "" : "\"", error == NULL ? "null" : error,
+             error == NULL ? "" : "\"");
     played_begin(p, "op=status client=F-1", 200, "", body);
     CU_ASSERT_EQUAL(p->outcome, VENUE_DONE);
     CU_ASSERT_EQUAL_FATAL(p->reply.order_count, 1);
@@ -24,7 +28,7 @@ static void status_answer(struct played *p, const char *status, const char *upda
 static void every_status_has_its_meaning(void)
 {
     static const struct {
-        const char             *status, *update, *error;
+        const char *status, *update, *error;
         enum venue_order_status expected;
     } rows[] = {
         { "ENTERED_BOOK", "NEW_USER_ORDER", NULL, VENUE_ORDER_OPEN },
@@ -43,7 +47,7 @@ static void every_status_has_its_meaning(void)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct played                   p;
+        struct played p;
         const struct venue_order_state *o;
 
         status_answer(&p, rows[i].status, rows[i].update, rows[i].error);
@@ -64,20 +68,29 @@ static void every_status_has_its_meaning(void)
 static void every_update_reason_has_its_cause(void)
 {
     static const struct {
-        const char      *word;
+        const char *word;
         enum venue_cause cause;
     } rows[] = {
-        { "LOADING_MARKET", VENUE_CAUSE_NONE }, { "NEW_USER_ORDER", VENUE_CAUSE_NONE },
-        { "LIQUIDATION_ORDER", VENUE_CAUSE_MARGIN }, { "STOP_ORDER_TRIGGERED", VENUE_CAUSE_NONE },
-        { "LIMIT_FROM_STOP", VENUE_CAUSE_NONE }, { "PARTIAL_FILL", VENUE_CAUSE_NONE },
-        { "FULL_FILL", VENUE_CAUSE_NONE }, { "CANCELLED_BY_USER", VENUE_CAUSE_USER },
-        { "CONTRACT_EXPIRED", VENUE_CAUSE_MARKET }, { "NOT_ENOUGH_MARGIN", VENUE_CAUSE_MARGIN },
-        { "MARKET_INACTIVE", VENUE_CAUSE_MARKET }, { "DEAD_MAN_SWITCH", VENUE_CAUSE_DEADMAN },
-        { "CANCELLED_BY_ADMIN", VENUE_CAUSE_VENUE }, { "POST_WOULD_EXECUTE_REASON", VENUE_CAUSE_NONE },
+        { "LOADING_MARKET", VENUE_CAUSE_NONE },
+        { "NEW_USER_ORDER", VENUE_CAUSE_NONE },
+        { "LIQUIDATION_ORDER", VENUE_CAUSE_MARGIN },
+        { "STOP_ORDER_TRIGGERED", VENUE_CAUSE_NONE },
+        { "LIMIT_FROM_STOP", VENUE_CAUSE_NONE },
+        { "PARTIAL_FILL", VENUE_CAUSE_NONE },
+        { "FULL_FILL", VENUE_CAUSE_NONE },
+        { "CANCELLED_BY_USER", VENUE_CAUSE_USER },
+        { "CONTRACT_EXPIRED", VENUE_CAUSE_MARKET },
+        { "NOT_ENOUGH_MARGIN", VENUE_CAUSE_MARGIN },
+        { "MARKET_INACTIVE", VENUE_CAUSE_MARKET },
+        { "DEAD_MAN_SWITCH", VENUE_CAUSE_DEADMAN },
+        { "CANCELLED_BY_ADMIN", VENUE_CAUSE_VENUE },
+        { "POST_WOULD_EXECUTE_REASON", VENUE_CAUSE_NONE },
         { "IOC_WOULD_NOT_EXECUTE_REASON", VENUE_CAUSE_NO_LIQUIDITY },
         { "WOULD_EXECUTE_SELF_REASON", VENUE_CAUSE_SELF_TRADE },
-        { "WOULD_NOT_REDUCE_POSITION", VENUE_CAUSE_NONE }, { "EDITED_BY_USER", VENUE_CAUSE_NONE },
-        { "ORDER_FOR_EDIT_NOT_FOUND_REASON", VENUE_CAUSE_NONE }, { "EXPIRED", VENUE_CAUSE_EXPIRED },
+        { "WOULD_NOT_REDUCE_POSITION", VENUE_CAUSE_NONE },
+        { "EDITED_BY_USER", VENUE_CAUSE_NONE },
+        { "ORDER_FOR_EDIT_NOT_FOUND_REASON", VENUE_CAUSE_NONE },
+        { "EXPIRED", VENUE_CAUSE_EXPIRED },
         { "TRAILING_STOP_PRICE_UPDATED", VENUE_CAUSE_NONE },
         { "TRAILING_STOP_CANCELLED_AND_REPLACED_BY_ADMIN", VENUE_CAUSE_VENUE },
         { "CANCELLED_BY_SELF_TRADE", VENUE_CAUSE_SELF_TRADE },
@@ -98,26 +111,34 @@ static void every_update_reason_has_its_cause(void)
 static void every_order_error_has_its_reason(void)
 {
     static const struct {
-        const char       *word;
+        const char *word;
         enum venue_reason reason;
     } rows[] = {
-        { "MARKET_SUSPENDED", VENUE_REASON_CLOSED }, { "MARKET_NOT_FOUND", VENUE_REASON_SYMBOL },
+        { "MARKET_SUSPENDED", VENUE_REASON_CLOSED },
+        { "MARKET_NOT_FOUND", VENUE_REASON_SYMBOL },
         { "MARKET_INACTIVE", VENUE_REASON_CLOSED },
-        { "INVALID_PRICE", VENUE_REASON_PRICE }, { "INVALID_QUANTITY", VENUE_REASON_QUANTITY },
-        { "SMALL_ORDER_LIMIT_EXCEEDED", VENUE_REASON_LIMIT }, { "INSUFFICIENT_MARGIN", VENUE_REASON_LIMIT },
+        { "INVALID_PRICE", VENUE_REASON_PRICE },
+        { "INVALID_QUANTITY", VENUE_REASON_QUANTITY },
+        { "SMALL_ORDER_LIMIT_EXCEEDED", VENUE_REASON_LIMIT },
+        { "INSUFFICIENT_MARGIN", VENUE_REASON_LIMIT },
         { "WOULD_CAUSE_LIQUIDATION", VENUE_REASON_LIMIT },
         { "CLIENT_ORDER_ID_IN_USE", VENUE_REASON_DUPLICATE },
         { "CLIENT_ORDER_ID_TOO_LONG", VENUE_REASON_INVALID },
-        { "MAX_POSITION_EXCEEDED", VENUE_REASON_LIMIT }, { "PRICE_COLLAR", VENUE_REASON_POSITION },
-        { "PRICE_DISLOCATION", VENUE_REASON_POSITION }, { "EDIT_HAS_NO_EFFECT", VENUE_REASON_INVALID },
+        { "MAX_POSITION_EXCEEDED", VENUE_REASON_LIMIT },
+        { "PRICE_COLLAR", VENUE_REASON_POSITION },
+        { "PRICE_DISLOCATION", VENUE_REASON_POSITION },
+        { "EDIT_HAS_NO_EFFECT", VENUE_REASON_INVALID },
         { "ORDER_FOR_CANCELLATION_NOT_FOUND", VENUE_REASON_UNKNOWN_ORDER },
         { "ORDER_FOR_EDIT_NOT_FOUND", VENUE_REASON_UNKNOWN_ORDER },
         { "ORDER_CANNOT_HAVE_TRIGGER_PRICE", VENUE_REASON_UNSUPPORTED },
         { "POST_WOULD_EXECUTE", VENUE_REASON_WOULD_CROSS },
         { "POST_WOULD_EXECUTE_REASON", VENUE_REASON_WOULD_CROSS },
-        { "WOULD_EXECUTE_SELF", VENUE_REASON_POSITION }, { "WOULD_NOT_REDUCE_POSITION", VENUE_REASON_POSITION },
-        { "REJECTED_AFTER_EXECUTION", VENUE_REASON_OTHER }, { "MARKET_IS_POST_ONLY", VENUE_REASON_OTHER },
-        { "ORDER_LIMIT_EXCEEDED", VENUE_REASON_LIMIT }, { "FIXED_LEVERAGE_TOO_HIGH", VENUE_REASON_LIMIT },
+        { "WOULD_EXECUTE_SELF", VENUE_REASON_POSITION },
+        { "WOULD_NOT_REDUCE_POSITION", VENUE_REASON_POSITION },
+        { "REJECTED_AFTER_EXECUTION", VENUE_REASON_OTHER },
+        { "MARKET_IS_POST_ONLY", VENUE_REASON_OTHER },
+        { "ORDER_LIMIT_EXCEEDED", VENUE_REASON_LIMIT },
+        { "FIXED_LEVERAGE_TOO_HIGH", VENUE_REASON_LIMIT },
         { "CANNOT_EDIT_TRIGGER_PRICE_OF_TRAILING_STOP", VENUE_REASON_UNSUPPORTED },
         { "CANNOT_EDIT_LIMIT_PRICE_OF_TRAILING_STOP", VENUE_REASON_UNSUPPORTED },
         { "TRAILING_STOP_ORDER_LIMIT_EXCEEDED", VENUE_REASON_LIMIT },
@@ -126,13 +147,15 @@ static void every_order_error_has_its_reason(void)
         { "TRAILING_STOP_MAX_DEVIATION_TOO_LARGE", VENUE_REASON_PRICE },
         { "TRAILING_STOP_MAX_DEVIATION_TOO_SMALL", VENUE_REASON_PRICE },
         { "INSUFFICIENT_HEADROOM_AROUND_CURRENT_PRICE_TO_EDIT_TRAILING_STOP", VENUE_REASON_PRICE },
-        { "NO_REFERENCE_PRICE_AVAILABLE_FOR_CALCULATING_TRAILING_STOP_TRIGGER_PRICE", VENUE_REASON_PRICE },
+        { "NO_REFERENCE_PRICE_AVAILABLE_FOR_CALCULATING_TRAILING_STOP_TRIGGER_PRICE",
+          VENUE_REASON_PRICE },
         { "INSUFFICIENT_CLOSING_MARGIN", VENUE_REASON_LIMIT },
         { "LIMIT_PRICE_SET_AS_ABSOLUTE_AND_RELATIVE", VENUE_REASON_INVALID },
         { "LIMIT_PRICE_OFFSET_VALUE_INVALID", VENUE_REASON_INVALID },
         { "LIMIT_PRICE_OFFSET_UNIT_INVALID", VENUE_REASON_INVALID },
         { "LIMIT_PRICE_OFFSET_MUST_HAVE_VALUE_AND_UNIT", VENUE_REASON_INVALID },
-        { "LIMIT_PRICE_OFFSET_QUOTE_CURRENCY_VALUE_MUST_BE_MULTIPLE_OF_TICK_SIZE", VENUE_REASON_PRICE },
+        { "LIMIT_PRICE_OFFSET_QUOTE_CURRENCY_VALUE_MUST_BE_MULTIPLE_OF_TICK_SIZE",
+          VENUE_REASON_PRICE },
         { "LIMIT_PRICE_OFFSET_PERCENT_VALUE_TOO_MANY_DECIMAL_PLACES", VENUE_REASON_PRICE },
         { "LIMIT_PRICE_OFFSET_TOO_HIGH", VENUE_REASON_PRICE },
         { "LIMIT_PRICE_OFFSET_TOO_LOW", VENUE_REASON_PRICE },
@@ -158,24 +181,30 @@ static void every_order_error_has_its_reason(void)
 static void every_fill_type_has_its_liquidity(void)
 {
     static const struct {
-        const char          *type;
+        const char *type;
         enum venue_liquidity liquidity;
-        bool                 by_venue;
+        bool by_venue;
     } rows[] = {
-        { "maker", VENUE_MAKER, false }, { "taker", VENUE_TAKER, false },
-        { "takerAfterEdit", VENUE_TAKER, false }, { "liquidation", VENUE_LIQUIDITY_UNKNOWN, true },
-        { "partialLiquidation", VENUE_LIQUIDITY_UNKNOWN, true }, { "assignor", VENUE_LIQUIDITY_UNKNOWN, true },
-        { "assignee", VENUE_LIQUIDITY_UNKNOWN, true }, { "unwindBankrupt", VENUE_LIQUIDITY_UNKNOWN, true },
+        { "maker", VENUE_MAKER, false },
+        { "taker", VENUE_TAKER, false },
+        { "takerAfterEdit", VENUE_TAKER, false },
+        { "liquidation", VENUE_LIQUIDITY_UNKNOWN, true },
+        { "partialLiquidation", VENUE_LIQUIDITY_UNKNOWN, true },
+        { "assignor", VENUE_LIQUIDITY_UNKNOWN, true },
+        { "assignee", VENUE_LIQUIDITY_UNKNOWN, true },
+        { "unwindBankrupt", VENUE_LIQUIDITY_UNKNOWN, true },
         { "unwindCounterparty", VENUE_LIQUIDITY_UNKNOWN, true },
         { "somethingNew", VENUE_LIQUIDITY_UNKNOWN, false },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char          body[256];
+        char body[256];
         struct played p;
 
-        snprintf(body, sizeof body, "{\"result\":\"success\",\"fills\":[{\"fill_id\":\"f\",\"size\":1,\"price\":2,"
-                 "\"fillType\":\"%s\"}]}", rows[i].type);
+        snprintf(body, sizeof body,
+                 "{\"result\":\"success\",\"fills\":[{\"fill_id\":\"f\",\"size\":1,\"price\":2,"
+                 "\"fillType\":\"%s\"}]}",
+                 rows[i].type);
         played_begin(&p, "op=fills", 200, "", body);
         CU_ASSERT_EQUAL_FATAL(p.reply.fill_count, 1);
         CU_ASSERT_EQUAL(p.reply.fill[0].liquidity, rows[i].liquidity);
@@ -187,15 +216,25 @@ static void every_fill_type_has_its_liquidity(void)
 
 static void executions_of_the_venues_own_orders_are_marked(void)
 {
-    static const char *const types[] = { "Liquidation", "PartialLiquidation", "CoveredLiquidation",
-                                         "Assignment", "Unwind", "Limit", "IoC", "Post", "Market", "Unknown" };
+    static const char *const types[] = { "Liquidation",
+                                         "PartialLiquidation",
+                                         "CoveredLiquidation",
+                                         "Assignment",
+                                         "Unwind",
+                                         "Limit",
+                                         "IoC",
+                                         "Post",
+                                         "Market",
+                                         "Unknown" };
 
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        char          body[512];
+        char body[512];
         struct played p;
 
-        snprintf(body, sizeof body, "{\"elements\":[{\"event\":{\"execution\":{\"execution\":{\"uid\":\"e\","
-                 "\"quantity\":\"1\",\"price\":\"2\",\"order\":{\"uid\":\"v\",\"orderType\":\"%s\"}}}}}]}",
+        snprintf(body, sizeof body,
+                 "{\"elements\":[{\"event\":{\"execution\":{\"execution\":{\"uid\":\"e\","
+                 "\"quantity\":\"1\",\"price\":\"2\",\"order\":{\"uid\":\"v\",\"orderType\":\"%s\"}"
+                 "}}}}]}",
                  types[i]);
         played_begin(&p, "op=executions", 200, "", body);
         CU_ASSERT_EQUAL_FATAL(p.reply.fill_count, 1);
@@ -241,18 +280,22 @@ static void pages_of_history_say_whether_more_follows(void)
 {
     static const struct {
         const char *headers, *body;
-        bool        complete;
+        bool complete;
         const char *cursor;
     } rows[] = {
-        { "is-truncated: true\r\nNext-Continuation-Token: abc\r\n", "{\"elements\":[]}", false, "abc" },
-        { "is-truncated: true\r\n", "{\"elements\":[],\"continuationToken\":\"def\"}", false, "def" },
-        { "is-truncated: false\r\n", "{\"elements\":[],\"continuationToken\":\"def\"}", true, "def" },
+        { "is-truncated: true\r\nNext-Continuation-Token: abc\r\n", "{\"elements\":[]}", false,
+          "abc" },
+        { "is-truncated: true\r\n", "{\"elements\":[],\"continuationToken\":\"def\"}", false,
+          "def" },
+        { "is-truncated: false\r\n", "{\"elements\":[],\"continuationToken\":\"def\"}", true,
+          "def" },
         { "", "{\"elements\":[],\"continuationToken\":\"def\"}", false, "def" },
         { "", "{\"elements\":[],\"continuationToken\":null}", true, "" },
         { "", "{\"elements\":[]}", true, "" },
         { "is-truncated: true\r\n", "{\"elements\":[]}", false, "" },
     };
-    static const char *const calls[] = { "op=executions", "op=order-history", "op=trigger-history" };
+    static const char *const calls[] = { "op=executions", "op=order-history",
+                                         "op=trigger-history" };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         for (size_t c = 0; c < ARRAY_LEN(calls); c++) {
@@ -274,7 +317,8 @@ static void one_malformed_element_makes_a_list_unreadable(void)
     } rows[] = {
         { "op=status client=a", "{\"orders\":[{}]}" },
         { "op=status client=a", "{\"orders\":[{\"order\":{\"orderId\":\"v\"}}]}" },
-        { "op=status client=a", "{\"orders\":[{\"order\":{\"orderId\":\"v\",\"filled\":\"x\"},\"status\":\"REJECTED\"}]}" },
+        { "op=status client=a", "{\"orders\":[{\"order\":{\"orderId\":\"v\",\"filled\":\"x\"},"
+                                "\"status\":\"REJECTED\"}]}" },
         { "op=status client=a", "{\"orders\":{}}" },
         { "op=open-orders", "{\"openOrders\":[{\"order_id\":\"a\"},{\"order_id\":7}]}" },
         { "op=open-orders", "{\"openOrders\":[{\"order_id\":\"a\",\"filledSize\":true}]}" },
@@ -282,16 +326,21 @@ static void one_malformed_element_makes_a_list_unreadable(void)
         { "op=open-orders", "{}" },
         { "op=fills", "{\"fills\":[{\"fill_id\":\"a\",\"size\":1}]}" },
         { "op=fills", "{\"fills\":[{\"size\":1,\"price\":2}]}" },
-        { "op=fills", "{\"fills\":[{\"fill_id\":\"a\",\"size\":1,\"price\":2,\"fillTime\":\"now\"}]}" },
+        { "op=fills",
+          "{\"fills\":[{\"fill_id\":\"a\",\"size\":1,\"price\":2,\"fillTime\":\"now\"}]}" },
         { "op=executions", "{\"elements\":[{}]}" },
         { "op=executions", "{\"elements\":[{\"event\":{\"Execution\":{}}}]}" },
-        { "op=executions", "{\"elements\":[{\"event\":{\"Execution\":{\"execution\":{\"order\":{}}}}}]}" },
+        { "op=executions",
+          "{\"elements\":[{\"event\":{\"Execution\":{\"execution\":{\"order\":{}}}}}]}" },
         { "op=executions", "{\"elements\":7}" },
         { "op=order-history", "{\"elements\":[{\"event\":{}}]}" },
         { "op=order-history", "{\"elements\":[{\"event\":{\"OrderPlaced\":{}}}]}" },
-        { "op=order-history", "{\"elements\":[{\"timestamp\":-1,\"event\":{\"OrderPlaced\":{\"order\":{\"uid\":\"a\"}}}}]}" },
-        { "op=trigger-history", "{\"elements\":[{\"event\":{\"OrderTriggerPlaced\":{\"order\":{}}}}]}" },
-        { "op=positions", "{\"openPositions\":[{\"symbol\":\"S\",\"size\":1,\"price\":1,\"side\":\"up\"}]}" },
+        { "op=order-history", "{\"elements\":[{\"timestamp\":-1,\"event\":{\"OrderPlaced\":{"
+                              "\"order\":{\"uid\":\"a\"}}}}]}" },
+        { "op=trigger-history",
+          "{\"elements\":[{\"event\":{\"OrderTriggerPlaced\":{\"order\":{}}}}]}" },
+        { "op=positions",
+          "{\"openPositions\":[{\"symbol\":\"S\",\"size\":1,\"price\":1,\"side\":\"up\"}]}" },
         { "op=positions", "{\"openPositions\":[{}]}" },
         { "op=get-leverage", "{\"leveragePreferences\":[{\"symbol\":\"S\"}]}" },
         { "op=get-stp", "{\"result\":\"success\"}" },
@@ -321,12 +370,15 @@ static void ids_not_listed_are_absent(void)
     struct played p;
 
     played_begin(&p, "op=status client=a client=b venue=v1 venue=v2", 200, "",
-                 "{\"orders\":[{\"order\":{\"orderId\":\"v1\",\"cliOrdId\":\"b\",\"quantity\":3,\"filled\":0},"
+                 "{\"orders\":[{\"order\":{\"orderId\":\"v1\",\"cliOrdId\":\"b\",\"quantity\":3,"
+                 "\"filled\":0},"
                  "\"status\":\"ENTERED_BOOK\"}]}");
     CU_ASSERT_EQUAL_FATAL(p.reply.order_count, 3);
     CU_ASSERT_TRUE(p.reply.order[0].has_qty && p.reply.order[0].qty.mantissa == 3);
-    CU_ASSERT_TRUE(p.reply.order[1].status == VENUE_ORDER_ABSENT && bytes_is(p.reply.order[1].venue_id, "v2"));
-    CU_ASSERT_TRUE(p.reply.order[2].status == VENUE_ORDER_ABSENT && bytes_is(p.reply.order[2].client_id, "a"));
+    CU_ASSERT_TRUE(p.reply.order[1].status == VENUE_ORDER_ABSENT &&
+                   bytes_is(p.reply.order[1].venue_id, "v2"));
+    CU_ASSERT_TRUE(p.reply.order[2].status == VENUE_ORDER_ABSENT &&
+                   bytes_is(p.reply.order[2].client_id, "a"));
     played_end(&p);
 }
 
@@ -335,10 +387,12 @@ CU_TestInfo kraken_lists_tests[] = {
     { "every_update_reason_has_its_cause", every_update_reason_has_its_cause },
     { "every_order_error_has_its_reason", every_order_error_has_its_reason },
     { "every_fill_type_has_its_liquidity", every_fill_type_has_its_liquidity },
-    { "executions_of_the_venues_own_orders_are_marked", executions_of_the_venues_own_orders_are_marked },
+    { "executions_of_the_venues_own_orders_are_marked",
+      executions_of_the_venues_own_orders_are_marked },
     { "a_full_page_of_fills_is_not_the_whole_truth", a_full_page_of_fills_is_not_the_whole_truth },
     { "pages_of_history_say_whether_more_follows", pages_of_history_say_whether_more_follows },
-    { "one_malformed_element_makes_a_list_unreadable", one_malformed_element_makes_a_list_unreadable },
+    { "one_malformed_element_makes_a_list_unreadable",
+      one_malformed_element_makes_a_list_unreadable },
     { "ids_not_listed_are_absent", ids_not_listed_are_absent },
     CU_TEST_INFO_NULL,
 };

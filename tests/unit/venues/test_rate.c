@@ -1,11 +1,12 @@
 /*
- * rate: never more than the capacity in any period, weight that comes back, reserves, what venues say.
+ * rate: never more than the capacity in any period, weight that comes back, reserves, what venues
+ * say.
  */
 #include "rate.h"
 
 #include "suites.h"
 
-#define SECOND  INT64_C(1000000)
+#define SECOND INT64_C(1000000)
 
 static void capacity_goes_at_once_and_no_more(void)
 {
@@ -28,13 +29,13 @@ static void no_period_ever_sees_more_than_capacity(void)
 {
     enum { STEPS = 4000 };
     static uint32_t sent[STEPS];
-    struct rate     r;
-    const int64_t   step = 9973;        /* about a hundredth of the period, and no multiple of a slot */
-    uint32_t        total = 0;
+    struct rate r;
+    const int64_t step = 9973; /* about a hundredth of the period, and no multiple of a slot */
+    uint32_t total = 0;
 
     rate_init(&r, 100, SECOND, 12345);
     for (int i = 0; i < STEPS; i++) {
-        int64_t  now = 12345 + i * step;
+        int64_t now = 12345 + i * step;
         uint32_t weight = (uint32_t)(i * 7 % 13) + 1;
 
         sent[i] = 0;
@@ -59,7 +60,7 @@ static void no_period_ever_sees_more_than_capacity(void)
 static void ready_at_is_when_check_turns_true(void)
 {
     struct rate r;
-    int64_t     ready;
+    int64_t ready;
 
     rate_init(&r, 100, SECOND, 0);
     rate_take(&r, 60, 1000);
@@ -92,7 +93,7 @@ static void a_reserve_is_kept_for_those_above(void)
 static void a_weight_over_the_capacity_waits_for_the_empty_window(void)
 {
     struct rate r;
-    int64_t     ready;
+    int64_t ready;
 
     rate_init(&r, 100, SECOND, 0);
     CU_ASSERT_TRUE(rate_check(&r, 200, RATE_POLL, 0));
@@ -111,7 +112,7 @@ static void a_block_holds_until_its_time(void)
 
     rate_init(&r, 100, SECOND, 0);
     rate_block(&r, 5 * SECOND);
-    rate_block(&r, 3 * SECOND);         /* never shortens */
+    rate_block(&r, 3 * SECOND); /* never shortens */
     CU_ASSERT_FALSE(rate_check(&r, 1, RATE_CANCEL, 5 * SECOND - 1));
     CU_ASSERT_FALSE(rate_check(&r, 0, RATE_CANCEL, 1));
     CU_ASSERT_EQUAL(rate_ready_at(&r, 1, RATE_CANCEL, SECOND), 5 * SECOND);
@@ -144,7 +145,7 @@ static void extreme_weights_and_times_do_not_overflow(void)
     CU_ASSERT_EQUAL(rate_left(&r, 1000), 0);
     CU_ASSERT_TRUE(rate_check(&r, UINT32_MAX, RATE_CANCEL, 3600 * SECOND));
     CU_ASSERT_EQUAL(rate_left(&r, INT64_MAX / 2), UINT32_MAX);
-    rate_take(&r, 1, 5);        /* a clock that went back: counts as now */
+    rate_take(&r, 1, 5); /* a clock that went back: counts as now */
     CU_ASSERT_EQUAL(rate_left(&r, INT64_MAX / 2), UINT32_MAX - 1);
 }
 

@@ -1,5 +1,6 @@
 /*
- * sign: published vectors (FIPS 180, RFC 4231, RFC 8032, RFC 4648), re-use of contexts, strict decoding.
+ * sign: published vectors (FIPS 180, RFC 4231, RFC 8032, RFC 4648), re-use of contexts, strict
+ * decoding.
  */
 #include "sign.h"
 
@@ -8,7 +9,7 @@
 static bool hex_is(const unsigned char *data, size_t size, const char *expected)
 {
     struct buf b;
-    bool       same;
+    bool same;
 
     buf_init(&b, 1024);
     sign_hex(&b, data, size);
@@ -19,29 +20,32 @@ static bool hex_is(const unsigned char *data, size_t size, const char *expected)
 
 static void digests_match_fips_180(void)
 {
-    unsigned char      out[SIGN_DIGEST_MAX];
+    unsigned char out[SIGN_DIGEST_MAX];
     const struct bytes abc[] = { BYTES("a"), BYTES(""), BYTES("bc") };
 
     CU_ASSERT_EQUAL(sign_digest(SIGN_SHA256, abc, 3, out), 32);
-    CU_ASSERT_TRUE(hex_is(out, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    CU_ASSERT_TRUE(
+        hex_is(out, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     CU_ASSERT_EQUAL(sign_digest(SIGN_SHA256, NULL, 0, out), 32);
-    CU_ASSERT_TRUE(hex_is(out, 32, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    CU_ASSERT_TRUE(
+        hex_is(out, 32, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     CU_ASSERT_EQUAL(sign_digest(SIGN_SHA512, abc, 3, out), 64);
-    CU_ASSERT_TRUE(hex_is(out, 64, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-                                   "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
+    CU_ASSERT_TRUE(hex_is(out, 64,
+                          "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                          "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
 }
 
 static void a_hasher_can_be_used_again(void)
 {
     struct sign_hasher *h = sign_hasher_new(SIGN_SHA256);
-    const struct bytes  abc = BYTES("abc");
-    unsigned char       out[SIGN_DIGEST_MAX];
+    const struct bytes abc = BYTES("abc");
+    unsigned char out[SIGN_DIGEST_MAX];
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(h);
     for (int i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(sign_hasher_run(h, &abc, 1, out), 32);
-        CU_ASSERT_TRUE(hex_is(out, 32,
-                              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+        CU_ASSERT_TRUE(
+            hex_is(out, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     }
     sign_hasher_free(h);
     sign_hasher_free(NULL);
@@ -63,9 +67,9 @@ static void hmac_matches_rfc_4231(void)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct buf        key, data;
+        struct buf key, data;
         struct sign_hmac *h256, *h512;
-        unsigned char     out[SIGN_DIGEST_MAX];
+        unsigned char out[SIGN_DIGEST_MAX];
 
         buf_init(&key, 256);
         buf_init(&data, 256);
@@ -76,7 +80,8 @@ static void hmac_matches_rfc_4231(void)
         CU_ASSERT_TRUE_FATAL(h256 != NULL && h512 != NULL);
         /* Twice, and in two parts: the key must survive, the message must not. */
         for (size_t cut = 0; cut <= data.size; cut += data.size) {
-            const struct bytes parts[] = { { data.data, cut }, { data.data + cut, data.size - cut } };
+            const struct bytes parts[] = { { data.data, cut },
+                                           { data.data + cut, data.size - cut } };
 
             CU_ASSERT_EQUAL(sign_hmac(h256, parts, 2, out), 32);
             CU_ASSERT_TRUE(hex_is(out, 32, rows[i].sha256));
@@ -94,11 +99,12 @@ static void hmac_matches_rfc_4231(void)
 static void an_empty_hmac_key_is_a_key(void)
 {
     struct sign_hmac *h = sign_hmac_new(SIGN_SHA256, (struct bytes){ NULL, 0 });
-    unsigned char     out[SIGN_DIGEST_MAX];
+    unsigned char out[SIGN_DIGEST_MAX];
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(h);
     CU_ASSERT_EQUAL(sign_hmac(h, NULL, 0, out), 32);
-    CU_ASSERT_TRUE(hex_is(out, 32, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"));
+    CU_ASSERT_TRUE(
+        hex_is(out, 32, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"));
     sign_hmac_free(h);
 }
 
@@ -108,20 +114,23 @@ static void ed25519_matches_rfc_8032(void)
         const char *seed, *message, *signature;
     } rows[] = {
         { "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "",
-          "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+          "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e3970"
+          "1cf9b46b"
           "d25bf5f0595bbe24655141438e7a100b" },
         { "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", "72",
-          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613"
+          "d0f11d8c"
           "387b2eaeb4302aeeb00d291612bb0c00" },
         { "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7", "af82",
-          "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+          "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760"
+          "984dc659"
           "4a7c15e9716ed28dc027beceea1ec40a" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct buf           seed, message;
+        struct buf seed, message;
         struct sign_ed25519 *k;
-        unsigned char        out[64];
+        unsigned char out[64];
 
         buf_init(&seed, 64);
         buf_init(&message, 64);
@@ -143,9 +152,14 @@ static void ed25519_matches_rfc_8032(void)
 
 static void base64_matches_rfc_4648_both_ways(void)
 {
-    static const char *const rows[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
-        { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
-        { "\xfb\xff\xbf", "+/+/" } };
+    static const char *const rows[][2] = { { "", "" },
+                                           { "f", "Zg==" },
+                                           { "fo", "Zm8=" },
+                                           { "foo", "Zm9v" },
+                                           { "foob", "Zm9vYg==" },
+                                           { "fooba", "Zm9vYmE=" },
+                                           { "foobar", "Zm9vYmFy" },
+                                           { "\xfb\xff\xbf", "+/+/" } };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buf text, data;
@@ -163,8 +177,10 @@ static void base64_matches_rfc_4648_both_ways(void)
 
 static void damaged_base64_and_hex_are_refused(void)
 {
-    static const char *const base64[] = { "Z", "Zg", "Zg=", "Zg===", "=Zg=", "Z===", "====", "Zm9v\n",
-        "Zm 9v", "Zm-_", "Zh==", "Zm9=", "Zg==Zg==", "Zm9vYg=a", "Zm9v=", "Zm9\x80" };
+    static const char *const base64[] = {
+        "Z",     "Zg",   "Zg=",  "Zg===", "=Zg=",     "Z===",     "====",  "Zm9v\n",
+        "Zm 9v", "Zm-_", "Zh==", "Zm9=",  "Zg==Zg==", "Zm9vYg=a", "Zm9v=", "Zm9\x80"
+    };
     static const char *const hex[] = { "0", "0g", "g0", " 0", "0x", "000" };
 
     for (size_t i = 0; i < ARRAY_LEN(base64); i++) {

@@ -19,9 +19,11 @@ static void operations_are_found_by_their_names(void)
 
 static void acting_operations_are_those_that_change_books(void)
 {
-    static const enum venue_op acting[] = { VENUE_PLACE, VENUE_CANCEL, VENUE_REPLACE, VENUE_CANCEL_ALL,
-        VENUE_BATCH, VENUE_DEADMAN, VENUE_CLOSE_POSITION, VENUE_POSITION_TRIGGERS, VENUE_SET_LEVERAGE,
-        VENUE_SET_STP };
+    static const enum venue_op acting[] = { VENUE_PLACE,          VENUE_CANCEL,
+                                            VENUE_REPLACE,        VENUE_CANCEL_ALL,
+                                            VENUE_BATCH,          VENUE_DEADMAN,
+                                            VENUE_CLOSE_POSITION, VENUE_POSITION_TRIGGERS,
+                                            VENUE_SET_LEVERAGE,   VENUE_SET_STP };
     int count = 0;
 
     for (int i = 0; i < VENUE_OP_COUNT; i++) {
@@ -62,13 +64,13 @@ static void drivers_are_found_by_name(void)
     CU_ASSERT_PTR_NULL(venue_find(BYTES("")));
 }
 
-/* build and parse come together; a call costs something only in a window that exists and never more than
- * it holds; a lookup names endpoints that are there. */
+/* build and parse come together; a call costs something only in a window that exists and never more
+ * than it holds; a lookup names endpoints that are there. */
 static void tables_are_sound(void)
 {
     for (size_t i = 0; venue_list[i] != NULL; i++) {
         const struct venue_driver *d = venue_list[i];
-        size_t                     lookups = 0;
+        size_t lookups = 0;
 
         CU_ASSERT_TRUE(d->code != NULL && strlen(d->code) > 0);
         for (int op = 0; op < VENUE_OP_COUNT; op++) {
@@ -90,7 +92,8 @@ static void tables_are_sound(void)
 
 CU_TestInfo venue_tests[] = {
     { "operations_are_found_by_their_names", operations_are_found_by_their_names },
-    { "acting_operations_are_those_that_change_books", acting_operations_are_those_that_change_books },
+    { "acting_operations_are_those_that_change_books",
+      acting_operations_are_those_that_change_books },
     { "every_word_has_a_text", every_word_has_a_text },
     { "drivers_are_found_by_name", drivers_are_found_by_name },
     { "tables_are_sound", tables_are_sound },

@@ -1,53 +1,53 @@
 /*
  * Every bound of the service, each with its reason, and the relations between them.
  */
-#ifndef FIX_BASE_LIMITS_H
-#define FIX_BASE_LIMITS_H
+#ifndef FIX_BASE_BOUNDS_H
+#define FIX_BASE_BOUNDS_H
 
 /* One FIX message, header to checksum. Rules of engagement 3.1: 64 KiB by default. */
-#define FIX_MESSAGE_MAX         (64 * 1024)
+#define FIX_MESSAGE_MAX (64 * 1024)
 /* Fields of one message. A typical order has 20; NewOrderList (E) with 50 orders about 1,000. */
-#define FIX_FIELDS_MAX          2048
+#define FIX_FIELDS_MAX 2048
 /* Highest tag number understood; FIX 4.4's own end at 956, ours and other venues' below 40,000. */
-#define FIX_TAG_MAX             65535
+#define FIX_TAG_MAX 65535
 /* CompID, SubID and friends as this service accepts them. */
-#define FIX_ID_MAX              64
+#define FIX_ID_MAX 64
 /* Messages kept that arrived beyond a gap; more are dropped and asked for again. */
-#define FIX_EARLY_MAX           1024
-#define FIX_EARLY_BYTES_MAX     (1024 * 1024)
+#define FIX_EARLY_MAX 1024
+#define FIX_EARLY_BYTES_MAX (1024 * 1024)
 /* Messages of one chunk of a resend; the next waits until the output has drained. RoE 3.2. */
-#define FIX_RESEND_CHUNK        1000
+#define FIX_RESEND_CHUNK 1000
 /* Output a session may hold unsent before it counts as a slow consumer. */
-#define FIX_OUTPUT_MAX          (8 * 1024 * 1024)
+#define FIX_OUTPUT_MAX (8 * 1024 * 1024)
 /* A resend stops producing above this and goes on when the output has drained below it. */
-#define FIX_OUTPUT_LOW          (256 * 1024)
+#define FIX_OUTPUT_LOW (256 * 1024)
 
 /* ClOrdID: RoE 3.3 says 36, up to 64 by setting. */
-#define CL_ORD_ID_MAX           64
+#define CL_ORD_ID_MAX 64
 /* Text (58) we store and echo, and texts we make. */
-#define TEXT_MAX                128
+#define TEXT_MAX 128
 /* Venue symbols seen are at most 25 characters (FI_XBTUSD_261225 and Bybit's dated ones). */
-#define SYMBOL_MAX              48
+#define SYMBOL_MAX 48
 /* Venue order ids are UUIDs or decimal numbers. */
-#define VENUE_ID_MAX            64
+#define VENUE_ID_MAX 64
 /* Client order ids sent to venues: Bybit's 36 is the smallest limit of those that have one. */
-#define VENUE_CLIENT_ID_MAX     36
+#define VENUE_CLIENT_ID_MAX 36
 /* Names of accounts, sessions and venues in the configuration. */
-#define NAME_MAX_LEN            48
+#define NAME_MAX_LEN 48
 
-#define SESSIONS_MAX            4096
-#define ACCOUNTS_MAX            64
+#define SESSIONS_MAX 4096
+#define ACCOUNTS_MAX 64
 
 /* HTTP: a request we build; a response we read (instrument lists run to megabytes). */
-#define HTTP_HEADERS_MAX        24
-#define HTTP_PATH_MAX           (16 * 1024)
-#define HTTP_REQUEST_BODY_MAX   (64 * 1024)
-#define HTTP_RESPONSE_BODY_MAX  (16 * 1024 * 1024)
-#define HTTP_RESPONSE_HEAD_MAX  (32 * 1024)
+#define HTTP_HEADERS_MAX 24
+#define HTTP_PATH_MAX (16 * 1024)
+#define HTTP_REQUEST_BODY_MAX (64 * 1024)
+#define HTTP_RESPONSE_BODY_MAX (16 * 1024 * 1024)
+#define HTTP_RESPONSE_HEAD_MAX (32 * 1024)
 
 /* One journal record and one batch (everything a turn decided). */
-#define JOURNAL_RECORD_MAX      (128 * 1024)
-#define JOURNAL_BATCH_MAX       (64 * 1024 * 1024)
+#define JOURNAL_RECORD_MAX (128 * 1024)
+#define JOURNAL_BATCH_MAX (64 * 1024 * 1024)
 
 _Static_assert(FIX_MESSAGE_MAX + 1024 <= JOURNAL_RECORD_MAX, "a FIX message fits one record");
 _Static_assert(FIX_MESSAGE_MAX <= FIX_OUTPUT_LOW, "one message never exceeds the low-water mark");
