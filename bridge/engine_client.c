@@ -414,6 +414,59 @@ static void on_status(const struct request_in *in)
     refused(in, 'I', &no);
 }
 
+/* ---- OrderMassStatusRequest (AF) ----------------------------------------------------------- */
+
+static bool is_asked(const struct request_in *in, const struct order *o)
+{
+    const struct command *c = in->c;
+
+    return o->session == in->session && (c->side == 0 || c->side == o->side) &&
+           (c->symbol.size == 0 || bytes_is(c->symbol, o->symbol) ||
+            bytes_is(c->symbol, o->venue_symbol)) &&
+           (c->account.size == 0 ||
+            bytes_equal(c->account, in->e->config.account[o->account].name));
+}
+
+/* Reports the session's live orders that are asked for, or only counts them. */
+static uint32_t each_asked(const struct request_in *in, uint32_t total, bool report)
+{
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < in->e->config.account_count; i++) {
+        for (struct order *o = book_first_live(in->e->book, (uint32_t)i); o != NULL; o = o->next) {
+            struct report r = report_of(o, 'I');
+
+            if (!is_asked(in, o)) {
+                continue;
+            }
+            count++;
+            if (report) {
+                r.mass_status_id = in->c->mass_status_id;
+                r.mass_total = total;
+                r.mass_last = count == total;
+                r.transact_us = o->changed_us;
+                report_order(in->e, o, &r);
+            }
+        }
+    }
+    return count;
+}
+
+static void on_mass_status(const struct request_in *in)
+{
+    uint32_t total = each_asked(in, 0, false);
+    struct refusal no = { .kind = REFUSAL_NONE };
+
+    if (total == 0) {
+        refuse(&no, REFUSAL_ORDER, 5, "no live order matches");
+        refused(in, 'I', &no);
+        return;
+    }
+    in->e->answering = in->msg;
+    (void)each_asked(in, total, true);
+    in->e->answering = NULL;
+}
+
 /* ---- disconnects --------------------------------------------------------------------------- */
 
 /* A cancel nobody sent: it has no ClOrdID, so its end is reported as unsolicited, 378=7. */
@@ -474,7 +527,7 @@ static void refused_by_message(const struct request_in *in, const struct refusal
         business_reject(in, no->reason, no->text);
     } else if (bytes_is(in->msg->msg_type, "D")) {
         refused(in, '8', no);
-    } else if (bytes_is(in->msg->msg_type, "H")) {
+    } else if (bytes_is(in->msg->msg_type, "H") || bytes_is(in->msg->msg_type, "AF")) {
         refused(in, 'I', no);
     } else if (bytes_is(in->msg->msg_type, "q")) {
         struct mass_report r = { .cl_ord_id = in->c->cl_ord_id,
@@ -504,7 +557,7 @@ typedef void message_fn(const struct request_in *in);
 static message_fn *const handler[] = {
     [COMMAND_NEW] = on_new,         [COMMAND_CANCEL] = on_cancel,
     [COMMAND_REPLACE] = on_replace, [COMMAND_MASS_CANCEL] = on_mass_cancel,
-    [COMMAND_STATUS] = on_status,
+    [COMMAND_STATUS] = on_status,   [COMMAND_MASS_STATUS] = on_mass_status,
 };
 
 void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m)

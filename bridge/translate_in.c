@@ -269,6 +269,25 @@ static bool read_status(const struct input *in)
     return read_symbol(in, false) && read_exchange(in) && read_side(in, false);
 }
 
+/* 585 as RoE 3.7: one symbol, or all orders of the session (6 and 7 alike: no session is told of
+ * another's). */
+static bool read_mass_status(const struct input *in)
+{
+    if (!fix_msg_find(in->m, TAG_MASS_STATUS_REQ_ID, &in->out->mass_status_id) ||
+        in->out->mass_status_id.size == 0) {
+        return refuse_missing(in->no, TAG_MASS_STATUS_REQ_ID);
+    }
+    if (!get_char(in->m, TAG_MASS_STATUS_REQ_TYPE, &in->out->mass_type, NULL, in->no) ||
+        !read_symbol(in, false) || !read_exchange(in) || !read_side(in, false)) {
+        return false;
+    }
+    if (in->out->mass_type != '1' && in->out->mass_type != '6' && in->out->mass_type != '7') {
+        return refuse(in->no, REFUSAL_ORDER, 11, "MassStatusReqType(585) takes only 1, 6 and 7");
+    }
+    return in->out->mass_type != '1' || in->out->symbol.size > 0 ||
+           refuse(in->no, REFUSAL_ORDER, 1, "Symbol(55) is missing for MassStatusReqType(585)=1");
+}
+
 /* ---- reasons by message -------------------------------------------------------------------- */
 
 static int same_reason(int ord_rej_reason)
@@ -302,6 +321,7 @@ static const struct message_rule rules_by_type[] = {
     { "G", COMMAND_REPLACE, read_replace, cxl_reason },
     { "q", COMMAND_MASS_CANCEL, read_mass_cancel, mass_reason },
     { "H", COMMAND_STATUS, read_status, same_reason },
+    { "AF", COMMAND_MASS_STATUS, read_mass_status, same_reason },
 };
 
 static const struct message_rule *find_rule(struct bytes msg_type)
@@ -338,7 +358,8 @@ bool translate_in(const struct fix_msg *m, const struct translate_rules *rules, 
         !get_char(m, TAG_MASS_CANCEL_REQUEST_TYPE, &out->mass_type, NULL, no)) {
         return false;
     }
-    if (read_sender_sub_id(&in) && read_cl_ord_id(&in) && rule->read(&in)) {
+    if (read_sender_sub_id(&in) && (rule->kind == COMMAND_MASS_STATUS || read_cl_ord_id(&in)) &&
+        rule->read(&in)) {
         return true;
     }
     if (no->kind == REFUSAL_ORDER) {

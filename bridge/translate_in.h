@@ -17,7 +17,8 @@ enum command_kind {
     COMMAND_CANCEL,
     COMMAND_REPLACE,
     COMMAND_MASS_CANCEL,
-    COMMAND_STATUS
+    COMMAND_STATUS,
+    COMMAND_MASS_STATUS
 };
 
 /* Borrowed from the message, but `echo`. */
@@ -34,7 +35,8 @@ struct command {
     int64_t valid_until_us;      /* 62; 0: none */
     struct bytes sender_sub_id;  /* 50 */
     struct bytes status_req_id;  /* 790 */
-    char mass_type;              /* 530: '1' '6' '7' */
+    char mass_type;              /* 530 and 585: '1' '6' '7' */
+    struct bytes mass_status_id; /* 584 */
     bool poss_resend;            /* 97=Y; set by the engine's caller */
     bool cancel_and_new;         /* 22109=Y */
     struct buf echo;             /* NEW: encoded fields to repeat in reports; the caller's

@@ -155,6 +155,11 @@ void translate_out_report(struct fix_body *b, struct buf *out, const struct orde
     fix_body_bytes(b, TAG_CL_ORD_ID, r->cl_ord_id.size > 0 ? r->cl_ord_id : bytes_of(o->cl_ord_id));
     fix_body_bytes(b, TAG_ORIG_CL_ORD_ID, r->orig_cl_ord_id);
     fix_body_bytes(b, TAG_ORD_STATUS_REQ_ID, r->status_req_id);
+    if (r->mass_status_id.size > 0) {
+        fix_body_bytes(b, TAG_MASS_STATUS_REQ_ID, r->mass_status_id);
+        fix_body_uint(b, TAG_TOT_NUM_REPORTS, r->mass_total);
+        fix_body_bool(b, TAG_LAST_RPT_REQUESTED, r->mass_last);
+    }
     fix_body_bytes(b, TAG_EXEC_ID, r->exec_id);
     fix_body_char(b, TAG_EXEC_TYPE, r->exec_type);
     fix_body_char(b, TAG_ORD_STATUS, order_status(o));
@@ -216,6 +221,11 @@ void translate_out_refused(struct fix_body *b, struct buf *out, const struct fix
     put_as_sent(b, m, TAG_CL_ORD_ID, none);
     if (exec_type == 'I') {
         put_as_sent(b, m, TAG_ORD_STATUS_REQ_ID, none);
+    }
+    if (bytes_is(m->msg_type, "AF")) {
+        put_as_sent(b, m, TAG_MASS_STATUS_REQ_ID, none);
+        fix_body_uint(b, TAG_TOT_NUM_REPORTS, 0);
+        fix_body_bool(b, TAG_LAST_RPT_REQUESTED, true);
     }
     fix_body_bytes(b, TAG_EXEC_ID, exec_id);
     fix_body_char(b, TAG_EXEC_TYPE, exec_type);

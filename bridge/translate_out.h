@@ -32,6 +32,9 @@ struct report {
     int restatement_reason;      /* 378; -1: none */
     struct bytes text;           /* 58; cut to TEXT_MAX */
     struct bytes status_req_id;  /* 790 */
+    struct bytes mass_status_id; /* 584; empty: none */
+    uint32_t mass_total;         /* 911 */
+    bool mass_last;              /* 912 */
     bool triggered;              /* 636=Y */
     /* A fill: exec_type F (or G, H with exec_ref_id). */
     struct decimal last_qty, last_px;
