@@ -131,6 +131,27 @@ bool answer_ms_time(struct answer *a, const struct cJSON *o, const char *name, i
     return true;
 }
 
+static bool is_empty(const struct cJSON *o, const char *name)
+{
+    struct bytes text;
+
+    return json_text(o, name, &text) == JSON_OK && text.size == 0;
+}
+
+bool answer_filled_decimal(struct answer *a, const struct cJSON *o, const char *name,
+                           struct decimal *out)
+{
+    *out = DECIMAL_ZERO;
+    return !is_empty(o, name) && answer_decimal(a, o, name, out);
+}
+
+bool answer_filled_ms_time(struct answer *a, const struct cJSON *o, const char *name,
+                           int64_t *wall_us)
+{
+    *wall_us = 0;
+    return !is_empty(o, name) && answer_ms_time(a, o, name, wall_us);
+}
+
 enum venue_side answer_side(struct answer *a, const struct cJSON *o, const char *name)
 {
     struct bytes text;
@@ -142,6 +163,17 @@ enum venue_side answer_side(struct answer *a, const struct cJSON *o, const char 
         return VENUE_BUY;
     }
     return answer_same(text, "sell") ? VENUE_SELL : (enum venue_side)0;
+}
+
+const struct cJSON *answer_array(struct answer *a, const struct cJSON *o, const char *name)
+{
+    const struct cJSON *array = json_member(o, name);
+
+    if (!json_is_array(array)) {
+        a->bad = true;
+        return NULL;
+    }
+    return array;
 }
 
 /* ---- words --------------------------------------------------------------------------------- */
@@ -206,13 +238,13 @@ enum venue_outcome answer_judge_http(struct answer *a, enum venue_outcome outcom
     return answer_judge(a, outcome, reason, bytes_of(code), text);
 }
 
-int64_t answer_retry_after(const struct answer *a, int64_t otherwise_us)
+int64_t answer_retry_after(const struct answer *a, const char *header, int64_t otherwise_us)
 {
     struct bytes value;
     struct decimal seconds;
     struct decimal us;
 
-    if (!http_response_header(a->rsp, "Retry-After", &value) || !decimal_parse(value, &seconds) ||
+    if (!http_response_header(a->rsp, header, &value) || !decimal_parse(value, &seconds) ||
         decimal_sign(seconds) <= 0 || !decimal_mul(seconds, (struct decimal){ US_PER_S, 0 }, &us) ||
         !decimal_floor_to(us, (struct decimal){ 1, 0 }, &us)) {
         return otherwise_us;
@@ -221,10 +253,12 @@ int64_t answer_retry_after(const struct answer *a, int64_t otherwise_us)
     return us.scale == 0 && us.mantissa > 0 ? us.mantissa : otherwise_us;
 }
 
-static void disbelieve(struct answer *a)
+void answer_disbelieve(struct answer *a)
 {
     *a->reply =
         (struct venue_reply){ .http_status = a->rsp->status,
+                              .server_us = a->reply->server_us,
+                              .retry_after_us = a->reply->retry_after_us,
                               .reason = VENUE_REASON_OTHER,
                               .code = BYTES("unreadable"),
                               .text = BYTES("a field is missing or malformed, or the answer is "
@@ -246,7 +280,7 @@ enum venue_outcome answer_run(const struct venue_call *call, const struct http_r
     if (envelope(&a)) {
         reader(&a);
         if (a.bad) {
-            disbelieve(&a);
+            answer_disbelieve(&a);
         }
     }
     json_doc_free(a.doc);

@@ -15,6 +15,8 @@ struct answer {
     struct venue_reply *reply;
     struct json_doc *doc;
     const struct cJSON *root; /* NULL: the body is not JSON */
+    const struct cJSON *data; /* the part that answers, where the venue wraps it: the envelope's */
+    int dialect; /* where the venue speaks more than one, in the driver's numbers: the envelope's */
     enum venue_outcome outcome;
     bool bad; /* a field is missing or malformed, or no memory */
 };
@@ -32,22 +34,33 @@ bool answer_decimal(struct answer *a, const struct cJSON *o, const char *name, s
 bool answer_flag(struct answer *a, const struct cJSON *o, const char *name);
 bool answer_iso_time(struct answer *a, const struct cJSON *o, const char *name, int64_t *wall_us);
 bool answer_ms_time(struct answer *a, const struct cJSON *o, const char *name, int64_t *wall_us);
+/* The same for venues that say nothing by "" too, also where a number is meant. */
+bool answer_filled_decimal(struct answer *a, const struct cJSON *o, const char *name,
+                           struct decimal *out);
+bool answer_filled_ms_time(struct answer *a, const struct cJSON *o, const char *name,
+                           int64_t *wall_us);
 /* buy or sell, any case; anything else is "not said". */
 enum venue_side answer_side(struct answer *a, const struct cJSON *o, const char *name);
+/* The array `name` of `o`; its absence makes the answer bad. */
+const struct cJSON *answer_array(struct answer *a, const struct cJSON *o, const char *name);
 /* Zeroed; NULL makes the answer bad, unless `count` is 0. */
 void *answer_take(struct answer *a, size_t count, size_t size);
 struct bytes answer_keep(struct answer *a, struct bytes text);
-/* Room for the rows of `array`, which must be one. */
+/* Room for that many rows of orders. */
 struct venue_order_state *answer_orders(struct answer *a, size_t count);
 
+/* An answer not to be believed: VENUE_UNKNOWN, and nothing of it handed on but the venue's clock
+ * and its wish for a pause. */
+void answer_disbelieve(struct answer *a);
 /* Sets reason, code and (clipped) text of the reply, and returns `outcome`. */
 enum venue_outcome answer_judge(struct answer *a, enum venue_outcome outcome,
                                 enum venue_reason reason, struct bytes code, struct bytes text);
 /* The same, with "HTTP <status>" as code. */
 enum venue_outcome answer_judge_http(struct answer *a, enum venue_outcome outcome,
                                      enum venue_reason reason, struct bytes text);
-/* Retry-After in seconds, as microseconds; `otherwise` when absent or unreadable. */
-int64_t answer_retry_after(const struct answer *a, int64_t otherwise_us);
+/* The seconds a header such as Retry-After names, as microseconds; `otherwise` when it is absent,
+ * unreadable or not above zero. */
+int64_t answer_retry_after(const struct answer *a, const char *header, int64_t otherwise_us);
 
 /* ASCII, case ignored. */
 bool answer_same(struct bytes a, const char *b);

@@ -94,7 +94,7 @@ bool b2prime_envelope(struct answer *a)
     int status = a->rsp->status;
 
     if (status == 429) {
-        a->reply->retry_after_us = answer_retry_after(a, B2PRIME_BACKOFF_US);
+        a->reply->retry_after_us = answer_retry_after(a, "Retry-After", B2PRIME_BACKOFF_US);
         a->outcome = answer_judge_http(a, VENUE_HELD, VENUE_REASON_THROTTLED, error_text(a));
         return false;
     }

@@ -12,6 +12,7 @@
 #ifndef VENUES_BITGET_H
 #define VENUES_BITGET_H
 
+#include "answer.h"
 #include "json.h"
 #include "sign.h"
 #include "venue.h"
@@ -179,19 +180,7 @@ bool bitget_is_by_venue(struct bytes trade_side);
 
 /* ---- reading (bitget_read.c) --------------------------------------------------------------- */
 
-struct bitget_parse {
-    const struct venue_call *call;
-    const struct http_response *rsp;
-    struct arena *arena;
-    struct venue_reply *reply;
-    struct json_doc *doc;
-    const struct cJSON *data;
-    enum bitget_dialect dialect;
-    enum venue_outcome outcome;
-    bool bad; /* a field is missing or malformed, or no memory: believe nothing */
-};
-
-typedef void bitget_reader_fn(struct bitget_parse *p);
+typedef void bitget_reader_fn(struct answer *p);
 
 /* Judges the envelope, and when it says success runs `reader` on its data. An answer that turns out
  * unreadable is VENUE_UNKNOWN, and none of it is handed on. */
@@ -199,31 +188,19 @@ enum venue_outcome bitget_parse_run(enum bitget_dialect dialect, const struct ve
                                     const struct http_response *rsp, struct arena *arena,
                                     struct venue_reply *reply, bitget_reader_fn *reader);
 
-/* Getters: absent, null and "" give an empty value and false; a wrong type makes the answer bad.
- * Texts are copied into the arena. */
-bool bitget_text(struct bitget_parse *p, const struct cJSON *o, const char *name,
-                 struct bytes *out);
+/* Getters beside those of answer.h, of which the answer_filled_ ones are for this venue. */
 /* An id: a text, or a whole number. */
-bool bitget_id(struct bitget_parse *p, const struct cJSON *o, const char *name, struct bytes *out);
-bool bitget_decimal(struct bitget_parse *p, const struct cJSON *o, const char *name,
-                    struct decimal *out);
-bool bitget_time(struct bitget_parse *p, const struct cJSON *o, const char *name, int64_t *wall_us);
-bool bitget_symbol(struct bitget_parse *p, const struct cJSON *o, const char *name,
-                   struct bytes *out);
+bool bitget_id(struct answer *p, const struct cJSON *o, const char *name, struct bytes *out);
 bool bitget_word(const struct cJSON *o, const char *name, const char *word); /* case ignored */
-bool bitget_same(struct bytes a, const char *b);                             /* case ignored */
 /* The array `o`; null is an empty one, anything else makes the answer bad. */
-const struct cJSON *bitget_rows(struct bitget_parse *p, const struct cJSON *o);
-void *bitget_take(struct bitget_parse *p, size_t count, size_t size);
-struct bytes bitget_keep(struct bitget_parse *p, struct bytes text);
+const struct cJSON *bitget_rows(struct answer *p, const struct cJSON *o);
 /* Ends a list that is read in stages and pages. */
-void bitget_set_cursor(struct bitget_parse *p, unsigned stage, struct bytes id);
+void bitget_set_cursor(struct answer *p, unsigned stage, struct bytes id);
 
 /* What we know of the order before its answer is read: PENDING. */
-struct venue_order_state bitget_asked(struct bitget_parse *p, const struct venue_order *asked);
+struct venue_order_state bitget_asked(struct answer *p, const struct venue_order *asked);
 /* One row of detail, pending or history (bitget_orders.c). */
-void bitget_read_order(struct bitget_parse *p, const struct cJSON *row,
-                       struct venue_order_state *o);
+void bitget_read_order(struct answer *p, const struct cJSON *row, struct venue_order_state *o);
 /* A list of fills came newest first: turns it round. */
 void bitget_oldest_first(struct venue_reply *reply);
 

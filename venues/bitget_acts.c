@@ -8,7 +8,7 @@
 /* ---- single orders ------------------------------------------------------------------------- */
 
 /* `orderId` may be null although the order exists: it is found by our id. */
-static void read_ids(struct bitget_parse *p, const struct cJSON *data, struct venue_order_state *o)
+static void read_ids(struct answer *p, const struct cJSON *data, struct venue_order_state *o)
 {
     struct bytes text;
 
@@ -19,14 +19,14 @@ static void read_ids(struct bitget_parse *p, const struct cJSON *data, struct ve
     if (bitget_id(p, data, "orderId", &text)) {
         o->venue_id = text;
     }
-    if (bitget_text(p, data, "clientOid", &text)) {
+    if (answer_text(p, data, "clientOid", &text)) {
         o->client_id = text;
     }
 }
 
-static struct venue_order_state *single(struct bitget_parse *p)
+static struct venue_order_state *single(struct answer *p)
 {
-    p->reply->order = bitget_take(p, 1, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
     if (p->bad) {
         return NULL;
     }
@@ -36,7 +36,7 @@ static struct venue_order_state *single(struct bitget_parse *p)
     return &p->reply->order[0];
 }
 
-static void read_place(struct bitget_parse *p)
+static void read_place(struct answer *p)
 {
     struct venue_order_state *o = single(p);
 
@@ -46,7 +46,7 @@ static void read_place(struct bitget_parse *p)
 }
 
 /* Of the request, not of the order that replaces: that one is named by what we sent. */
-static void read_replace(struct bitget_parse *p)
+static void read_replace(struct answer *p)
 {
     struct venue_order_state *o = single(p);
     struct buf id;
@@ -63,7 +63,7 @@ static void read_replace(struct bitget_parse *p)
     if (id.failed) {
         p->bad = true;
     } else {
-        o->successor_client_id = bitget_keep(p, buf_view(&id));
+        o->successor_client_id = answer_keep(p, buf_view(&id));
     }
     buf_fini(&id);
 }
@@ -76,18 +76,17 @@ static bool same(struct bytes a, struct bytes b)
 }
 
 /* Items name an order by its venue id, by ours, or by both; unset ones are "" or null. */
-static bool item_is(struct bitget_parse *p, const struct cJSON *item, const struct venue_order *o)
+static bool item_is(struct answer *p, const struct cJSON *item, const struct venue_order *o)
 {
     struct bytes venue_id;
     struct bytes client_id;
 
     bitget_id(p, item, "orderId", &venue_id);
-    bitget_text(p, item, "clientOid", &client_id);
+    answer_text(p, item, "clientOid", &client_id);
     return same(venue_id, o->venue_id) || same(client_id, o->client_id);
 }
 
-static const struct cJSON *item_of(struct bitget_parse *p, const char *list,
-                                   const struct venue_order *o)
+static const struct cJSON *item_of(struct answer *p, const char *list, const struct venue_order *o)
 {
     for (const struct cJSON *i = json_first(json_member(p->data, list)); i != NULL;
          i = json_next(i)) {
@@ -99,19 +98,19 @@ static const struct cJSON *item_of(struct bitget_parse *p, const char *list,
 }
 
 /* Why an item failed. Some failures carry no code but only a text. */
-static enum venue_outcome failure(struct bitget_parse *p, const struct cJSON *item,
+static enum venue_outcome failure(struct answer *p, const struct cJSON *item,
                                   enum venue_reason *reason, struct bytes *code, struct bytes *text)
 {
     const struct bitget_code_rule *rule;
 
     bitget_id(p, item, "errorCode", code);
-    bitget_text(p, item, "errorMsg", text);
-    rule = bitget_code_find(*code, p->dialect);
+    answer_text(p, item, "errorMsg", text);
+    rule = bitget_code_find(*code, (enum bitget_dialect)p->dialect);
     if (rule != NULL) {
         *reason = bitget_field_reason(rule->reason, *text);
         return rule->outcome;
     }
-    if (bitget_same(*text, "notExistend") || bitget_same(*text, "notExistent")) {
+    if (answer_same(*text, "notExistend") || answer_same(*text, "notExistent")) {
         *reason = VENUE_REASON_UNKNOWN_ORDER;
         return VENUE_REFUSED;
     }
@@ -119,7 +118,7 @@ static enum venue_outcome failure(struct bitget_parse *p, const struct cJSON *it
     return VENUE_UNKNOWN;
 }
 
-static bool lists_present(struct bitget_parse *p)
+static bool lists_present(struct answer *p)
 {
     const struct cJSON *good = json_member(p->data, "successList");
     const struct cJSON *bad = json_member(p->data, "failureList");
@@ -137,7 +136,7 @@ static bool lists_present(struct bitget_parse *p)
 }
 
 /* One trigger is canceled by a list of one. */
-static void read_cancel(struct bitget_parse *p)
+static void read_cancel(struct answer *p)
 {
     struct venue_order_state *o = single(p);
     const struct cJSON *item;
@@ -166,7 +165,7 @@ static void read_cancel(struct bitget_parse *p)
 
 /* ---- batch --------------------------------------------------------------------------------- */
 
-static void read_batch_item(struct bitget_parse *p, const struct venue_instruction *in,
+static void read_batch_item(struct answer *p, const struct venue_instruction *in,
                             struct venue_order_state *o)
 {
     const struct cJSON *item = item_of(p, "failureList", &in->order);
@@ -193,11 +192,11 @@ static void read_batch_item(struct bitget_parse *p, const struct venue_instructi
     }
 }
 
-static void read_batch(struct bitget_parse *p)
+static void read_batch(struct answer *p)
 {
     size_t count = p->call->instruction_count;
 
-    p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
     if (!lists_present(p) || count == 0) {
         p->bad = true;
         return;
@@ -211,7 +210,7 @@ static void read_batch(struct bitget_parse *p)
 
 /* ---- cancel all, close --------------------------------------------------------------------- */
 
-static void read_listed(struct bitget_parse *p, const char *list, bool failed)
+static void read_listed(struct answer *p, const char *list, bool failed)
 {
     const struct cJSON *i = json_first(json_member(p->data, list));
 
@@ -222,7 +221,7 @@ static void read_listed(struct bitget_parse *p, const char *list, bool failed)
         o->status = VENUE_ORDER_PENDING;
         read_ids(p, i, o);
         o->client_id = bitget_root_id(o->client_id);
-        bitget_symbol(p, i, "symbol", &o->symbol);
+        answer_upper(p, i, "symbol", &o->symbol);
         if (failed) {
             failure(p, i, &o->reason, &o->code, &text);
             if (o->code.size == 0) {
@@ -233,7 +232,7 @@ static void read_listed(struct bitget_parse *p, const char *list, bool failed)
 }
 
 /* Success means that the cancels were taken in: how much was filled by then is asked for. */
-static void read_lists(struct bitget_parse *p)
+static void read_lists(struct answer *p)
 {
     size_t count = json_count(json_member(p->data, "successList")) +
                    json_count(json_member(p->data, "failureList"));
@@ -241,14 +240,14 @@ static void read_lists(struct bitget_parse *p)
     if (!lists_present(p)) {
         return;
     }
-    p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
     read_listed(p, "successList", false);
     read_listed(p, "failureList", true);
     p->reply->complete = true;
 }
 
 /* New orders at the market. When none was made, the first failure is the answer. */
-static void read_close(struct bitget_parse *p)
+static void read_close(struct answer *p)
 {
     const struct cJSON *first = json_first(json_member(p->data, "failureList"));
 
@@ -259,12 +258,12 @@ static void read_close(struct bitget_parse *p)
 }
 
 /* One order, or (both legs of a position) an array of them. */
-static void read_position_triggers(struct bitget_parse *p)
+static void read_position_triggers(struct answer *p)
 {
     bool many = json_is_array(p->data);
     size_t count = many ? json_count(p->data) : 1;
 
-    p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
     for (size_t i = 0; i < count && !p->bad; i++) {
         p->reply->order[i].status = VENUE_ORDER_PENDING;
         p->reply->order[i].is_trigger = true;

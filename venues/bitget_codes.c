@@ -223,11 +223,6 @@ enum venue_reason bitget_field_reason(enum venue_reason reason, struct bytes tex
     return mentions(text, "price") ? VENUE_REASON_PRICE : reason;
 }
 
-bool bitget_same(struct bytes a, const char *b)
-{
-    return a.size == strlen(b) && (a.size == 0 || strncasecmp(a.data, b, a.size) == 0);
-}
-
 /* ---- words --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -263,7 +258,7 @@ static const struct {
 bool bitget_status(struct bytes word, enum venue_order_status *out)
 {
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
-        if (bitget_same(word, statuses[i].word)) {
+        if (answer_same(word, statuses[i].word)) {
             *out = statuses[i].status;
             return true;
         }

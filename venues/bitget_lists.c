@@ -6,13 +6,13 @@
 /* ---- contracts ----------------------------------------------------------------------------- */
 
 /* The price step is priceEndStep units of the last of pricePlace decimals. */
-static bool read_tick(struct bitget_parse *p, const struct cJSON *row, struct decimal *tick)
+static bool read_tick(struct answer *p, const struct cJSON *row, struct decimal *tick)
 {
     struct decimal places;
     struct decimal step;
 
-    if (!bitget_decimal(p, row, "pricePlace", &places) ||
-        !bitget_decimal(p, row, "priceEndStep", &step)) {
+    if (!answer_filled_decimal(p, row, "pricePlace", &places) ||
+        !answer_filled_decimal(p, row, "priceEndStep", &step)) {
         return false;
     }
     places = decimal_normal(places);
@@ -21,14 +21,14 @@ static bool read_tick(struct bitget_parse *p, const struct cJSON *row, struct de
            decimal_mul(step, decimal_power10((int)-places.mantissa), tick);
 }
 
-static bool read_lot(struct bitget_parse *p, const struct cJSON *row, struct decimal *lot)
+static bool read_lot(struct answer *p, const struct cJSON *row, struct decimal *lot)
 {
     struct decimal places;
 
-    if (bitget_decimal(p, row, "sizeMultiplier", lot) && decimal_sign(*lot) > 0) {
+    if (answer_filled_decimal(p, row, "sizeMultiplier", lot) && decimal_sign(*lot) > 0) {
         return true;
     }
-    if (!bitget_decimal(p, row, "volumePlace", &places)) {
+    if (!answer_filled_decimal(p, row, "volumePlace", &places)) {
         return false;
     }
     places = decimal_normal(places);
@@ -39,31 +39,30 @@ static bool read_lot(struct bitget_parse *p, const struct cJSON *row, struct dec
     return true;
 }
 
-static void read_contract(struct bitget_parse *p, const struct cJSON *row,
-                          struct venue_instrument *i)
+static void read_contract(struct answer *p, const struct cJSON *row, struct venue_instrument *i)
 {
     bool has_steps = read_tick(p, row, &i->tick);
 
     has_steps = read_lot(p, row, &i->lot) && has_steps;
-    bitget_decimal(p, row, "minTradeNum", &i->qty_min);
-    bitget_decimal(p, row, "maxOrderQty", &i->qty_max);
-    bitget_text(p, row, "baseCoin", &i->base);
-    bitget_text(p, row, "quoteCoin", &i->quote);
-    bitget_text(p, row, "symbolType", &i->kind);
-    bitget_time(p, row, "deliveryTime", &i->expires_us);
+    answer_filled_decimal(p, row, "minTradeNum", &i->qty_min);
+    answer_filled_decimal(p, row, "maxOrderQty", &i->qty_max);
+    answer_text(p, row, "baseCoin", &i->base);
+    answer_text(p, row, "quoteCoin", &i->quote);
+    answer_text(p, row, "symbolType", &i->kind);
+    answer_filled_ms_time(p, row, "deliveryTime", &i->expires_us);
     /* Coin-margined contracts are sized in their base coin: no inverse arithmetic. */
     i->tradeable = has_steps && bitget_word(row, "symbolStatus", "normal");
-    if (!bitget_symbol(p, row, "symbol", &i->symbol)) {
+    if (!answer_upper(p, row, "symbol", &i->symbol)) {
         p->bad = true;
     }
 }
 
-static void read_instruments(struct bitget_parse *p)
+static void read_instruments(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
 
     p->bad = p->bad || rows == NULL; /* no contracts at all is no answer */
-    p->reply->instrument = bitget_take(p, json_count(rows), sizeof *p->reply->instrument);
+    p->reply->instrument = answer_take(p, json_count(rows), sizeof *p->reply->instrument);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_contract(p, r, &p->reply->instrument[p->reply->instrument_count++]);
     }
@@ -72,15 +71,14 @@ static void read_instruments(struct bitget_parse *p)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct bitget_parse *p, const struct cJSON *row,
-                          struct venue_position *out)
+static void read_position(struct answer *p, const struct cJSON *row, struct venue_position *out)
 {
-    if (!bitget_symbol(p, row, "symbol", &out->symbol) ||
-        !bitget_decimal(p, row, "total", &out->qty)) {
+    if (!answer_upper(p, row, "symbol", &out->symbol) ||
+        !answer_filled_decimal(p, row, "total", &out->qty)) {
         p->bad = true;
         return;
     }
-    bitget_decimal(p, row, "openPriceAvg", &out->price);
+    answer_filled_decimal(p, row, "openPriceAvg", &out->price);
     out->isolated = bitget_word(row, "marginMode", "isolated");
     if (bitget_word(row, "holdSide", "long") || bitget_word(row, "holdSide", "buy")) {
         out->side = VENUE_BUY;
@@ -91,11 +89,11 @@ static void read_position(struct bitget_parse *p, const struct cJSON *row,
     }
 }
 
-static void read_positions(struct bitget_parse *p)
+static void read_positions(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
 
-    p->reply->position = bitget_take(p, json_count(rows), sizeof *p->reply->position);
+    p->reply->position = answer_take(p, json_count(rows), sizeof *p->reply->position);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_position(p, r, &p->reply->position[p->reply->position_count++]);
     }
@@ -105,7 +103,7 @@ static void read_positions(struct bitget_parse *p)
 /* ---- settings ------------------------------------------------------------------------------ */
 
 /* "posMode=one_way_mode marginMode=crossed crossedMarginLeverage=20 ...", what is said of them. */
-static void read_get_leverage(struct bitget_parse *p)
+static void read_get_leverage(struct answer *p)
 {
     static const char *const names[] = { "posMode", "marginMode", "crossedMarginLeverage",
                                          "isolatedLongLever", "isolatedShortLever" };
@@ -127,20 +125,20 @@ static void read_get_leverage(struct bitget_parse *p)
     if (text.failed || text.size == 0) {
         p->bad = true;
     } else {
-        p->reply->setting = bitget_keep(p, buf_view(&text));
+        p->reply->setting = answer_keep(p, buf_view(&text));
     }
     buf_fini(&text);
     p->reply->complete = true;
 }
 
-static void read_done(struct bitget_parse *p)
+static void read_done(struct answer *p)
 {
     p->reply->complete = true;
 }
 
-static void read_time(struct bitget_parse *p)
+static void read_time(struct answer *p)
 {
-    if (!bitget_time(p, p->data, "serverTime", &p->reply->server_us)) {
+    if (!answer_filled_ms_time(p, p->data, "serverTime", &p->reply->server_us)) {
         p->bad = true;
     }
 }

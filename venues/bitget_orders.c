@@ -43,8 +43,7 @@ static void read_shape(const struct cJSON *row, struct venue_order_state *o)
 }
 
 /* What a row of a plain order and one of a trigger have in common. */
-static void read_common(struct bitget_parse *p, const struct cJSON *row,
-                        struct venue_order_state *o)
+static void read_common(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     struct bytes client_id;
 
@@ -52,17 +51,17 @@ static void read_common(struct bitget_parse *p, const struct cJSON *row,
         p->bad = true;
         return;
     }
-    if (bitget_text(p, row, "clientOid", &client_id)) {
+    if (answer_text(p, row, "clientOid", &client_id)) {
         o->client_id =
             bitget_root_id(client_id); /* a modified order is still ours under its first id */
     }
-    bitget_symbol(p, row, "symbol", &o->symbol);
+    answer_upper(p, row, "symbol", &o->symbol);
     o->side = trade_side(row);
     read_shape(row, o);
-    o->has_qty = bitget_decimal(p, row, "size", &o->qty) && decimal_sign(o->qty) > 0;
-    o->has_price = bitget_decimal(p, row, "price", &o->price) && decimal_sign(o->price) > 0;
-    bitget_time(p, row, "cTime", &o->created_us);
-    if (!bitget_time(p, row, "uTime", &o->updated_us)) {
+    o->has_qty = answer_filled_decimal(p, row, "size", &o->qty) && decimal_sign(o->qty) > 0;
+    o->has_price = answer_filled_decimal(p, row, "price", &o->price) && decimal_sign(o->price) > 0;
+    answer_filled_ms_time(p, row, "cTime", &o->created_us);
+    if (!answer_filled_ms_time(p, row, "uTime", &o->updated_us)) {
         o->updated_us = o->created_us;
     }
 }
@@ -73,22 +72,22 @@ static bool never_rests(const struct venue_order_state *o)
 }
 
 /* `state` in detail, `status` in the lists. A word not listed stays PENDING: ask again. */
-void bitget_read_order(struct bitget_parse *p, const struct cJSON *row, struct venue_order_state *o)
+void bitget_read_order(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     struct bytes word;
     struct bytes reason;
     struct bytes source;
 
     read_common(p, row, o);
-    if (!bitget_text(p, row, "state", &word) && !bitget_text(p, row, "status", &word)) {
+    if (!answer_text(p, row, "state", &word) && !answer_text(p, row, "status", &word)) {
         p->bad = true;
         return;
     }
-    o->has_filled = bitget_decimal(p, row, "baseVolume", &o->filled);
+    o->has_filled = answer_filled_decimal(p, row, "baseVolume", &o->filled);
     o->has_avg_price =
-        bitget_decimal(p, row, "priceAvg", &o->avg_price) && decimal_sign(o->avg_price) > 0;
-    bitget_text(p, row, "cancelReason", &reason);
-    bitget_text(p, row, "orderSource", &source);
+        answer_filled_decimal(p, row, "priceAvg", &o->avg_price) && decimal_sign(o->avg_price) > 0;
+    answer_text(p, row, "cancelReason", &reason);
+    answer_text(p, row, "orderSource", &source);
     o->code = reason.size > 0 ? reason : word;
     o->status = VENUE_ORDER_PENDING;
     if (!bitget_status(word, &o->status)) {
@@ -105,21 +104,21 @@ void bitget_read_order(struct bitget_parse *p, const struct cJSON *row, struct v
 }
 
 /* A trigger. Fired, it is another order at the venue, its successor. */
-static void read_plan(struct bitget_parse *p, const struct cJSON *row, struct venue_order_state *o)
+static void read_plan(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     struct bytes word;
     struct decimal limit;
 
     read_common(p, row, o);
-    if (!bitget_text(p, row, "planStatus", &word) && !bitget_text(p, row, "status", &word)) {
+    if (!answer_text(p, row, "planStatus", &word) && !answer_text(p, row, "status", &word)) {
         p->bad = true;
         return;
     }
     o->code = word;
     o->type = (enum venue_order_type)0; /* orderType is of the order it will make */
-    o->has_stop =
-        bitget_decimal(p, row, "triggerPrice", &o->stop_price) && decimal_sign(o->stop_price) > 0;
-    if (!o->has_price && bitget_decimal(p, row, "executePrice", &limit) &&
+    o->has_stop = answer_filled_decimal(p, row, "triggerPrice", &o->stop_price) &&
+                  decimal_sign(o->stop_price) > 0;
+    if (!o->has_price && answer_filled_decimal(p, row, "executePrice", &limit) &&
         decimal_sign(limit) > 0) {
         o->has_price = true;
         o->price = limit;
@@ -128,10 +127,10 @@ static void read_plan(struct bitget_parse *p, const struct cJSON *row, struct ve
     if (!bitget_status(word, &o->status)) {
         return;
     }
-    o->is_trigger = !bitget_same(word, "executed") && !bitget_same(word, "executing");
+    o->is_trigger = !answer_same(word, "executed") && !answer_same(word, "executing");
     if (!o->is_trigger) {
         bitget_id(p, row, "executeOrderId", &o->successor_id);
-        o->has_filled = bitget_decimal(p, row, "baseVolume", &o->filled);
+        o->has_filled = answer_filled_decimal(p, row, "baseVolume", &o->filled);
     } else if (o->status == VENUE_ORDER_REJECTED) {
         o->reason = VENUE_REASON_OTHER;
         o->cause = VENUE_CAUSE_VENUE;
@@ -140,12 +139,12 @@ static void read_plan(struct bitget_parse *p, const struct cJSON *row, struct ve
 
 /* ---- lists --------------------------------------------------------------------------------- */
 
-static size_t read_rows(struct bitget_parse *p, bool plan)
+static size_t read_rows(struct answer *p, bool plan)
 {
     const struct cJSON *rows = bitget_rows(p, json_member(p->data, "entrustedList"));
     size_t count = json_count(rows);
 
-    p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
 
@@ -164,8 +163,7 @@ static size_t page_size(const struct venue_call *call)
 }
 
 /* A full page goes on behind `endId`; true when it does. A page without an end is the last. */
-static bool page_goes_on(struct bitget_parse *p, unsigned stage, size_t rows,
-                         struct bytes asked_after)
+static bool page_goes_on(struct answer *p, unsigned stage, size_t rows, struct bytes asked_after)
 {
     struct bytes end;
 
@@ -180,12 +178,12 @@ static bool page_goes_on(struct bitget_parse *p, unsigned stage, size_t rows,
     return true;
 }
 
-static void read_status(struct bitget_parse *p)
+static void read_status(struct answer *p)
 {
     if (bitget_is_trigger(p->call->order.type)) {
         read_rows(p, true);
     } else if (json_is_object(p->data)) {
-        p->reply->order = bitget_take(p, 1, sizeof *p->reply->order);
+        p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
         if (!p->bad) {
             p->reply->order_count = 1;
             bitget_read_order(p, p->data, &p->reply->order[0]);
@@ -196,7 +194,7 @@ static void read_status(struct bitget_parse *p)
     p->reply->complete = !p->bad;
 }
 
-static void read_open_orders(struct bitget_parse *p)
+static void read_open_orders(struct answer *p)
 {
     const struct bitget_stage *stage;
     struct bitget_cursor at;
@@ -217,18 +215,19 @@ static void read_open_orders(struct bitget_parse *p)
 }
 
 /* What one trigger became: a row for each order it made, or why it made none. */
-static void read_sub_orders(struct bitget_parse *p)
+static void read_sub_orders(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
 
-    p->reply->order = bitget_take(p, json_count(rows), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(rows), sizeof *p->reply->order);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
 
-        o->venue_id = bitget_keep(p, bitget_arg(p->call, "planOrderId"));
-        o->has_price = bitget_decimal(p, r, "price", &o->price) && decimal_sign(o->price) > 0;
+        o->venue_id = answer_keep(p, bitget_arg(p->call, "planOrderId"));
+        o->has_price =
+            answer_filled_decimal(p, r, "price", &o->price) && decimal_sign(o->price) > 0;
         bitget_id(p, r, "orderId", &o->successor_id);
-        if (!bitget_text(p, r, "status", &o->code)) {
+        if (!answer_text(p, r, "status", &o->code)) {
             p->bad = true;
         } else if (!bitget_status(o->code, &o->status)) {
             o->status = VENUE_ORDER_PENDING;
@@ -238,7 +237,7 @@ static void read_sub_orders(struct bitget_parse *p)
     p->reply->complete = true;
 }
 
-static void read_trigger_history(struct bitget_parse *p)
+static void read_trigger_history(struct answer *p)
 {
     struct bitget_cursor at;
 
@@ -261,7 +260,7 @@ static void read_trigger_history(struct bitget_parse *p)
 }
 
 /* The next span, or the end. */
-static void end_of_span(struct bitget_parse *p, unsigned stage)
+static void end_of_span(struct answer *p, unsigned stage)
 {
     int64_t from_us;
     int64_t to_us;
@@ -273,7 +272,7 @@ static void end_of_span(struct bitget_parse *p, unsigned stage)
     p->reply->complete = true;
 }
 
-static void read_order_history(struct bitget_parse *p)
+static void read_order_history(struct answer *p)
 {
     struct bitget_cursor at;
 
@@ -287,45 +286,45 @@ static void read_order_history(struct bitget_parse *p)
 /* ---- fills --------------------------------------------------------------------------------- */
 
 /* Fees are negative when paid; here what was paid is positive. Several coins: the first is told. */
-static void read_fee(struct bitget_parse *p, const struct cJSON *row, struct venue_fill *f)
+static void read_fee(struct answer *p, const struct cJSON *row, struct venue_fill *f)
 {
     const struct cJSON *fee = json_first(json_member(row, "feeDetail"));
 
     if (!json_is_array(json_member(row, "feeDetail")) || fee == NULL) {
         return;
     }
-    f->has_fee = bitget_decimal(p, fee, "totalFee", &f->fee);
+    f->has_fee = answer_filled_decimal(p, fee, "totalFee", &f->fee);
     if (f->has_fee && !decimal_sub(DECIMAL_ZERO, f->fee, &f->fee)) {
         p->bad = true;
     }
-    bitget_text(p, fee, "feeCoin", &f->fee_currency);
+    answer_text(p, fee, "feeCoin", &f->fee_currency);
 }
 
-static void read_fill(struct bitget_parse *p, const struct cJSON *row, struct venue_fill *f)
+static void read_fill(struct answer *p, const struct cJSON *row, struct venue_fill *f)
 {
     struct bytes side;
 
-    bitget_symbol(p, row, "symbol", &f->symbol);
+    answer_upper(p, row, "symbol", &f->symbol);
     f->side = trade_side(row);
     f->liquidity = bitget_word(row, "tradeScope", "taker")   ? VENUE_TAKER
                    : bitget_word(row, "tradeScope", "maker") ? VENUE_MAKER
                                                              : VENUE_LIQUIDITY_UNKNOWN;
-    f->by_venue = bitget_text(p, row, "tradeSide", &side) && bitget_is_by_venue(side);
-    bitget_time(p, row, "cTime", &f->time_us);
+    f->by_venue = answer_text(p, row, "tradeSide", &side) && bitget_is_by_venue(side);
+    answer_filled_ms_time(p, row, "cTime", &f->time_us);
     read_fee(p, row, f);
     if (!bitget_id(p, row, "tradeId", &f->exec_id) || !bitget_id(p, row, "orderId", &f->venue_id) ||
-        !bitget_decimal(p, row, "baseVolume", &f->qty) || decimal_sign(f->qty) <= 0 ||
-        !bitget_decimal(p, row, "price", &f->price)) {
+        !answer_filled_decimal(p, row, "baseVolume", &f->qty) || decimal_sign(f->qty) <= 0 ||
+        !answer_filled_decimal(p, row, "price", &f->price)) {
         p->bad = true;
     }
 }
 
-static size_t read_fill_rows(struct bitget_parse *p)
+static size_t read_fill_rows(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, json_member(p->data, "fillList"));
     size_t count = json_count(rows);
 
-    p->reply->fill = bitget_take(p, count, sizeof *p->reply->fill);
+    p->reply->fill = answer_take(p, count, sizeof *p->reply->fill);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_fill(p, r, &p->reply->fill[p->reply->fill_count++]);
     }
@@ -333,12 +332,12 @@ static size_t read_fill_rows(struct bitget_parse *p)
     return count;
 }
 
-static void read_fills(struct bitget_parse *p)
+static void read_fills(struct answer *p)
 {
     p->reply->complete = read_fill_rows(p) < page_size(p->call);
 }
 
-static void read_executions(struct bitget_parse *p)
+static void read_executions(struct answer *p)
 {
     struct bitget_cursor at;
 

@@ -34,26 +34,26 @@ static enum venue_side side_of(const struct cJSON *row)
     return bitget_word(row, "side", "sell") ? VENUE_SELL : (enum venue_side)0;
 }
 
-static void read_order(struct bitget_parse *p, const struct cJSON *row, struct venue_order_state *o)
+static void read_order(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     bool reduce = false;
 
     if (!bitget_id(p, row, "orderId", &o->venue_id) ||
-        (!bitget_text(p, row, "status", &o->code) && !bitget_text(p, row, "state", &o->code))) {
+        (!answer_text(p, row, "status", &o->code) && !answer_text(p, row, "state", &o->code))) {
         p->bad = true;
         return;
     }
-    bitget_symbol(p, row, "symbol", &o->symbol);
+    answer_upper(p, row, "symbol", &o->symbol);
     o->side = side_of(row);
     read_shape(row, o);
-    o->has_qty = bitget_decimal(p, row, "size", &o->qty) && decimal_sign(o->qty) > 0;
-    o->has_price = bitget_decimal(p, row, "price", &o->price) && decimal_sign(o->price) > 0;
-    o->has_filled = bitget_decimal(p, row, "filledSize", &o->filled);
+    o->has_qty = answer_filled_decimal(p, row, "size", &o->qty) && decimal_sign(o->qty) > 0;
+    o->has_price = answer_filled_decimal(p, row, "price", &o->price) && decimal_sign(o->price) > 0;
+    o->has_filled = answer_filled_decimal(p, row, "filledSize", &o->filled);
     o->has_avg_price =
-        bitget_decimal(p, row, "avgPrice", &o->avg_price) && decimal_sign(o->avg_price) > 0;
+        answer_filled_decimal(p, row, "avgPrice", &o->avg_price) && decimal_sign(o->avg_price) > 0;
     o->reduce_only = json_bool(row, "reduceOnly", &reduce) == JSON_OK && reduce;
-    bitget_time(p, row, "createTime", &o->created_us);
-    if (!bitget_time(p, row, "updateTime", &o->updated_us)) {
+    answer_filled_ms_time(p, row, "createTime", &o->created_us);
+    if (!answer_filled_ms_time(p, row, "updateTime", &o->updated_us)) {
         o->updated_us = o->created_us;
     }
     o->status = VENUE_ORDER_PENDING;
@@ -70,23 +70,23 @@ static void read_order(struct bitget_parse *p, const struct cJSON *row, struct v
 /* ---- acting -------------------------------------------------------------------------------- */
 
 /* An answer that names an order: ours is the one that was asked about. */
-static void read_answer(struct bitget_parse *p, const struct cJSON *data,
-                        const struct venue_order *asked, struct venue_order_state *o)
+static void read_answer(struct answer *p, const struct cJSON *data, const struct venue_order *asked,
+                        struct venue_order_state *o)
 {
     *o = bitget_asked(p, asked);
     if (!json_is_object(data) || !bitget_id(p, data, "orderId", &o->venue_id)) {
         p->bad = true;
         return;
     }
-    bitget_text(p, data, "status", &o->code);
-    bitget_time(p, data, "createTime", &o->created_us);
+    answer_text(p, data, "status", &o->code);
+    answer_filled_ms_time(p, data, "createTime", &o->created_us);
     o->updated_us = o->created_us;
 }
 
 /* A cancel is a request taken in: how much was filled by then is asked for afterwards. */
-static void read_cancel(struct bitget_parse *p)
+static void read_cancel(struct answer *p)
 {
-    p->reply->order = bitget_take(p, 1, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
     if (p->bad) {
         return;
     }
@@ -105,7 +105,7 @@ static void believe(struct venue_order_state *o)
     }
 }
 
-static void read_place(struct bitget_parse *p)
+static void read_place(struct answer *p)
 {
     read_cancel(p);
     if (!p->bad) {
@@ -114,13 +114,13 @@ static void read_place(struct bitget_parse *p)
 }
 
 /* The request's order is believed only when no item is missing; else somebody has to look. */
-static void read_batch(struct bitget_parse *p)
+static void read_batch(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
     size_t count = json_count(rows);
     bool whole = count == p->call->instruction_count;
 
-    p->reply->order = bitget_take(p, count, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         static const struct venue_order nobody;
         size_t i = p->reply->order_count++;
@@ -136,22 +136,22 @@ static void read_batch(struct bitget_parse *p)
     }
 }
 
-static void read_cancel_all(struct bitget_parse *p)
+static void read_cancel_all(struct answer *p)
 {
     const struct cJSON *ids = bitget_rows(p, json_member(p->data, "cancelledOrders"));
     bool success = false;
 
-    p->reply->order = bitget_take(p, json_count(ids), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(ids), sizeof *p->reply->order);
     for (const struct cJSON *i = json_first(ids); i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
         struct bytes id;
 
         o->status = VENUE_ORDER_PENDING;
-        o->symbol = bitget_keep(p, p->call->symbol);
+        o->symbol = answer_keep(p, p->call->symbol);
         if (json_item_text(i, &id) != JSON_OK || id.size == 0) {
             p->bad = true;
         }
-        o->venue_id = p->bad ? (struct bytes){ NULL, 0 } : bitget_keep(p, id);
+        o->venue_id = p->bad ? (struct bytes){ NULL, 0 } : answer_keep(p, id);
     }
     if (json_bool(p->data, "success", &success) != JSON_OK) {
         p->bad = true;
@@ -163,7 +163,7 @@ static void read_cancel_all(struct bitget_parse *p)
     p->reply->complete = success;
 }
 
-static void read_set_leverage(struct bitget_parse *p)
+static void read_set_leverage(struct answer *p)
 {
     if (!json_is_object(p->data) || !bitget_id(p, p->data, "leverage", &p->reply->setting)) {
         p->bad = true;
@@ -173,9 +173,9 @@ static void read_set_leverage(struct bitget_parse *p)
 
 /* ---- lists --------------------------------------------------------------------------------- */
 
-static void read_status(struct bitget_parse *p)
+static void read_status(struct answer *p)
 {
-    p->reply->order = bitget_take(p, 1, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
     if (p->bad || !json_is_object(p->data)) {
         p->bad = true;
         return;
@@ -185,11 +185,11 @@ static void read_status(struct bitget_parse *p)
     p->reply->complete = true;
 }
 
-static size_t read_order_rows(struct bitget_parse *p)
+static size_t read_order_rows(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
 
-    p->reply->order = bitget_take(p, json_count(rows), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(rows), sizeof *p->reply->order);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_order(p, r, &p->reply->order[p->reply->order_count++]);
     }
@@ -201,14 +201,14 @@ static size_t page_size(const struct venue_call *call)
     return call->count == 0 || call->count > BITGET_V1_PAGE ? BITGET_V1_PAGE : call->count;
 }
 
-static void read_open_orders(struct bitget_parse *p)
+static void read_open_orders(struct answer *p)
 {
     p->reply->complete = read_order_rows(p) < page_size(p->call); /* there is no second page */
 }
 
 /* The next page ends where this one began. One that would begin anew at the same time ends the
  * list, and it is not complete. */
-static void goes_on_before(struct bitget_parse *p, size_t rows, int64_t oldest_us)
+static void goes_on_before(struct answer *p, size_t rows, int64_t oldest_us)
 {
     char text[DECIMAL_TEXT_MAX];
     struct bytes cursor = { text,
@@ -217,11 +217,11 @@ static void goes_on_before(struct bitget_parse *p, size_t rows, int64_t oldest_u
     if (rows < page_size(p->call)) {
         p->reply->complete = true;
     } else if (oldest_us > 0 && !bytes_equal(cursor, p->call->cursor)) {
-        p->reply->cursor = bitget_keep(p, cursor);
+        p->reply->cursor = answer_keep(p, cursor);
     }
 }
 
-static void read_order_history(struct bitget_parse *p)
+static void read_order_history(struct answer *p)
 {
     size_t rows = read_order_rows(p);
     int64_t oldest_us = INT64_MAX;
@@ -234,28 +234,28 @@ static void read_order_history(struct bitget_parse *p)
     goes_on_before(p, rows, oldest_us);
 }
 
-static void read_fill(struct bitget_parse *p, const struct cJSON *row, struct venue_fill *f)
+static void read_fill(struct answer *p, const struct cJSON *row, struct venue_fill *f)
 {
-    bitget_symbol(p, row, "symbol", &f->symbol);
+    answer_upper(p, row, "symbol", &f->symbol);
     f->side = side_of(row);
     f->liquidity = bitget_word(row, "role", "taker")   ? VENUE_TAKER
                    : bitget_word(row, "role", "maker") ? VENUE_MAKER
                                                        : VENUE_LIQUIDITY_UNKNOWN;
-    f->has_fee = bitget_decimal(p, row, "fee", &f->fee);
-    bitget_text(p, row, "feeCurrency", &f->fee_currency);
-    bitget_time(p, row, "createTime", &f->time_us);
+    f->has_fee = answer_filled_decimal(p, row, "fee", &f->fee);
+    answer_text(p, row, "feeCurrency", &f->fee_currency);
+    answer_filled_ms_time(p, row, "createTime", &f->time_us);
     if (!bitget_id(p, row, "tradeId", &f->exec_id) || !bitget_id(p, row, "orderId", &f->venue_id) ||
-        !bitget_decimal(p, row, "size", &f->qty) || decimal_sign(f->qty) <= 0 ||
-        !bitget_decimal(p, row, "price", &f->price)) {
+        !answer_filled_decimal(p, row, "size", &f->qty) || decimal_sign(f->qty) <= 0 ||
+        !answer_filled_decimal(p, row, "price", &f->price)) {
         p->bad = true;
     }
 }
 
-static size_t read_fill_rows(struct bitget_parse *p)
+static size_t read_fill_rows(struct answer *p)
 {
     const struct cJSON *rows = bitget_rows(p, p->data);
 
-    p->reply->fill = bitget_take(p, json_count(rows), sizeof *p->reply->fill);
+    p->reply->fill = answer_take(p, json_count(rows), sizeof *p->reply->fill);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_fill(p, r, &p->reply->fill[p->reply->fill_count++]);
     }
@@ -263,12 +263,12 @@ static size_t read_fill_rows(struct bitget_parse *p)
     return json_count(rows);
 }
 
-static void read_fills(struct bitget_parse *p)
+static void read_fills(struct answer *p)
 {
     p->reply->complete = read_fill_rows(p) < page_size(p->call);
 }
 
-static void read_executions(struct bitget_parse *p)
+static void read_executions(struct answer *p)
 {
     size_t rows = read_fill_rows(p);
 

@@ -11,6 +11,7 @@
 #ifndef VENUES_BYBIT_H
 #define VENUES_BYBIT_H
 
+#include "answer.h"
 #include "json.h"
 #include "sign.h"
 #include "venue.h"
@@ -189,44 +190,22 @@ enum venue_cause bybit_cancel_cause(struct bytes cancel_type);
 
 /* ---- reading (bybit_read.c) ---------------------------------------------------------------- */
 
-struct bybit_parse {
-    const struct venue_call *call;
-    const struct http_response *rsp;
-    struct arena *arena;
-    struct venue_reply *reply;
-    struct json_doc *doc;
-    const struct cJSON *root, *result;
-    enum venue_outcome outcome;
-    bool bad; /* a field is missing or malformed, or no memory: believe nothing */
-};
-
 /* Judges the envelope, and when it says success runs `reader` on it. An answer that turns out
  * unreadable is VENUE_UNKNOWN, and none of it is handed on. */
 enum venue_outcome bybit_parse_run(const struct venue_call *call, const struct http_response *rsp,
                                    struct arena *arena, struct venue_reply *reply,
-                                   void (*reader)(struct bybit_parse *p));
+                                   void (*reader)(struct answer *p));
 
-/* Getters. The venue's placeholders for "nothing" (absent, null, "", and "UNKNOWN" where a word is
- * meant) give an empty value and false; a wrong type makes the answer bad. Texts are copied into
- * the arena. */
-bool bybit_text(struct bybit_parse *p, const struct cJSON *o, const char *name, struct bytes *out);
-bool bybit_word(struct bybit_parse *p, const struct cJSON *o, const char *name, struct bytes *out);
-bool bybit_decimal(struct bybit_parse *p, const struct cJSON *o, const char *name,
-                   struct decimal *out);
+/* Getters beside those of answer.h, of which the answer_filled_ ones are for this venue. "UNKNOWN"
+ * stands for nothing where a word is meant. */
+bool bybit_word(struct answer *p, const struct cJSON *o, const char *name, struct bytes *out);
 /* A decimal above zero: "0" and "0.00" are placeholders too. */
-bool bybit_positive(struct bybit_parse *p, const struct cJSON *o, const char *name,
-                    struct decimal *out);
+bool bybit_positive(struct answer *p, const struct cJSON *o, const char *name, struct decimal *out);
 /* "0" is no time. */
-bool bybit_ms_time(struct bybit_parse *p, const struct cJSON *o, const char *name,
-                   int64_t *wall_us);
-enum venue_side bybit_side(struct bybit_parse *p, const struct cJSON *o, const char *name);
-/* The array `name` of the answer; its absence makes the answer bad. */
-const struct cJSON *bybit_array(struct bybit_parse *p, const struct cJSON *o, const char *name);
-/* Zeroed; NULL makes the answer bad, unless `count` is 0. */
-void *bybit_take(struct bybit_parse *p, size_t count, size_t size);
-struct bytes bybit_keep(struct bybit_parse *p, struct bytes text);
+bool bybit_ms_time(struct answer *p, const struct cJSON *o, const char *name, int64_t *wall_us);
+enum venue_side bybit_side(struct answer *p, const struct cJSON *o, const char *name);
 /* A number as text in the arena. */
-struct bytes bybit_number(struct bybit_parse *p, int64_t number);
+struct bytes bybit_number(struct answer *p, int64_t number);
 /* Outcome and reason of a retCode, by what was asked. `text` is the venue's message. */
 enum venue_outcome bybit_judge_code(const struct venue_call *call, int64_t code, struct bytes text,
                                     enum venue_reason *reason);

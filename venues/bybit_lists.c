@@ -22,7 +22,7 @@ static int64_t asked_end_ms(const struct venue_call *call)
     return (end_us + US_PER_MS - 1) / US_PER_MS;
 }
 
-static void keep_cursor(struct bybit_parse *p, int64_t start_ms, struct bytes venue)
+static void keep_cursor(struct answer *p, int64_t start_ms, struct bytes venue)
 {
     struct buf text;
 
@@ -34,13 +34,13 @@ static void keep_cursor(struct bybit_parse *p, int64_t start_ms, struct bytes ve
     }
     buf_bytes(&text, venue);
     p->bad = p->bad || text.failed;
-    p->reply->cursor = bybit_keep(p, buf_view(&text));
+    p->reply->cursor = answer_keep(p, buf_view(&text));
     p->reply->complete = false;
     buf_fini(&text);
 }
 
 /* More pages of this span, or the seven days after it; else the list is complete. */
-static void read_page(struct bybit_parse *p)
+static void read_page(struct answer *p)
 {
     struct bybit_cursor asked;
     struct bytes next;
@@ -52,7 +52,7 @@ static void read_page(struct bybit_parse *p)
     }
     start_ms = asked.start_ms > 0 ? asked.start_ms : p->call->since_us / US_PER_MS;
     p->reply->complete = true;
-    if (bybit_text(p, p->result, "nextPageCursor", &next)) {
+    if (answer_text(p, p->data, "nextPageCursor", &next)) {
         keep_cursor(p, asked.start_ms, next);
     } else if (is_history(p->call->op) && start_ms > 0 &&
                start_ms + BYBIT_SPAN_MS < asked_end_ms(p->call)) {
@@ -86,15 +86,14 @@ static void settle_end(struct venue_order_state *o, struct bytes reject, struct 
     }
 }
 
-static void settle_order(struct bybit_parse *p, const struct cJSON *item,
-                         struct venue_order_state *o)
+static void settle_order(struct answer *p, const struct cJSON *item, struct venue_order_state *o)
 {
     const struct bybit_status_rule *rule;
     struct bytes status;
     struct bytes reject;
     struct bytes cancel;
 
-    if (!bybit_text(p, item, "orderStatus", &status)) {
+    if (!answer_text(p, item, "orderStatus", &status)) {
         p->bad = true;
         return;
     }
@@ -109,38 +108,38 @@ static void settle_order(struct bybit_parse *p, const struct cJSON *item,
     }
 }
 
-static void read_order(struct bybit_parse *p, const struct cJSON *item, struct venue_order_state *o)
+static void read_order(struct answer *p, const struct cJSON *item, struct venue_order_state *o)
 {
     struct bytes type;
 
-    if (!bybit_text(p, item, "orderId", &o->venue_id)) {
+    if (!answer_text(p, item, "orderId", &o->venue_id)) {
         p->bad = true;
         return;
     }
-    bybit_text(p, item, "orderLinkId", &o->client_id);
-    bybit_text(p, item, "symbol", &o->symbol);
+    answer_text(p, item, "orderLinkId", &o->client_id);
+    answer_text(p, item, "symbol", &o->symbol);
     o->side = bybit_side(p, item, "side");
     o->has_qty = bybit_positive(p, item, "qty", &o->qty);
-    o->has_filled = bybit_decimal(p, item, "cumExecQty", &o->filled);
+    o->has_filled = answer_filled_decimal(p, item, "cumExecQty", &o->filled);
     /* The price of a market order is the edge of its slippage band. */
-    bybit_text(p, item, "orderType", &type);
+    answer_text(p, item, "orderType", &type);
     o->has_price = bybit_positive(p, item, "price", &o->price) && bytes_is(type, "Limit");
     o->has_stop = bybit_positive(p, item, "triggerPrice", &o->stop_price);
     bybit_ms_time(p, item, "updatedTime", &o->updated_us);
     settle_order(p, item, o);
 }
 
-static void read_order_list(struct bybit_parse *p, size_t more)
+static void read_order_list(struct answer *p, size_t more)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
 
-    p->reply->order = bybit_take(p, json_count(list) + more, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(list) + more, sizeof *p->reply->order);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_order(p, i, &p->reply->order[p->reply->order_count++]);
     }
 }
 
-static void read_orders(struct bybit_parse *p)
+static void read_orders(struct answer *p)
 {
     read_order_list(p, 0);
     read_page(p);
@@ -160,7 +159,7 @@ static bool is_listed(const struct venue_reply *r, struct bytes client_id, struc
 /* An empty answer about one id means that the venue does not have the order here (now). About
  * several, only the recently closed ones were asked for, and nothing can be said of those not
  * listed. */
-static void read_status(struct bybit_parse *p)
+static void read_status(struct answer *p)
 {
     const struct venue_call *call = p->call;
     bool one = call->client_id_count + call->venue_id_count == 1;
@@ -178,8 +177,8 @@ static void read_status(struct bybit_parse *p)
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
 
         o->status = VENUE_ORDER_ABSENT;
-        o->client_id = bybit_keep(p, client_id);
-        o->venue_id = bybit_keep(p, venue_id);
+        o->client_id = answer_keep(p, client_id);
+        o->venue_id = answer_keep(p, venue_id);
     }
 }
 
@@ -206,18 +205,18 @@ static struct bytes inverse_coin(struct bytes symbol)
     return (struct bytes){ NULL, 0 };
 }
 
-static void read_fill(struct bybit_parse *p, const struct cJSON *item, struct bytes type,
+static void read_fill(struct answer *p, const struct cJSON *item, struct bytes type,
                       struct timed_fill *t)
 {
     struct venue_fill *f = &t->fill;
     bool maker = false;
 
-    bybit_text(p, item, "orderId", &f->venue_id);
-    bybit_text(p, item, "orderLinkId", &f->client_id);
-    bybit_text(p, item, "symbol", &f->symbol);
+    answer_text(p, item, "orderId", &f->venue_id);
+    answer_text(p, item, "orderLinkId", &f->client_id);
+    answer_text(p, item, "symbol", &f->symbol);
     f->side = bybit_side(p, item, "side");
-    f->has_fee = bybit_decimal(p, item, "execFee", &f->fee);
-    if (!bybit_text(p, item, "feeCurrency", &f->fee_currency) && f->has_fee) {
+    f->has_fee = answer_filled_decimal(p, item, "execFee", &f->fee);
+    if (!answer_text(p, item, "feeCurrency", &f->fee_currency) && f->has_fee) {
         f->fee_currency = inverse_coin(f->symbol);
     }
     if (json_bool(item, "isMaker", &maker) == JSON_OK && bytes_is(type, "Trade")) {
@@ -229,9 +228,9 @@ static void read_fill(struct bybit_parse *p, const struct cJSON *item, struct by
     if (json_int(p->doc, item, "seq", &t->seq) != JSON_OK) {
         t->seq = 0;
     }
-    if (!bybit_text(p, item, "execId", &f->exec_id) ||
+    if (!answer_text(p, item, "execId", &f->exec_id) ||
         !bybit_positive(p, item, "execQty", &f->qty) ||
-        !bybit_decimal(p, item, "execPrice", &f->price)) {
+        !answer_filled_decimal(p, item, "execPrice", &f->price)) {
         p->bad = true;
     }
 }
@@ -251,16 +250,16 @@ static int compare_fills(const void *a, const void *b)
     return x->index > y->index ? -1 : x->index < y->index;
 }
 
-static void read_fills(struct bybit_parse *p)
+static void read_fills(struct answer *p)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     size_t count = 0;
-    struct timed_fill *fills = bybit_take(p, json_count(list), sizeof *fills);
+    struct timed_fill *fills = answer_take(p, json_count(list), sizeof *fills);
     struct bytes type;
 
-    p->reply->fill = bybit_take(p, json_count(list), sizeof *p->reply->fill);
+    p->reply->fill = answer_take(p, json_count(list), sizeof *p->reply->fill);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
-        if (!bybit_text(p, i, "execType", &type)) {
+        if (!answer_text(p, i, "execType", &type)) {
             p->bad = true;
         } else if (!bytes_is(type, "Funding")) { /* a payment, no execution */
             fills[count].index = count;
@@ -281,30 +280,30 @@ static void read_fills(struct bybit_parse *p)
 /* ---- positions ----------------------------------------------------------------------------- */
 
 /* A flat position has a row too when its symbol is asked for: no side, no size. */
-static void read_position(struct bybit_parse *p, const struct cJSON *item)
+static void read_position(struct answer *p, const struct cJSON *item)
 {
     struct venue_position out = { .side = bybit_side(p, item, "side") };
     struct bytes size;
 
-    if (!bybit_text(p, item, "symbol", &out.symbol) || !bybit_text(p, item, "size", &size)) {
+    if (!answer_text(p, item, "symbol", &out.symbol) || !answer_text(p, item, "size", &size)) {
         p->bad = true;
         return;
     }
     if (!bybit_positive(p, item, "size", &out.qty)) {
         return;
     }
-    if ((int)out.side == 0 || !bybit_decimal(p, item, "avgPrice", &out.price)) {
+    if ((int)out.side == 0 || !answer_filled_decimal(p, item, "avgPrice", &out.price)) {
         p->bad = true;
         return;
     }
     p->reply->position[p->reply->position_count++] = out;
 }
 
-static void read_positions(struct bybit_parse *p)
+static void read_positions(struct answer *p)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
 
-    p->reply->position = bybit_take(p, json_count(list), sizeof *p->reply->position);
+    p->reply->position = answer_take(p, json_count(list), sizeof *p->reply->position);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_position(p, i);
     }

@@ -8,35 +8,34 @@
 /* ---- one order ----------------------------------------------------------------------------- */
 
 /* What we know of the order before its answer is read. */
-static struct venue_order_state asked_state(struct bybit_parse *p, const struct venue_order *asked)
+static struct venue_order_state asked_state(struct answer *p, const struct venue_order *asked)
 {
-    return (struct venue_order_state){ .client_id = bybit_keep(p, asked->client_id),
-                                       .venue_id = bybit_keep(p, asked->venue_id),
-                                       .symbol = bybit_keep(p, asked->symbol),
+    return (struct venue_order_state){ .client_id = answer_keep(p, asked->client_id),
+                                       .venue_id = answer_keep(p, asked->venue_id),
+                                       .symbol = answer_keep(p, asked->symbol),
                                        .side = asked->side,
                                        .status = VENUE_ORDER_PENDING };
 }
 
 /* The ids of an acknowledgement. False: it names no order. */
-static bool read_ids(struct bybit_parse *p, const struct cJSON *item,
-                     struct venue_order_state *state)
+static bool read_ids(struct answer *p, const struct cJSON *item, struct venue_order_state *state)
 {
     struct bytes text;
-    bool named = bybit_text(p, item, "orderId", &text);
+    bool named = answer_text(p, item, "orderId", &text);
 
     if (named) {
         state->venue_id = text;
     }
-    if (bybit_text(p, item, "orderLinkId", &text)) {
+    if (answer_text(p, item, "orderLinkId", &text)) {
         state->client_id = text;
         named = true;
     }
     return named;
 }
 
-static void read_order(struct bybit_parse *p)
+static void read_order(struct answer *p)
 {
-    p->reply->order = bybit_take(p, 1, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
     if (p->bad) {
         return;
     }
@@ -44,7 +43,7 @@ static void read_order(struct bybit_parse *p)
     p->reply->order[0].updated_us = p->reply->server_us;
     p->reply->order_count = 1;
     p->reply->complete = true;
-    if (!read_ids(p, p->result, &p->reply->order[0])) {
+    if (!read_ids(p, p->data, &p->reply->order[0])) {
         p->bad = true;
     }
 }
@@ -52,7 +51,7 @@ static void read_order(struct bybit_parse *p)
 /* ---- batch --------------------------------------------------------------------------------- */
 
 /* The items answer the instructions by position, and their fate stands in a list beside them. */
-static void settle_item(struct bybit_parse *p, const struct venue_instruction *in,
+static void settle_item(struct answer *p, const struct venue_instruction *in,
                         const struct cJSON *verdict, struct venue_order_state *state)
 {
     struct bytes text = { NULL, 0 };
@@ -69,7 +68,7 @@ static void settle_item(struct bybit_parse *p, const struct venue_instruction *i
         state->updated_us = p->reply->server_us;
         return;
     }
-    bybit_text(p, verdict, "msg", &text);
+    answer_text(p, verdict, "msg", &text);
     outcome = bybit_judge_code(p->call, code, text, &reason);
     state->reason = reason;
     state->code = bybit_number(p, code);
@@ -90,26 +89,26 @@ static bool same_if_both(struct bytes a, struct bytes b)
 }
 
 /* An item that names another order than the instruction at its place is nobody's answer. */
-static bool item_fits(struct bybit_parse *p, const struct cJSON *item,
+static bool item_fits(struct answer *p, const struct cJSON *item,
                       const struct venue_instruction *in)
 {
     struct bytes venue_id;
     struct bytes client_id;
 
-    bybit_text(p, item, "orderId", &venue_id);
-    bybit_text(p, item, "orderLinkId", &client_id);
+    answer_text(p, item, "orderId", &venue_id);
+    answer_text(p, item, "orderLinkId", &client_id);
     return same_if_both(venue_id, in->order.venue_id) &&
            same_if_both(client_id, in->order.client_id);
 }
 
-static void read_batch(struct bybit_parse *p)
+static void read_batch(struct answer *p)
 {
-    const struct cJSON *item = json_first(bybit_array(p, p->result, "list"));
+    const struct cJSON *item = json_first(answer_array(p, p->data, "list"));
     const struct cJSON *verdict =
-        json_first(bybit_array(p, json_member(p->root, "retExtInfo"), "list"));
+        json_first(answer_array(p, json_member(p->root, "retExtInfo"), "list"));
     size_t count = p->call->instruction_count;
 
-    p->reply->order = bybit_take(p, count, sizeof *p->reply->order);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
     if (p->bad || count == 0) {
         p->bad = true;
         return;
@@ -137,12 +136,12 @@ static void read_batch(struct bybit_parse *p)
 
 /* Each named order is on its way out; it may still be filled before. A full list: there may be
  * more. */
-static void read_cancel_all(struct bybit_parse *p)
+static void read_cancel_all(struct answer *p)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     struct bytes success;
 
-    p->reply->order = bybit_take(p, json_count(list), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(list), sizeof *p->reply->order);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *state = &p->reply->order[p->reply->order_count++];
 
@@ -152,7 +151,7 @@ static void read_cancel_all(struct bybit_parse *p)
         }
     }
     p->reply->complete = p->reply->order_count < BYBIT_CANCEL_ALL_MAX;
-    if (bybit_text(p, p->result, "success", &success) && !bytes_is(success, "1")) {
+    if (answer_text(p, p->data, "success", &success) && !bytes_is(success, "1")) {
         p->outcome = VENUE_UNKNOWN;
         p->reply->reason = VENUE_REASON_OTHER;
         p->reply->code = BYTES("success is not 1");
@@ -163,13 +162,13 @@ static void read_cancel_all(struct bybit_parse *p)
 /* ---- settings ------------------------------------------------------------------------------ */
 
 /* The envelope says it all. */
-static void read_nothing(struct bybit_parse *p)
+static void read_nothing(struct answer *p)
 {
     p->reply->complete = true;
 }
 
 /* "DERIVATIVES=ON,10": products with the state of their switch and its seconds. */
-static void read_deadman(struct bybit_parse *p)
+static void read_deadman(struct answer *p)
 {
     const struct cJSON *list;
     struct bytes product, status, window;
@@ -179,13 +178,13 @@ static void read_deadman(struct bybit_parse *p)
     if (bybit_arg(p->call, "show") == NULL) {
         return;
     }
-    list = bybit_array(p, p->result, "dcpInfos");
+    list = answer_array(p, p->data, "dcpInfos");
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         bool there =
-            bybit_text(p, i, "product", &product) && bybit_text(p, i, "dcpStatus", &status);
+            answer_text(p, i, "product", &product) && answer_text(p, i, "dcpStatus", &status);
 
-        bybit_text(p, i, "timeWindow", &window);
+        answer_text(p, i, "timeWindow", &window);
         if (!there) {
             p->bad = true;
             break;
@@ -198,7 +197,7 @@ static void read_deadman(struct bybit_parse *p)
         buf_bytes(&text, window);
     }
     p->bad = p->bad || text.failed;
-    p->reply->setting = bybit_keep(p, buf_view(&text));
+    p->reply->setting = answer_keep(p, buf_view(&text));
     buf_fini(&text);
 }
 

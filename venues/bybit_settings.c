@@ -14,39 +14,39 @@ static void put_word(struct buf *out, struct bytes name, struct bytes value)
     buf_bytes(out, value);
 }
 
-static void keep_setting(struct bybit_parse *p, struct buf *text)
+static void keep_setting(struct answer *p, struct buf *text)
 {
     p->bad = p->bad || text->failed;
-    p->reply->setting = bybit_keep(p, buf_view(text));
+    p->reply->setting = answer_keep(p, buf_view(text));
     p->reply->complete = true;
     buf_fini(text);
 }
 
 /* "BTCUSD=10"; in hedge mode one for each side. */
-static void read_get_leverage(struct bybit_parse *p)
+static void read_get_leverage(struct answer *p)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     struct bytes symbol;
     struct bytes leverage;
     struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
-        if (!bybit_text(p, i, "symbol", &symbol)) {
+        if (!answer_text(p, i, "symbol", &symbol)) {
             p->bad = true;
             break;
         }
-        bybit_text(p, i, "leverage", &leverage); /* empty under portfolio margin */
+        answer_text(p, i, "leverage", &leverage); /* empty under portfolio margin */
         put_word(&text, symbol, leverage);
     }
     keep_setting(p, &text);
 }
 
-static void read_get_stp(struct bybit_parse *p)
+static void read_get_stp(struct answer *p)
 {
     int64_t group;
 
-    if (json_int(p->doc, p->result, "smpGroup", &group) != JSON_OK) {
+    if (json_int(p->doc, p->data, "smpGroup", &group) != JSON_OK) {
         p->bad = true;
         return;
     }
@@ -55,9 +55,9 @@ static void read_get_stp(struct bybit_parse *p)
 }
 
 /* "BTCUSD=0.0002,0.00055": maker and taker. */
-static void read_fees(struct bybit_parse *p)
+static void read_fees(struct answer *p)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     struct bytes name;
     struct bytes maker;
     struct bytes taker;
@@ -65,12 +65,12 @@ static void read_fees(struct bybit_parse *p)
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
-        if (!bybit_text(p, i, "symbol", &name) && !bybit_text(p, i, "baseCoin", &name)) {
+        if (!answer_text(p, i, "symbol", &name) && !answer_text(p, i, "baseCoin", &name)) {
             p->bad = true;
             break;
         }
-        bybit_text(p, i, "makerFeeRate", &maker);
-        bybit_text(p, i, "takerFeeRate", &taker);
+        answer_text(p, i, "makerFeeRate", &maker);
+        answer_text(p, i, "takerFeeRate", &taker);
         put_word(&text, name, maker);
         buf_char(&text, ',');
         buf_bytes(&text, taker);
@@ -79,18 +79,18 @@ static void read_fees(struct bybit_parse *p)
 }
 
 /* A member of any kind as text; an absent one is left out. */
-static void put_member(struct bybit_parse *p, struct buf *out, const char *name)
+static void put_member(struct answer *p, struct buf *out, const char *name)
 {
     char text[DECIMAL_TEXT_MAX];
     struct decimal number;
     struct bytes word;
     bool flag;
 
-    if (json_bool(p->result, name, &flag) == JSON_OK) {
+    if (json_bool(p->data, name, &flag) == JSON_OK) {
         put_word(out, bytes_of(name), flag ? BYTES("true") : BYTES("false"));
-    } else if (json_decimal(p->doc, p->result, name, &number) == JSON_OK) {
+    } else if (json_decimal(p->doc, p->data, name, &number) == JSON_OK) {
         put_word(out, bytes_of(name), (struct bytes){ text, decimal_print(number, text) });
-    } else if (json_text(p->result, name, &word) == JSON_OK) {
+    } else if (json_text(p->data, name, &word) == JSON_OK) {
         put_word(out, bytes_of(name), word);
     }
 }
@@ -106,7 +106,7 @@ static const struct {
     { "account", { "unifiedMarginStatus", "marginMode", NULL } }, /* 3, 4: UTA 1.0; 5, 6: 2.0 */
 };
 
-static void read_check_order(struct bybit_parse *p)
+static void read_check_order(struct answer *p)
 {
     const struct bytes *arg = bybit_arg(p->call, "what");
     struct bytes what = arg == NULL ? BYTES("") : *arg;
@@ -129,7 +129,7 @@ static bool starts(struct bytes text, const char *with)
     return text.size >= strlen(with) && memcmp(text.data, with, strlen(with)) == 0;
 }
 
-static void read_instrument(struct bybit_parse *p, const struct cJSON *item,
+static void read_instrument(struct answer *p, const struct cJSON *item,
                             struct venue_instrument *out)
 {
     const struct cJSON *prices = json_member(item, "priceFilter");
@@ -137,41 +137,41 @@ static void read_instrument(struct bybit_parse *p, const struct cJSON *item,
     struct bytes status;
     bool stepped;
 
-    if (!bybit_text(p, item, "symbol", &out->symbol) || !bybit_text(p, item, "status", &status)) {
+    if (!answer_text(p, item, "symbol", &out->symbol) || !answer_text(p, item, "status", &status)) {
         p->bad = true;
         return;
     }
-    bybit_text(p, item, "contractType", &out->kind);
-    bybit_text(p, item, "baseCoin", &out->base);
-    bybit_text(p, item, "quoteCoin", &out->quote);
+    answer_text(p, item, "contractType", &out->kind);
+    answer_text(p, item, "baseCoin", &out->base);
+    answer_text(p, item, "quoteCoin", &out->quote);
     stepped = bybit_positive(p, prices, "tickSize", &out->tick);
     stepped = bybit_positive(p, lots, "qtyStep", &out->lot) && stepped;
-    bybit_decimal(p, lots, "minOrderQty", &out->qty_min);
-    bybit_decimal(p, lots, "maxOrderQty", &out->qty_max);
+    answer_filled_decimal(p, lots, "minOrderQty", &out->qty_min);
+    answer_filled_decimal(p, lots, "maxOrderQty", &out->qty_max);
     bybit_ms_time(p, item, "deliveryTime", &out->expires_us);
     out->inverse = starts(out->kind, "Inverse");
     out->tradeable = stepped && bytes_is(status, "Trading");
 }
 
-static void read_instruments(struct bybit_parse *p)
+static void read_instruments(struct answer *p)
 {
-    const struct cJSON *list = bybit_array(p, p->result, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
 
-    p->reply->instrument = bybit_take(p, json_count(list), sizeof *p->reply->instrument);
+    p->reply->instrument = answer_take(p, json_count(list), sizeof *p->reply->instrument);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_instrument(p, i, &p->reply->instrument[p->reply->instrument_count++]);
     }
-    p->reply->complete = !bybit_text(p, p->result, "nextPageCursor", &p->reply->cursor);
+    p->reply->complete = !answer_text(p, p->data, "nextPageCursor", &p->reply->cursor);
 }
 
 /* ---- the clock ----------------------------------------------------------------------------- */
 
 /* `time` of the envelope, as in every answer; else the result's own, in nanoseconds. */
-static void read_time(struct bybit_parse *p)
+static void read_time(struct answer *p)
 {
     int64_t ns;
 
-    if (p->reply->server_us == 0 && json_int(p->doc, p->result, "timeNano", &ns) == JSON_OK &&
+    if (p->reply->server_us == 0 && json_int(p->doc, p->data, "timeNano", &ns) == JSON_OK &&
         ns > 0) {
         p->reply->server_us = ns / 1000;
     }

@@ -121,7 +121,7 @@ bool coinswitch_envelope(struct answer *a)
         message = (struct bytes){ NULL, 0 };
     }
     if (status == 429) {
-        a->reply->retry_after_us = answer_retry_after(a, COINSWITCH_BACKOFF_US);
+        a->reply->retry_after_us = answer_retry_after(a, "Retry-After", COINSWITCH_BACKOFF_US);
         a->outcome = answer_judge_http(a, VENUE_HELD, VENUE_REASON_THROTTLED, message);
         return false;
     }

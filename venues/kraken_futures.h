@@ -7,6 +7,7 @@
 #ifndef VENUES_KRAKEN_FUTURES_H
 #define VENUES_KRAKEN_FUTURES_H
 
+#include "answer.h"
 #include "json.h"
 #include "sign.h"
 #include "venue.h"
@@ -137,45 +138,12 @@ bool kraken_fill_type(struct bytes type, enum venue_liquidity *liquidity, bool *
 
 /* ---- reading (kraken_futures_read.c) ------------------------------------------------------- */
 
-struct kraken_parse {
-    const struct venue_call *call;
-    const struct http_response *rsp;
-    struct arena *arena;
-    struct venue_reply *reply;
-    struct json_doc *doc;
-    const struct cJSON *root;
-    enum venue_outcome outcome;
-    bool bad; /* a field is missing or malformed, or no memory: believe nothing */
-};
-
 /* Judges the envelope, and when it says success runs `reader` on it. An answer that turns out
  * unreadable is VENUE_UNKNOWN, and none of it is handed on. */
 enum venue_outcome kraken_parse_run(const struct venue_call *call, const struct http_response *rsp,
                                     struct arena *arena, struct venue_reply *reply,
-                                    void (*reader)(struct kraken_parse *p));
+                                    void (*reader)(struct answer *p));
 
-/* Getters: absent and null give an empty value and false; a wrong type makes the answer bad. Texts
- * are copied into the arena. */
-bool kraken_text(struct kraken_parse *p, const struct cJSON *o, const char *name,
-                 struct bytes *out);
-bool kraken_decimal(struct kraken_parse *p, const struct cJSON *o, const char *name,
-                    struct decimal *out);
-bool kraken_flag(struct kraken_parse *p, const struct cJSON *o, const char *name);
-bool kraken_iso_time(struct kraken_parse *p, const struct cJSON *o, const char *name,
-                     int64_t *wall_us);
-bool kraken_ms_time(struct kraken_parse *p, const struct cJSON *o, const char *name,
-                    int64_t *wall_us);
-/* Upper case: older answers echo lower case. */
-bool kraken_symbol(struct kraken_parse *p, const struct cJSON *o, const char *name,
-                   struct bytes *out);
-/* buy, sell, Buy, Sell; anything else is "not said". */
-enum venue_side kraken_side(struct kraken_parse *p, const struct cJSON *o, const char *name);
 bool kraken_has(const struct cJSON *o, const char *name); /* present and not null */
-/* The array `name` of the answer; its absence makes the answer bad. */
-const struct cJSON *kraken_array(struct kraken_parse *p, const struct cJSON *o, const char *name);
-/* Zeroed; NULL makes the answer bad. `count` 0 gives NULL. */
-void *kraken_take(struct kraken_parse *p, size_t count, size_t size);
-struct bytes kraken_keep(struct kraken_parse *p, struct bytes text);
-bool kraken_same(struct bytes a, const char *b); /* ASCII, case ignored */
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "kraken_futures.h"
 
-#include <strings.h>
-
 #define S KRAKEN_SEND
 #define E KRAKEN_EDIT
 #define C KRAKEN_CANCEL
@@ -211,11 +209,6 @@ static const struct {
     { "unwindCounterparty", VENUE_LIQUIDITY_UNKNOWN, true },
 };
 
-bool kraken_same(struct bytes a, const char *b)
-{
-    return a.size == strlen(b) && (a.size == 0 || strncasecmp(a.data, b, a.size) == 0);
-}
-
 const struct kraken_status_rule *kraken_status_find(struct bytes code, enum kraken_about about)
 {
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
@@ -252,7 +245,7 @@ enum venue_reason kraken_setting_reason(int64_t code)
 const struct kraken_word_rule *kraken_word_find(struct bytes code)
 {
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (kraken_same(code, words[i].code)) {
+        if (answer_same(code, words[i].code)) {
             return &words[i];
         }
     }
@@ -262,7 +255,7 @@ const struct kraken_word_rule *kraken_word_find(struct bytes code)
 bool kraken_fill_type(struct bytes type, enum venue_liquidity *liquidity, bool *by_venue)
 {
     for (size_t i = 0; i < ARRAY_LEN(fill_types); i++) {
-        if (kraken_same(type, fill_types[i].type)) {
+        if (answer_same(type, fill_types[i].type)) {
             *liquidity = fill_types[i].liquidity;
             *by_venue = fill_types[i].by_venue;
             return true;

@@ -8,18 +8,18 @@
 /* ---- pages --------------------------------------------------------------------------------- */
 
 /* `is-truncated` says whether more follows; a token alone is taken as "more". */
-static void read_page(struct kraken_parse *p)
+static void read_page(struct answer *p)
 {
     struct bytes token;
     struct bytes truncated;
 
     if (http_response_header(p->rsp, "Next-Continuation-Token", &token) && token.size > 0) {
-        p->reply->cursor = kraken_keep(p, token);
+        p->reply->cursor = answer_keep(p, token);
     } else {
-        kraken_text(p, p->root, "continuationToken", &p->reply->cursor);
+        answer_text(p, p->root, "continuationToken", &p->reply->cursor);
     }
     if (http_response_header(p->rsp, "is-truncated", &truncated)) {
-        p->reply->complete = kraken_same(truncated, "false");
+        p->reply->complete = answer_same(truncated, "false");
     } else {
         p->reply->complete = p->reply->cursor.size == 0;
     }
@@ -46,7 +46,7 @@ static bool is_venue_order_type(struct bytes type)
                                          "Assignment", "Unwind" };
 
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        if (kraken_same(type, types[i])) {
+        if (answer_same(type, types[i])) {
             return true;
         }
     }
@@ -67,7 +67,7 @@ static const struct side_names sides[] = {
 
 /* Whether this side of the execution is there and is ours: in the older form the other party's may
  * be. */
-static bool is_ours(const struct kraken_parse *p, const struct cJSON *order)
+static bool is_ours(const struct answer *p, const struct cJSON *order)
 {
     struct bytes ours;
     struct bytes theirs;
@@ -77,7 +77,7 @@ static bool is_ours(const struct kraken_parse *p, const struct cJSON *order)
             json_text(order, "accountUid", &theirs) != JSON_OK || bytes_equal(ours, theirs));
 }
 
-static void read_execution_side(struct kraken_parse *p, const struct cJSON *execution,
+static void read_execution_side(struct answer *p, const struct cJSON *execution,
                                 const struct side_names *names)
 {
     const struct cJSON *order = json_member(execution, names->order);
@@ -88,21 +88,21 @@ static void read_execution_side(struct kraken_parse *p, const struct cJSON *exec
         return;
     }
     f->liquidity = names->liquidity;
-    if (kraken_text(p, execution, "executionType", &type)) {
+    if (answer_text(p, execution, "executionType", &type)) {
         kraken_fill_type(type, &f->liquidity, &f->by_venue);
     }
-    if (kraken_text(p, order, "orderType", &type) && is_venue_order_type(type)) {
+    if (answer_text(p, order, "orderType", &type) && is_venue_order_type(type)) {
         f->by_venue = true;
     }
-    kraken_text(p, order, "uid", &f->venue_id);
-    kraken_text(p, order, "clientId", &f->client_id);
-    kraken_symbol(p, order, "tradeable", &f->symbol);
-    f->side = kraken_side(p, order, "direction");
-    f->has_fee = kraken_decimal(p, json_member(execution, names->data), "fee", &f->fee);
-    kraken_ms_time(p, execution, "timestamp", &f->time_us);
-    if (!kraken_text(p, execution, "uid", &f->exec_id) ||
-        !kraken_decimal(p, execution, "quantity", &f->qty) ||
-        !kraken_decimal(p, execution, "price", &f->price)) {
+    answer_text(p, order, "uid", &f->venue_id);
+    answer_text(p, order, "clientId", &f->client_id);
+    answer_upper(p, order, "tradeable", &f->symbol);
+    f->side = answer_side(p, order, "direction");
+    f->has_fee = answer_decimal(p, json_member(execution, names->data), "fee", &f->fee);
+    answer_ms_time(p, execution, "timestamp", &f->time_us);
+    if (!answer_text(p, execution, "uid", &f->exec_id) ||
+        !answer_decimal(p, execution, "quantity", &f->qty) ||
+        !answer_decimal(p, execution, "price", &f->price)) {
         p->bad = true;
         return;
     }
@@ -110,7 +110,7 @@ static void read_execution_side(struct kraken_parse *p, const struct cJSON *exec
 }
 
 /* `Execution` in the rendered pages, `execution` in the description, both in use. */
-static void read_execution_event(struct kraken_parse *p, const struct cJSON *element)
+static void read_execution_event(struct answer *p, const struct cJSON *element)
 {
     struct bytes name = { NULL, 0 };
     const struct cJSON *event = event_of(element, &name);
@@ -120,9 +120,9 @@ static void read_execution_event(struct kraken_parse *p, const struct cJSON *ele
         p->bad = true;
         return;
     }
-    if (!kraken_same(name, "Execution")) {
+    if (!answer_same(name, "Execution")) {
         p->reply->code = BYTES("unknownEvent"); /* not a fill; said, not hidden */
-        p->reply->text = kraken_keep(p, name);
+        p->reply->text = answer_keep(p, name);
         return;
     }
     if (!json_is_object(execution)) {
@@ -134,12 +134,12 @@ static void read_execution_event(struct kraken_parse *p, const struct cJSON *ele
     }
 }
 
-static void read_executions(struct kraken_parse *p)
+static void read_executions(struct answer *p)
 {
-    const struct cJSON *elements = kraken_array(p, p->root, "elements");
+    const struct cJSON *elements = answer_array(p, p->root, "elements");
 
     p->reply->fill =
-        kraken_take(p, json_count(elements) * ARRAY_LEN(sides), sizeof *p->reply->fill);
+        answer_take(p, json_count(elements) * ARRAY_LEN(sides), sizeof *p->reply->fill);
     for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_execution_event(p, e);
     }
@@ -148,23 +148,23 @@ static void read_executions(struct kraken_parse *p)
 
 /* ---- order history ------------------------------------------------------------------------- */
 
-static void read_history_order(struct kraken_parse *p, const struct cJSON *order,
+static void read_history_order(struct answer *p, const struct cJSON *order,
                                struct venue_order_state *o)
 {
     struct decimal left;
 
-    if (!kraken_text(p, order, "uid", &o->venue_id)) {
+    if (!answer_text(p, order, "uid", &o->venue_id)) {
         p->bad = true;
         return;
     }
-    kraken_text(p, order, "clientId", &o->client_id);
-    kraken_symbol(p, order, "tradeable", &o->symbol);
-    o->side = kraken_side(p, order, "direction");
-    o->has_filled = kraken_decimal(p, order, "filled", &o->filled);
-    o->has_price = kraken_decimal(p, order, "limitPrice", &o->price);
-    o->has_stop = kraken_decimal(p, order, "triggerPrice", &o->stop_price) ||
-                  kraken_decimal(p, order, "stopPrice", &o->stop_price);
-    if (kraken_decimal(p, order, "quantity", &left)) {
+    answer_text(p, order, "clientId", &o->client_id);
+    answer_upper(p, order, "tradeable", &o->symbol);
+    o->side = answer_side(p, order, "direction");
+    o->has_filled = answer_decimal(p, order, "filled", &o->filled);
+    o->has_price = answer_decimal(p, order, "limitPrice", &o->price);
+    o->has_stop = answer_decimal(p, order, "triggerPrice", &o->stop_price) ||
+                  answer_decimal(p, order, "stopPrice", &o->stop_price);
+    if (answer_decimal(p, order, "quantity", &left)) {
         o->has_qty = decimal_add(left, o->filled, &o->qty);
     }
 }
@@ -183,15 +183,14 @@ static const struct {
 };
 
 /* reason and orderError are the words of orders/status in lower case. */
-static void settle_history(struct kraken_parse *p, const struct cJSON *event,
-                           struct venue_order_state *o)
+static void settle_history(struct answer *p, const struct cJSON *event, struct venue_order_state *o)
 {
     const struct kraken_word_rule *rule;
     struct bytes reason;
     struct bytes error;
 
-    kraken_text(p, event, "reason", &reason);
-    kraken_text(p, event, "orderError", &error);
+    answer_text(p, event, "reason", &reason);
+    answer_text(p, event, "orderError", &error);
     o->code = error.size > 0 ? error : reason;
     rule = kraken_word_find(error.size > 0 ? error : reason);
     if (o->status == VENUE_ORDER_REJECTED || error.size > 0) {
@@ -204,12 +203,12 @@ static void settle_history(struct kraken_parse *p, const struct cJSON *event,
         o->reason = VENUE_REASON_NONE;
     }
     if (o->status == VENUE_ORDER_CANCELED &&
-        (kraken_same(reason, "contract_expired") || kraken_same(reason, "expired"))) {
+        (answer_same(reason, "contract_expired") || answer_same(reason, "expired"))) {
         o->status = VENUE_ORDER_EXPIRED;
     }
-    if (kraken_same(reason, "full_fill")) {
+    if (answer_same(reason, "full_fill")) {
         o->status = VENUE_ORDER_FILLED;
-    } else if (o->status == VENUE_ORDER_OPEN && kraken_same(reason, "edited_by_user")) {
+    } else if (o->status == VENUE_ORDER_OPEN && answer_same(reason, "edited_by_user")) {
         o->status = VENUE_ORDER_REPLACED;
     }
     if (kraken_has(event, "reducedQuantity") && o->cause == VENUE_CAUSE_NONE) {
@@ -222,15 +221,15 @@ static void settle_history(struct kraken_parse *p, const struct cJSON *event,
     }
 }
 
-static void read_order_event(struct kraken_parse *p, const struct cJSON *element,
+static void read_order_event(struct answer *p, const struct cJSON *element,
                              struct venue_order_state *o)
 {
     struct bytes name = { NULL, 0 };
     const struct cJSON *event = event_of(element, &name);
 
-    kraken_ms_time(p, element, "timestamp", &o->updated_us);
+    answer_ms_time(p, element, "timestamp", &o->updated_us);
     for (size_t i = 0; event != NULL && i < ARRAY_LEN(order_events); i++) {
-        if (kraken_same(name, order_events[i].event)) {
+        if (answer_same(name, order_events[i].event)) {
             o->status = order_events[i].status;
             read_history_order(p, json_member(event, order_events[i].order), o);
             settle_history(p, event, o);
@@ -238,10 +237,10 @@ static void read_order_event(struct kraken_parse *p, const struct cJSON *element
             return;
         }
     }
-    if (event != NULL && kraken_same(name, "OrderNotFound")) {
+    if (event != NULL && answer_same(name, "OrderNotFound")) {
         o->status = VENUE_ORDER_ABSENT;
         o->code = BYTES("OrderNotFound");
-        if (!kraken_text(p, event, "orderId", &o->venue_id)) {
+        if (!answer_text(p, event, "orderId", &o->venue_id)) {
             p->bad = true;
         }
         p->reply->order_count++;
@@ -250,14 +249,14 @@ static void read_order_event(struct kraken_parse *p, const struct cJSON *element
     p->bad = p->bad || event == NULL;
     *o = (struct venue_order_state){ .status = VENUE_ORDER_PENDING };
     p->reply->code = BYTES("unknownEvent");
-    p->reply->text = kraken_keep(p, name);
+    p->reply->text = answer_keep(p, name);
 }
 
-static void read_order_history(struct kraken_parse *p)
+static void read_order_history(struct answer *p)
 {
-    const struct cJSON *elements = kraken_array(p, p->root, "elements");
+    const struct cJSON *elements = answer_array(p, p->root, "elements");
 
-    p->reply->order = kraken_take(p, json_count(elements), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(elements), sizeof *p->reply->order);
     for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_order_event(p, e, &p->reply->order[p->reply->order_count]);
     }
@@ -271,7 +270,7 @@ static bool ends_with(struct bytes text, const char *end)
     size_t size = strlen(end);
 
     return text.size >= size &&
-           kraken_same((struct bytes){ text.data + text.size - size, size }, end);
+           answer_same((struct bytes){ text.data + text.size - size, size }, end);
 }
 
 /* The full list of names is not published (seen: ...Placed, ...Activated, ...Cancelled), so the end
@@ -304,7 +303,7 @@ static const struct cJSON *trigger_order(const struct cJSON *event)
     return event;
 }
 
-static void read_trigger_event(struct kraken_parse *p, const struct cJSON *element,
+static void read_trigger_event(struct answer *p, const struct cJSON *element,
                                struct venue_order_state *o)
 {
     struct bytes name = { NULL, 0 };
@@ -314,21 +313,21 @@ static void read_trigger_event(struct kraken_parse *p, const struct cJSON *eleme
         p->bad = true;
         return;
     }
-    kraken_ms_time(p, element, "timestamp", &o->updated_us);
+    answer_ms_time(p, element, "timestamp", &o->updated_us);
     o->status = trigger_status(name);
     read_history_order(p, trigger_order(event), o);
     settle_history(p, event, o);
     o->is_trigger = !ends_with(name, "Activated");
     if (o->code.size == 0) {
-        o->code = kraken_keep(p, name);
+        o->code = answer_keep(p, name);
     }
 }
 
-static void read_trigger_history(struct kraken_parse *p)
+static void read_trigger_history(struct answer *p)
 {
-    const struct cJSON *elements = kraken_array(p, p->root, "elements");
+    const struct cJSON *elements = answer_array(p, p->root, "elements");
 
-    p->reply->order = kraken_take(p, json_count(elements), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(elements), sizeof *p->reply->order);
     for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_trigger_event(p, e, &p->reply->order[p->reply->order_count++]);
     }
@@ -339,7 +338,7 @@ static void read_trigger_history(struct kraken_parse *p)
 
 /* A trade has two rows, cash and position; the cash row carries the fee. The rest of the log
  * (transfers, funding) has no `execution` and is not about fills. */
-static void read_log_row(struct kraken_parse *p, const struct cJSON *row)
+static void read_log_row(struct answer *p, const struct cJSON *row)
 {
     struct venue_fill f = { .liquidity = VENUE_LIQUIDITY_UNKNOWN };
     struct bytes asset;
@@ -349,14 +348,14 @@ static void read_log_row(struct kraken_parse *p, const struct cJSON *row)
         p->bad = true;
         return;
     }
-    f.has_fee = kraken_decimal(p, row, "fee", &f.fee);
-    if (!f.has_fee || !kraken_text(p, row, "execution", &f.exec_id)) {
+    f.has_fee = answer_decimal(p, row, "fee", &f.fee);
+    if (!f.has_fee || !answer_text(p, row, "execution", &f.exec_id)) {
         return;
     }
-    kraken_symbol(p, row, "contract", &f.symbol);
-    kraken_symbol(p, row, "asset", &asset);
-    kraken_iso_time(p, row, "date", &f.time_us);
-    kraken_decimal(p, row, "trade_price", &f.price);
+    answer_upper(p, row, "contract", &f.symbol);
+    answer_upper(p, row, "asset", &asset);
+    answer_iso_time(p, row, "date", &f.time_us);
+    answer_decimal(p, row, "trade_price", &f.price);
     position_leg = bytes_equal(asset, f.symbol);
     if (position_leg && decimal_sign(f.fee) == 0) {
         return;
@@ -365,12 +364,12 @@ static void read_log_row(struct kraken_parse *p, const struct cJSON *row)
     p->reply->fill[p->reply->fill_count++] = f;
 }
 
-static void read_account_log(struct kraken_parse *p)
+static void read_account_log(struct answer *p)
 {
-    const struct cJSON *rows = kraken_array(p, p->root, "logs");
+    const struct cJSON *rows = answer_array(p, p->root, "logs");
     size_t count = json_count(rows);
 
-    p->reply->fill = kraken_take(p, count, sizeof *p->reply->fill);
+    p->reply->fill = answer_take(p, count, sizeof *p->reply->fill);
     for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_log_row(p, r);
     }

@@ -9,7 +9,7 @@
 
 static bool ended_by_expiry(struct bytes reason)
 {
-    return kraken_same(reason, "CONTRACT_EXPIRED") || kraken_same(reason, "EXPIRED");
+    return answer_same(reason, "CONTRACT_EXPIRED") || answer_same(reason, "EXPIRED");
 }
 
 /* `status`, sharpened by `updateReason` and `error`. A status not listed stays PENDING: ask again.
@@ -25,7 +25,7 @@ static void settle_status(struct venue_order_state *o, struct bytes status, stru
     o->cause = why == NULL ? VENUE_CAUSE_NONE : why->cause;
     o->status = VENUE_ORDER_PENDING;
     if (bytes_is(status, "ENTERED_BOOK")) {
-        o->status = kraken_same(update, "EDITED_BY_USER") ? VENUE_ORDER_REPLACED : VENUE_ORDER_OPEN;
+        o->status = answer_same(update, "EDITED_BY_USER") ? VENUE_ORDER_REPLACED : VENUE_ORDER_OPEN;
     } else if (bytes_is(status, "TRIGGER_PLACED")) {
         o->status = VENUE_ORDER_OPEN;
         o->is_trigger = true;
@@ -54,7 +54,7 @@ static void settle_status(struct venue_order_state *o, struct bytes status, stru
     }
 }
 
-static void read_status_order(struct kraken_parse *p, const struct cJSON *item,
+static void read_status_order(struct answer *p, const struct cJSON *item,
                               struct venue_order_state *o)
 {
     const struct cJSON *order = json_member(item, "order");
@@ -63,28 +63,28 @@ static void read_status_order(struct kraken_parse *p, const struct cJSON *item,
     struct bytes error;
     struct bytes type;
 
-    if (!kraken_text(p, order, "orderId", &o->venue_id) ||
-        !kraken_text(p, item, "status", &status)) {
+    if (!answer_text(p, order, "orderId", &o->venue_id) ||
+        !answer_text(p, item, "status", &status)) {
         p->bad = true;
         return;
     }
-    kraken_text(p, order, "cliOrdId", &o->client_id);
-    kraken_symbol(p, order, "symbol", &o->symbol);
-    o->side = kraken_side(p, order, "side");
-    o->has_filled = kraken_decimal(p, order, "filled", &o->filled);
-    o->has_stop = kraken_decimal(p, json_member(order, "priceTriggerOptions"), "triggerPrice",
+    answer_text(p, order, "cliOrdId", &o->client_id);
+    answer_upper(p, order, "symbol", &o->symbol);
+    o->side = answer_side(p, order, "side");
+    o->has_filled = answer_decimal(p, order, "filled", &o->filled);
+    o->has_stop = answer_decimal(p, json_member(order, "priceTriggerOptions"), "triggerPrice",
                                  &o->stop_price);
-    kraken_iso_time(p, order, "lastUpdateTimestamp", &o->updated_us);
-    kraken_text(p, item, "updateReason", &update);
-    kraken_text(p, item, "error", &error);
+    answer_iso_time(p, order, "lastUpdateTimestamp", &o->updated_us);
+    answer_text(p, item, "updateReason", &update);
+    answer_text(p, item, "error", &error);
     settle_status(o, status, update, error);
-    if (kraken_text(p, order, "type", &type) && bytes_is(type, "TRIGGER_ORDER")) {
+    if (answer_text(p, order, "type", &type) && bytes_is(type, "TRIGGER_ORDER")) {
         o->is_trigger = true;
     }
     /* `quantity` is the total or the rest; both are the same on the book with nothing filled.
      * limitPrice has been seen wrong here and is not read. */
     if (o->status == VENUE_ORDER_OPEN && !(o->has_filled && decimal_sign(o->filled) != 0)) {
-        o->has_qty = kraken_decimal(p, order, "quantity", &o->qty) && decimal_sign(o->qty) > 0;
+        o->has_qty = answer_decimal(p, order, "quantity", &o->qty) && decimal_sign(o->qty) > 0;
     }
 }
 
@@ -99,7 +99,7 @@ static bool listed(const struct venue_reply *r, size_t count, struct bytes id, b
 }
 
 /* The venue leaves out what it does not know (any more: its memory is 5 seconds). */
-static void add_absent(struct kraken_parse *p, const struct bytes *id, size_t count, size_t found,
+static void add_absent(struct answer *p, const struct bytes *id, size_t count, size_t found,
                        bool by_client_id)
 {
     for (size_t i = 0; i < count; i++) {
@@ -107,18 +107,18 @@ static void add_absent(struct kraken_parse *p, const struct bytes *id, size_t co
             struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
 
             o->status = VENUE_ORDER_ABSENT;
-            *(by_client_id ? &o->client_id : &o->venue_id) = kraken_keep(p, id[i]);
+            *(by_client_id ? &o->client_id : &o->venue_id) = answer_keep(p, id[i]);
         }
     }
 }
 
-static void read_status_list(struct kraken_parse *p)
+static void read_status_list(struct answer *p)
 {
     const struct venue_call *call = p->call;
-    const struct cJSON *orders = kraken_array(p, p->root, "orders");
+    const struct cJSON *orders = answer_array(p, p->root, "orders");
     size_t found = json_count(orders);
 
-    p->reply->order = kraken_take(p, found + call->client_id_count + call->venue_id_count,
+    p->reply->order = answer_take(p, found + call->client_id_count + call->venue_id_count,
                                   sizeof *p->reply->order);
     for (const struct cJSON *o = json_first(orders); o != NULL && !p->bad; o = json_next(o)) {
         read_status_order(p, o, &p->reply->order[p->reply->order_count++]);
@@ -138,36 +138,35 @@ static bool is_trigger_type(struct bytes type)
            bytes_is(type, "trailing_stop");
 }
 
-static void read_open_order(struct kraken_parse *p, const struct cJSON *item,
-                            struct venue_order_state *o)
+static void read_open_order(struct answer *p, const struct cJSON *item, struct venue_order_state *o)
 {
     struct decimal unfilled;
     struct bytes type;
 
     o->status = VENUE_ORDER_OPEN;
-    kraken_text(p, item, "cliOrdId", &o->client_id);
-    kraken_symbol(p, item, "symbol", &o->symbol);
-    kraken_text(p, item, "status", &o->code);
-    o->side = kraken_side(p, item, "side");
-    o->has_price = kraken_decimal(p, item, "limitPrice", &o->price);
-    o->has_stop = kraken_decimal(p, item, "stopPrice", &o->stop_price);
-    o->has_filled = kraken_decimal(p, item, "filledSize", &o->filled);
-    kraken_iso_time(p, item, "lastUpdateTime", &o->updated_us);
-    o->is_trigger = kraken_text(p, item, "orderType", &type) && is_trigger_type(type);
-    if (!kraken_text(p, item, "order_id", &o->venue_id)) {
+    answer_text(p, item, "cliOrdId", &o->client_id);
+    answer_upper(p, item, "symbol", &o->symbol);
+    answer_text(p, item, "status", &o->code);
+    o->side = answer_side(p, item, "side");
+    o->has_price = answer_decimal(p, item, "limitPrice", &o->price);
+    o->has_stop = answer_decimal(p, item, "stopPrice", &o->stop_price);
+    o->has_filled = answer_decimal(p, item, "filledSize", &o->filled);
+    answer_iso_time(p, item, "lastUpdateTime", &o->updated_us);
+    o->is_trigger = answer_text(p, item, "orderType", &type) && is_trigger_type(type);
+    if (!answer_text(p, item, "order_id", &o->venue_id)) {
         p->bad = true;
         return;
     }
-    if (o->has_filled && kraken_decimal(p, item, "unfilledSize", &unfilled)) {
+    if (o->has_filled && answer_decimal(p, item, "unfilledSize", &unfilled)) {
         o->has_qty = decimal_add(o->filled, unfilled, &o->qty);
     }
 }
 
-static void read_open_orders(struct kraken_parse *p)
+static void read_open_orders(struct answer *p)
 {
-    const struct cJSON *orders = kraken_array(p, p->root, "openOrders");
+    const struct cJSON *orders = answer_array(p, p->root, "openOrders");
 
-    p->reply->order = kraken_take(p, json_count(orders), sizeof *p->reply->order);
+    p->reply->order = answer_take(p, json_count(orders), sizeof *p->reply->order);
     for (const struct cJSON *o = json_first(orders); o != NULL && !p->bad; o = json_next(o)) {
         read_open_order(p, o, &p->reply->order[p->reply->order_count++]);
     }
@@ -176,32 +175,32 @@ static void read_open_orders(struct kraken_parse *p)
 
 /* ---- fills --------------------------------------------------------------------------------- */
 
-static void read_fill(struct kraken_parse *p, const struct cJSON *item, struct venue_fill *f)
+static void read_fill(struct answer *p, const struct cJSON *item, struct venue_fill *f)
 {
     struct bytes type;
 
-    kraken_text(p, item, "order_id", &f->venue_id);
-    kraken_text(p, item, "cliOrdId", &f->client_id);
-    kraken_symbol(p, item, "symbol", &f->symbol);
-    kraken_iso_time(p, item, "fillTime", &f->time_us);
-    f->side = kraken_side(p, item, "side");
-    if (kraken_text(p, item, "fillType", &type)) {
+    answer_text(p, item, "order_id", &f->venue_id);
+    answer_text(p, item, "cliOrdId", &f->client_id);
+    answer_upper(p, item, "symbol", &f->symbol);
+    answer_iso_time(p, item, "fillTime", &f->time_us);
+    f->side = answer_side(p, item, "side");
+    if (answer_text(p, item, "fillType", &type)) {
         kraken_fill_type(type, &f->liquidity, &f->by_venue);
     }
-    if (!kraken_text(p, item, "fill_id", &f->exec_id) ||
-        !kraken_decimal(p, item, "size", &f->qty) || !kraken_decimal(p, item, "price", &f->price)) {
+    if (!answer_text(p, item, "fill_id", &f->exec_id) ||
+        !answer_decimal(p, item, "size", &f->qty) || !answer_decimal(p, item, "price", &f->price)) {
         p->bad = true;
     }
 }
 
 /* The venue lists the newest first; the reply the oldest first. */
-static void read_fills(struct kraken_parse *p)
+static void read_fills(struct answer *p)
 {
-    const struct cJSON *fills = kraken_array(p, p->root, "fills");
+    const struct cJSON *fills = answer_array(p, p->root, "fills");
     size_t count = json_count(fills);
     size_t at = count;
 
-    p->reply->fill = kraken_take(p, count, sizeof *p->reply->fill);
+    p->reply->fill = answer_take(p, count, sizeof *p->reply->fill);
     for (const struct cJSON *f = json_first(fills); f != NULL && !p->bad; f = json_next(f)) {
         read_fill(p, f, &p->reply->fill[--at]);
     }
@@ -211,15 +210,14 @@ static void read_fills(struct kraken_parse *p)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct kraken_parse *p, const struct cJSON *item,
-                          struct venue_position *out)
+static void read_position(struct answer *p, const struct cJSON *item, struct venue_position *out)
 {
     struct bytes side;
 
     out->isolated = kraken_has(item, "maxFixedLeverage");
-    if (!kraken_text(p, item, "side", &side) || !kraken_symbol(p, item, "symbol", &out->symbol) ||
-        !kraken_decimal(p, item, "size", &out->qty) ||
-        !kraken_decimal(p, item, "price", &out->price) ||
+    if (!answer_text(p, item, "side", &side) || !answer_upper(p, item, "symbol", &out->symbol) ||
+        !answer_decimal(p, item, "size", &out->qty) ||
+        !answer_decimal(p, item, "price", &out->price) ||
         !(bytes_is(side, "long") || bytes_is(side, "short"))) {
         p->bad = true;
         return;
@@ -227,11 +225,11 @@ static void read_position(struct kraken_parse *p, const struct cJSON *item,
     out->side = bytes_is(side, "long") ? VENUE_BUY : VENUE_SELL;
 }
 
-static void read_positions(struct kraken_parse *p)
+static void read_positions(struct answer *p)
 {
-    const struct cJSON *list = kraken_array(p, p->root, "openPositions");
+    const struct cJSON *list = answer_array(p, p->root, "openPositions");
 
-    p->reply->position = kraken_take(p, json_count(list), sizeof *p->reply->position);
+    p->reply->position = answer_take(p, json_count(list), sizeof *p->reply->position);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_position(p, i, &p->reply->position[p->reply->position_count++]);
     }
@@ -241,17 +239,17 @@ static void read_positions(struct kraken_parse *p)
 /* ---- settings ------------------------------------------------------------------------------ */
 
 /* "PF_XBTUSD=10 PF_ETHUSD=5": contracts with a setting; all others are cross. */
-static void read_get_leverage(struct kraken_parse *p)
+static void read_get_leverage(struct answer *p)
 {
-    const struct cJSON *list = kraken_array(p, p->root, "leveragePreferences");
+    const struct cJSON *list = answer_array(p, p->root, "leveragePreferences");
     struct bytes symbol;
     struct decimal leverage;
     struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
-        if (!kraken_symbol(p, i, "symbol", &symbol) ||
-            !kraken_decimal(p, i, "maxLeverage", &leverage)) {
+        if (!answer_upper(p, i, "symbol", &symbol) ||
+            !answer_decimal(p, i, "maxLeverage", &leverage)) {
             p->bad = true;
             break;
         }
@@ -263,13 +261,13 @@ static void read_get_leverage(struct kraken_parse *p)
         buf_decimal(&text, leverage);
     }
     p->bad = p->bad || text.failed;
-    p->reply->setting = kraken_keep(p, buf_view(&text));
+    p->reply->setting = answer_keep(p, buf_view(&text));
     p->reply->complete = true;
     buf_fini(&text);
 }
 
 /* The envelope says it all. */
-static void read_nothing(struct kraken_parse *p)
+static void read_nothing(struct answer *p)
 {
     struct bytes result;
 
@@ -278,9 +276,9 @@ static void read_nothing(struct kraken_parse *p)
     }
 }
 
-static void read_stp(struct kraken_parse *p)
+static void read_stp(struct answer *p)
 {
-    if (!kraken_text(p, p->root, "strategy", &p->reply->setting)) {
+    if (!answer_text(p, p->root, "strategy", &p->reply->setting)) {
         p->bad = true;
     }
 }
@@ -288,15 +286,15 @@ static void read_stp(struct kraken_parse *p)
 /* ---- instruments --------------------------------------------------------------------------- */
 
 /* base and quote, or both from pair ("XBT:USD"). */
-static void read_currencies(struct kraken_parse *p, const struct cJSON *item,
+static void read_currencies(struct answer *p, const struct cJSON *item,
                             struct venue_instrument *out)
 {
     struct bytes pair;
     const char *colon;
 
-    kraken_text(p, item, "base", &out->base);
-    kraken_text(p, item, "quote", &out->quote);
-    if (out->base.size > 0 || !kraken_text(p, item, "pair", &pair)) {
+    answer_text(p, item, "base", &out->base);
+    answer_text(p, item, "quote", &out->quote);
+    if (out->base.size > 0 || !answer_text(p, item, "pair", &pair)) {
         return;
     }
     colon = memchr(pair.data, ':', pair.size);
@@ -307,12 +305,11 @@ static void read_currencies(struct kraken_parse *p, const struct cJSON *item,
 }
 
 /* False: no sizes, so nothing to trade (the list also holds indices). */
-static bool read_steps(struct kraken_parse *p, const struct cJSON *item,
-                       struct venue_instrument *out)
+static bool read_steps(struct answer *p, const struct cJSON *item, struct venue_instrument *out)
 {
     int64_t precision;
 
-    if (!kraken_decimal(p, item, "tickSize", &out->tick) || decimal_sign(out->tick) <= 0 ||
+    if (!answer_decimal(p, item, "tickSize", &out->tick) || decimal_sign(out->tick) <= 0 ||
         json_int(p->doc, item, "contractValueTradePrecision", &precision) != JSON_OK ||
         precision < -DECIMAL_SCALE_MAX || precision > DECIMAL_SCALE_MAX) {
         return false;
@@ -322,32 +319,32 @@ static bool read_steps(struct kraken_parse *p, const struct cJSON *item,
     return true;
 }
 
-static void read_instrument(struct kraken_parse *p, const struct cJSON *item,
+static void read_instrument(struct answer *p, const struct cJSON *item,
                             struct venue_instrument *out)
 {
     int64_t hold_ms = 0;
     bool has_steps = read_steps(p, item, out);
 
-    kraken_text(p, item, "type", &out->kind);
+    answer_text(p, item, "type", &out->kind);
     read_currencies(p, item, out);
-    kraken_iso_time(p, item, "lastTradingTime", &out->expires_us);
-    kraken_ms_time(p, item, "makerProtectionMillis", &hold_ms);
+    answer_iso_time(p, item, "lastTradingTime", &out->expires_us);
+    answer_ms_time(p, item, "makerProtectionMillis", &hold_ms);
     out->hold_us = hold_ms;
     out->inverse = bytes_is(out->kind, "futures_inverse");
-    out->post_only = kraken_flag(p, item, "postOnly");
+    out->post_only = answer_flag(p, item, "postOnly");
     /* `tradeable` stays true after the end. */
     out->tradeable =
-        has_steps && kraken_flag(p, item, "tradeable") && !kraken_flag(p, item, "isExpired");
-    if (!kraken_symbol(p, item, "symbol", &out->symbol)) {
+        has_steps && answer_flag(p, item, "tradeable") && !answer_flag(p, item, "isExpired");
+    if (!answer_upper(p, item, "symbol", &out->symbol)) {
         p->bad = true;
     }
 }
 
-static void read_instruments(struct kraken_parse *p)
+static void read_instruments(struct answer *p)
 {
-    const struct cJSON *list = kraken_array(p, p->root, "instruments");
+    const struct cJSON *list = answer_array(p, p->root, "instruments");
 
-    p->reply->instrument = kraken_take(p, json_count(list), sizeof *p->reply->instrument);
+    p->reply->instrument = answer_take(p, json_count(list), sizeof *p->reply->instrument);
     for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_instrument(p, i, &p->reply->instrument[p->reply->instrument_count++]);
     }

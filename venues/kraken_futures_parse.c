@@ -27,7 +27,7 @@ static const struct cJSON *first_object(const struct cJSON *o, const char *a, co
 }
 
 /* The order inside an event: `order` or `orderTrigger`, whose ids are spelled differently. */
-static void read_event_order(struct kraken_parse *p, const struct cJSON *order,
+static void read_event_order(struct answer *p, const struct cJSON *order,
                              struct venue_order_state *state, struct seen *seen)
 {
     struct bytes text;
@@ -37,43 +37,43 @@ static void read_event_order(struct kraken_parse *p, const struct cJSON *order,
     if (!json_is_object(order)) {
         return;
     }
-    if (kraken_text(p, order, "orderId", &text) || kraken_text(p, order, "uid", &text)) {
+    if (answer_text(p, order, "orderId", &text) || answer_text(p, order, "uid", &text)) {
         state->venue_id = text;
     }
-    if (kraken_text(p, order, "cliOrdId", &text) || kraken_text(p, order, "clientId", &text)) {
+    if (answer_text(p, order, "cliOrdId", &text) || answer_text(p, order, "clientId", &text)) {
         state->client_id = text;
     }
-    if (kraken_symbol(p, order, "symbol", &text)) {
+    if (answer_upper(p, order, "symbol", &text)) {
         state->symbol = text;
     }
-    if (kraken_side(p, order, "side") != 0) {
-        state->side = kraken_side(p, order, "side");
+    if (answer_side(p, order, "side") != 0) {
+        state->side = answer_side(p, order, "side");
     }
-    if (kraken_decimal(p, order, "limitPrice", &number)) {
+    if (answer_decimal(p, order, "limitPrice", &number)) {
         state->has_price = true;
         state->price = number;
     }
-    if (kraken_decimal(p, order, "triggerPrice", &number) ||
-        kraken_decimal(p, order, "stopPrice", &number)) {
+    if (answer_decimal(p, order, "triggerPrice", &number) ||
+        answer_decimal(p, order, "stopPrice", &number)) {
         state->has_stop = true;
         state->stop_price = number;
     }
-    if (kraken_iso_time(p, order, "lastUpdateTimestamp", &at)) {
+    if (answer_iso_time(p, order, "lastUpdateTimestamp", &at)) {
         state->updated_us = at;
         seen->changed_us = at;
     }
     /* `quantity` may be the total or the rest; while nothing is filled both are the same. Triggers
      * have no `filled`: nothing can be filled before they fire. */
-    if (kraken_decimal(p, order, "filled", &number) && decimal_sign(number) != 0) {
+    if (answer_decimal(p, order, "filled", &number) && decimal_sign(number) != 0) {
         return;
     }
-    if (kraken_decimal(p, order, "quantity", &number) && decimal_sign(number) > 0) {
+    if (answer_decimal(p, order, "quantity", &number) && decimal_sign(number) > 0) {
         seen->qty_known = true;
         seen->qty = number;
     }
 }
 
-static void read_execution(struct kraken_parse *p, const struct cJSON *event,
+static void read_execution(struct answer *p, const struct cJSON *event,
                            struct venue_order_state *state, struct seen *seen, int64_t received_us)
 {
     struct venue_fill *fill = &p->reply->fill[p->reply->fill_count];
@@ -99,9 +99,9 @@ static void read_execution(struct kraken_parse *p, const struct cJSON *event,
                                  .side = prior.side,
                                  .liquidity = VENUE_TAKER,
                                  .time_us = received_us };
-    if (!kraken_text(p, event, "executionId", &fill->exec_id) ||
-        !kraken_decimal(p, event, "amount", &fill->qty) || decimal_sign(fill->qty) <= 0 ||
-        !kraken_decimal(p, event, "price", &fill->price) ||
+    if (!answer_text(p, event, "executionId", &fill->exec_id) ||
+        !answer_decimal(p, event, "amount", &fill->qty) || decimal_sign(fill->qty) <= 0 ||
+        !answer_decimal(p, event, "price", &fill->price) ||
         !decimal_add(seen->executed, fill->qty, &seen->executed)) {
         p->bad = true;
         return;
@@ -111,13 +111,13 @@ static void read_execution(struct kraken_parse *p, const struct cJSON *event,
     p->reply->fill_count++;
 }
 
-static void read_event(struct kraken_parse *p, const struct cJSON *event,
-                       struct venue_order_state *state, struct seen *seen, int64_t received_us)
+static void read_event(struct answer *p, const struct cJSON *event, struct venue_order_state *state,
+                       struct seen *seen, int64_t received_us)
 {
     struct bytes type;
     struct bytes reason;
 
-    if (!kraken_text(p, event, "type", &type)) {
+    if (!answer_text(p, event, "type", &type)) {
         p->bad = true;
     } else if (bytes_is(type, "EXECUTION")) {
         read_execution(p, event, state, seen, received_us);
@@ -129,14 +129,14 @@ static void read_event(struct kraken_parse *p, const struct cJSON *event,
         seen->canceled = true;
         read_event_order(p, first_object(event, "order", "orderTrigger"), state, seen);
         state->has_filled =
-            kraken_decimal(p, json_member(event, "order"), "filled", &state->filled);
+            answer_decimal(p, json_member(event, "order"), "filled", &state->filled);
     } else if (bytes_is(type, "EDIT")) {
         seen->edited = true;
         read_event_order(p, json_member(event, "new"), state, seen);
         state->is_trigger = kraken_has(json_member(event, "new"), "triggerPrice");
     } else if (bytes_is(type, "REJECT")) {
         read_event_order(p, first_object(event, "order", "orderTrigger"), state, seen);
-        if (kraken_text(p, event, "reason", &reason)) {
+        if (answer_text(p, event, "reason", &reason)) {
             p->reply->text = reason;
         }
     }
@@ -144,7 +144,7 @@ static void read_event(struct kraken_parse *p, const struct cJSON *event,
 }
 
 /* Room for every execution there is below `events` was made by the caller. */
-static void read_events(struct kraken_parse *p, const struct cJSON *events,
+static void read_events(struct answer *p, const struct cJSON *events,
                         struct venue_order_state *state, struct seen *seen, int64_t received_us)
 {
     for (const struct cJSON *e = json_first(events); e != NULL; e = json_next(e)) {
@@ -233,18 +233,18 @@ static void settle(struct venue_order_state *state, const struct seen *seen,
 }
 
 /* What we know of the order before its answer is read. */
-static struct venue_order_state asked_state(struct kraken_parse *p, const struct venue_order *asked)
+static struct venue_order_state asked_state(struct answer *p, const struct venue_order *asked)
 {
-    return (struct venue_order_state){ .client_id = kraken_keep(p, asked->client_id),
-                                       .venue_id = kraken_keep(p, asked->venue_id),
-                                       .symbol = kraken_keep(p, asked->symbol),
+    return (struct venue_order_state){ .client_id = answer_keep(p, asked->client_id),
+                                       .venue_id = answer_keep(p, asked->venue_id),
+                                       .symbol = answer_keep(p, asked->symbol),
                                        .side = asked->side,
                                        .status = VENUE_ORDER_PENDING };
 }
 
 /* Reads one sendStatus, editStatus, cancelStatus or item of a batch about the order `asked`.
  * Returns what became of the request; `state` says what is known of the order. */
-static enum venue_outcome read_status(struct kraken_parse *p, const struct cJSON *status,
+static enum venue_outcome read_status(struct answer *p, const struct cJSON *status,
                                       const struct venue_order *asked, enum kraken_about about,
                                       struct venue_order_state *state)
 {
@@ -255,18 +255,18 @@ static enum venue_outcome read_status(struct kraken_parse *p, const struct cJSON
     int64_t at;
 
     *state = asked_state(p, asked);
-    if (!kraken_text(p, status, "status", &state->code)) {
+    if (!answer_text(p, status, "status", &state->code)) {
         p->bad = true;
         return VENUE_UNKNOWN;
     }
-    if (kraken_text(p, status, "order_id", &text) || kraken_text(p, status, "orderId", &text)) {
+    if (answer_text(p, status, "order_id", &text) || answer_text(p, status, "orderId", &text)) {
         state->venue_id = text;
     }
-    if (kraken_text(p, status, "cliOrdId", &text)) {
+    if (answer_text(p, status, "cliOrdId", &text)) {
         state->client_id = text;
     }
-    if (kraken_iso_time(p, status, "receivedTime", &at) ||
-        kraken_iso_time(p, status, "dateTimeReceived", &at)) {
+    if (answer_iso_time(p, status, "receivedTime", &at) ||
+        answer_iso_time(p, status, "dateTimeReceived", &at)) {
         received_us = at;
     }
     state->updated_us = received_us;
@@ -303,13 +303,13 @@ static size_t count_executions(const struct cJSON *events)
     return count;
 }
 
-static void read_single(struct kraken_parse *p, const char *name, enum kraken_about about)
+static void read_single(struct answer *p, const char *name, enum kraken_about about)
 {
     const struct cJSON *status = json_member(p->root, name);
     size_t fills = count_executions(json_member(status, "orderEvents"));
 
-    p->reply->order = kraken_take(p, 1, sizeof *p->reply->order);
-    p->reply->fill = kraken_take(p, fills, sizeof *p->reply->fill);
+    p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
+    p->reply->fill = answer_take(p, fills, sizeof *p->reply->fill);
     if (!json_is_object(status) || p->bad) {
         p->bad = true;
         return;
@@ -323,17 +323,17 @@ static void read_single(struct kraken_parse *p, const char *name, enum kraken_ab
     }
 }
 
-static void read_place(struct kraken_parse *p)
+static void read_place(struct answer *p)
 {
     read_single(p, "sendStatus", KRAKEN_SEND);
 }
 
-static void read_replace(struct kraken_parse *p)
+static void read_replace(struct answer *p)
 {
     read_single(p, "editStatus", KRAKEN_EDIT);
 }
 
-static void read_cancel(struct kraken_parse *p)
+static void read_cancel(struct answer *p)
 {
     read_single(p, "cancelStatus", KRAKEN_CANCEL);
 }
@@ -367,7 +367,7 @@ static bool item_fits(const struct venue_instruction *in, struct bytes status,
 }
 
 /* The instruction an item answers, by tag, else by ids; instruction_count: none. */
-static size_t item_owner(struct kraken_parse *p, const struct cJSON *item, const bool *answered)
+static size_t item_owner(struct answer *p, const struct cJSON *item, const bool *answered)
 {
     const struct venue_call *call = p->call;
     struct bytes status;
@@ -379,9 +379,9 @@ static size_t item_owner(struct kraken_parse *p, const struct cJSON *item, const
         (uint64_t)tag <= call->instruction_count && !answered[tag - 1]) {
         return (size_t)tag - 1;
     }
-    kraken_text(p, item, "status", &status);
-    kraken_text(p, item, "order_id", &venue_id);
-    kraken_text(p, item, "cliOrdId", &client_id);
+    answer_text(p, item, "status", &status);
+    answer_text(p, item, "order_id", &venue_id);
+    answer_text(p, item, "cliOrdId", &client_id);
     for (int strict = 1; strict >= 0; strict--) {
         for (size_t i = 0; i < call->instruction_count; i++) {
             if (!answered[i] &&
@@ -393,7 +393,7 @@ static size_t item_owner(struct kraken_parse *p, const struct cJSON *item, const
     return call->instruction_count;
 }
 
-static void read_batch_item(struct kraken_parse *p, const struct cJSON *item, bool *answered)
+static void read_batch_item(struct answer *p, const struct cJSON *item, bool *answered)
 {
     size_t owner = item_owner(p, item, answered);
     const struct venue_instruction *in;
@@ -413,18 +413,18 @@ static void read_batch_item(struct kraken_parse *p, const struct cJSON *item, bo
     }
 }
 
-static void read_batch(struct kraken_parse *p)
+static void read_batch(struct answer *p)
 {
-    const struct cJSON *items = kraken_array(p, p->root, "batchStatus");
+    const struct cJSON *items = answer_array(p, p->root, "batchStatus");
     size_t count = p->call->instruction_count;
     size_t fills = 0;
-    bool *answered = kraken_take(p, count, sizeof *answered);
+    bool *answered = answer_take(p, count, sizeof *answered);
 
     for (const struct cJSON *i = json_first(items); i != NULL; i = json_next(i)) {
         fills += count_executions(json_member(i, "orderEvents"));
     }
-    p->reply->order = kraken_take(p, count, sizeof *p->reply->order);
-    p->reply->fill = kraken_take(p, fills, sizeof *p->reply->fill);
+    p->reply->order = answer_take(p, count, sizeof *p->reply->order);
+    p->reply->fill = answer_take(p, fills, sizeof *p->reply->fill);
     if (p->bad || count == 0) {
         p->bad = true;
         return;
@@ -443,7 +443,7 @@ static void read_batch(struct kraken_parse *p)
 /* ---- cancel all, dead man's switch --------------------------------------------------------- */
 
 /* Adds or completes the order `id`. */
-static struct venue_order_state *canceled_order(struct kraken_parse *p, struct map *by_id,
+static struct venue_order_state *canceled_order(struct answer *p, struct map *by_id,
                                                 struct bytes id)
 {
     struct venue_order_state *state = map_find(by_id, id);
@@ -463,26 +463,26 @@ static struct venue_order_state *canceled_order(struct kraken_parse *p, struct m
     return state;
 }
 
-static void read_canceled(struct kraken_parse *p, const struct cJSON *status, struct map *by_id)
+static void read_canceled(struct answer *p, const struct cJSON *status, struct map *by_id)
 {
     struct venue_order_state *state;
     struct bytes id;
     int64_t received_us;
 
-    kraken_iso_time(p, status, "receivedTime", &received_us);
+    answer_iso_time(p, status, "receivedTime", &received_us);
     for (const struct cJSON *o = json_first(json_member(status, "cancelledOrders")); o != NULL;
          o = json_next(o)) {
-        if (!kraken_text(p, o, "order_id", &id) || (state = canceled_order(p, by_id, id)) == NULL) {
+        if (!answer_text(p, o, "order_id", &id) || (state = canceled_order(p, by_id, id)) == NULL) {
             p->bad = true;
             return;
         }
-        kraken_text(p, o, "cliOrdId", &state->client_id);
+        answer_text(p, o, "cliOrdId", &state->client_id);
     }
     for (const struct cJSON *e = json_first(json_member(status, "orderEvents")); e != NULL;
          e = json_next(e)) {
         struct seen seen = { .executed = DECIMAL_ZERO };
 
-        if (!kraken_text(p, e, "uid", &id) || (state = canceled_order(p, by_id, id)) == NULL) {
+        if (!answer_text(p, e, "uid", &id) || (state = canceled_order(p, by_id, id)) == NULL) {
             p->bad = true;
             return;
         }
@@ -491,21 +491,21 @@ static void read_canceled(struct kraken_parse *p, const struct cJSON *status, st
     }
 }
 
-static void read_cancel_all(struct kraken_parse *p)
+static void read_cancel_all(struct answer *p)
 {
     const struct cJSON *status = json_member(p->root, "cancelStatus");
     const struct cJSON *events = json_member(status, "orderEvents");
     struct bytes word;
     struct map *by_id;
 
-    if (!kraken_text(p, status, "status", &word)) {
+    if (!answer_text(p, status, "status", &word)) {
         p->bad = true;
         return;
     }
     p->reply->order =
-        kraken_take(p, json_count(json_member(status, "cancelledOrders")) + json_count(events),
+        answer_take(p, json_count(json_member(status, "cancelledOrders")) + json_count(events),
                     sizeof *p->reply->order);
-    p->reply->fill = kraken_take(p, count_executions(events), sizeof *p->reply->fill);
+    p->reply->fill = answer_take(p, count_executions(events), sizeof *p->reply->fill);
     by_id = map_new(p->call->nonce);
     if (p->bad || by_id == NULL) {
         p->bad = true;
@@ -523,15 +523,15 @@ static void read_cancel_all(struct kraken_parse *p)
     }
 }
 
-static void read_deadman(struct kraken_parse *p)
+static void read_deadman(struct answer *p)
 {
     const struct cJSON *status = json_member(p->root, "status");
     struct bytes trigger;
 
-    if (!kraken_text(p, status, "triggerTime", &trigger)) {
+    if (!answer_text(p, status, "triggerTime", &trigger)) {
         p->bad = true;
     } else if (!bytes_is(trigger, "0")) { /* "0": disarmed, and no date */
-        kraken_iso_time(p, status, "triggerTime", &p->reply->trigger_us);
+        answer_iso_time(p, status, "triggerTime", &p->reply->trigger_us);
     }
 }
 
