@@ -12,6 +12,11 @@
 
 /* ---- effects ------------------------------------------------------------------------------- */
 
+static const char no_memory[] = "out of memory";
+
+/* An effect that cannot be kept must not be lost beside the record that justifies it: out of memory
+ * stops the process. Nothing of this turn was released yet, and recovery starts from what is
+ * durable. */
 struct slot *engine_slot(struct engine *e, enum effect_kind kind)
 {
     struct slot *s;
@@ -21,8 +26,7 @@ struct slot *engine_slot(struct engine *e, enum effect_kind kind)
         struct slot **grown = realloc(e->slot, count * sizeof *grown);
 
         if (grown == NULL) {
-            e->out_of_memory = true;
-            return NULL;
+            assert_failed(__FILE__, __LINE__, no_memory);
         }
         memset(grown + e->slot_count, 0, (count - e->slot_count) * sizeof *grown);
         e->slot = grown;
@@ -31,8 +35,7 @@ struct slot *engine_slot(struct engine *e, enum effect_kind kind)
     if (e->slot[e->slot_used] == NULL) {
         e->slot[e->slot_used] = calloc(1, sizeof *s);
         if (e->slot[e->slot_used] == NULL) {
-            e->out_of_memory = true;
-            return NULL;
+            assert_failed(__FILE__, __LINE__, no_memory);
         }
         buf_init(&e->slot[e->slot_used]->buf, JOURNAL_RECORD_MAX);
     }
@@ -66,9 +69,6 @@ void engine_note(struct engine *e, enum note_level level, const char *event, con
     struct slot *s = engine_slot(e, EFFECT_NOTE);
     va_list args;
 
-    if (s == NULL) {
-        return;
-    }
     va_start(args, format);
     vsnprintf(s->text, sizeof s->text, format, args);
     va_end(args);
@@ -83,16 +83,13 @@ void engine_note(struct engine *e, enum note_level level, const char *event, con
 void engine_commit(struct engine *e, const struct record *r)
 {
     struct slot *s = engine_slot(e, EFFECT_RECORD);
-    const char *error = "out of memory";
+    const char *error = "a record that cannot be encoded";
 
-    if (s != NULL) {
-        record_encode(r, &s->buf);
-        s->effect.record = buf_view(&s->buf);
-        if (!s->buf.failed && engine_apply_record(e, r, &error)) {
-            return;
-        }
+    record_encode(r, &s->buf);
+    s->effect.record = buf_view(&s->buf);
+    if (s->buf.failed || !engine_apply_record(e, r, &error)) {
+        assert_failed(__FILE__, __LINE__, error);
     }
-    assert_failed(__FILE__, (int)r->kind, error);
 }
 
 /* ---- ids ----------------------------------------------------------------------------------- */
@@ -196,10 +193,8 @@ struct engine *engine_new(const struct engine_config *c)
     e->book = book_new(c->seed, c->account_count);
     e->account = calloc(c->account_count + 1, sizeof *e->account);
     e->route = calloc(c->account_count + 1, sizeof *e->route);
-    e->session_up = calloc(c->session_count + 1, sizeof *e->session_up);
     e->session_cancel_us = calloc(c->session_count + 1, sizeof *e->session_cancel_us);
-    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session_up == NULL ||
-        e->session_cancel_us == NULL) {
+    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session_cancel_us == NULL) {
         engine_free(e);
         return NULL;
     }
@@ -236,7 +231,6 @@ void engine_free(struct engine *e)
     book_free(e->book);
     free(e->account);
     free(e->route);
-    free(e->session_up);
     free(e->session_cancel_us);
     free(e->own_session);
     free(e->session_of);
@@ -318,7 +312,6 @@ static void settle_account(struct engine *e, struct account *a)
 
 static void session_is_down(struct engine *e, uint32_t session)
 {
-    e->session_up[session] = false;
     e->session_cancel_us[session] =
         e->now.mono_us + (int64_t)e->config.session[session].cancel_grace_ms * US_PER_MS;
 }
@@ -374,7 +367,6 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     size_t count = e->config.session_count;
     struct engine_session *grown;
     struct record r = { .kind = RECORD_NAME, .wall_us = now->wall_us };
-    bool *up;
     int64_t *cancel_us;
 
     if (count >= SESSIONS_MAX) {
@@ -385,11 +377,6 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
         return false;
     }
     e->session_cancel_us = cancel_us;
-    up = realloc(e->session_up, (count + 2) * sizeof *up);
-    if (up == NULL) {
-        return false;
-    }
-    e->session_up = up;
     grown = realloc(e->own_session, (count + 1) * sizeof *grown);
     if (grown == NULL) {
         return false;
@@ -400,7 +387,6 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     begin(e, now);
     e->own_session = grown;
     grown[count] = *s;
-    up[count] = false;
     cancel_us[count] = NEVER_US;
     e->config.session = grown;
     e->config.session_count = count + 1;
@@ -450,7 +436,6 @@ void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fi
 void engine_session_up(struct engine *e, uint32_t session, const struct instant *now)
 {
     begin(e, now);
-    e->session_up[session] = true;
     e->session_cancel_us[session] = NEVER_US;
     e->down_deadline_us = disconnect_deadline(e);
 }

@@ -146,7 +146,6 @@ struct engine {
     struct book *book;
     struct slot **slot;
     size_t slot_count, slot_used, slot_next;
-    bool out_of_memory;
     struct call **call; /* slots; the low bits of a call's id are its slot */
     struct call *call_free;
     size_t call_count, calls_under_way;
@@ -155,15 +154,14 @@ struct engine {
     struct command command; /* of the message being handled; its echo buffer is reused */
     struct buf scratch;
     uint64_t boot, mark, exec_counter, next_request, next_mass;
-    uint64_t fills, doubts;
+    uint64_t fills;
     bool draining, started;
     struct instant now;
     int64_t wake_us;
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
-    int64_t down_deadline_us; /* mono: earliest of session_cancel_us */
-    bool *session_up;
+    int64_t down_deadline_us;        /* mono: earliest of session_cancel_us */
     const struct fix_msg *answering; /* while a report answers this message at once */
     int64_t *session_cancel_us;      /* mono: when orders of a session that is down are canceled */
     struct engine_session *own_session; /* copy of config.session, once one was added */
@@ -173,7 +171,7 @@ struct engine {
 
 /* ---- engine.c ------------------------------------------------------------------------------ */
 void account_init_rates(struct account *a, int64_t mono_us);
-struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* NULL: out of memory */
+struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* never NULL */
 /* Encodes, gives out and applies. False only when out of memory: the shell is told by a note. */
 void engine_commit(struct engine *e, const struct record *r);
 void engine_note(struct engine *e, enum note_level level, const char *event, const char *format,
@@ -275,7 +273,7 @@ void pass_result(struct engine *e, struct account *a, struct call *c, enum venue
 
 /* ---- engine_mass.c ------------------------------------------------------------------------- */
 void mass_start(struct engine *e, uint32_t session, const struct command *c);
-void mass_request_ended(struct engine *e, uint64_t mass_id, bool done);
+void mass_request_ended(struct engine *e, uint64_t mass_id);
 void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
                       enum venue_outcome outcome, const struct venue_reply *reply);
 void mass_tick(struct engine *e);

@@ -79,9 +79,8 @@ static void end_mass(struct engine *e, struct mass *m)
     engine_commit(e, &r);
 }
 
-void mass_request_ended(struct engine *e, uint64_t mass_id, bool done)
+void mass_request_ended(struct engine *e, uint64_t mass_id)
 {
-    (void)done; /* counted by the record */
     for (struct mass *m = e->mass; m != NULL; m = m->next) {
         if (m->id == mass_id) {
             if (m->pending == 0) {

@@ -132,7 +132,6 @@ void order_in_doubt(struct engine *e, struct order *o, const char *why)
 
     if (o->state == ORDER_SENT) {
         commit_event(e, o, EV_UNKNOWN, nothing, 0);
-        e->doubts++;
         engine_note(e, NOTE_WARN, "order.doubt", "id=%s client_id=%s why=\"%s\"",
                     engine_order_name(o, name), o->client_id, why);
         r = report_of(o, 'A');
@@ -256,7 +255,7 @@ static void end_now(struct engine *e, struct order *o)
     check_remove(e, o);
     o->end_known = false;
     if (mass != 0) {
-        mass_request_ended(e, mass, true);
+        mass_request_ended(e, mass);
     }
     end_requests(e, o, BYTES("order was canceled"));
 }
@@ -520,7 +519,7 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
         finish_filled(e, o);
     }
     if (was.mass_id != 0) {
-        mass_request_ended(e, was.mass_id, !order_is_live(o));
+        mass_request_ended(e, was.mass_id);
     } else if (was.cl_ord_id[0] != '\0') {
         tell_rejected(e, o, &told);
     } else if (order_is_live(o)) {

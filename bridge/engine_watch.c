@@ -67,10 +67,9 @@ bool account_has_op(const struct account *a, enum venue_op op)
     return a->cfg->driver->endpoint[op].build != NULL;
 }
 
-static void keep_mark(struct account *a, char mark[VENUE_ID_MAX + 1], int64_t *mark_us,
+static void keep_mark(char mark[VENUE_ID_MAX + 1], int64_t *mark_us,
                       const struct venue_reply *reply)
 {
-    (void)a;
     if (reply->fill_count > 0) {
         const struct venue_fill *newest = &reply->fill[reply->fill_count - 1];
 
@@ -120,11 +119,11 @@ static void fills_done(struct engine *e, struct account *a, const struct call *c
                        const struct venue_reply *reply)
 {
     if (is_connected(e, a, reply)) {
-        keep_mark(a, a->fills_mark, &a->fills_mark_us, reply);
+        keep_mark(a->fills_mark, &a->fills_mark_us, reply);
         a->fills_done_us = c->started.mono_us;
     } else if (account_has_op(a, VENUE_EXECUTIONS)) {
         start_backfill(e, a, c->started.mono_us);
-        keep_mark(a, a->backfill_mark, &a->backfill_mark_us, reply);
+        keep_mark(a->backfill_mark, &a->backfill_mark_us, reply);
     } else {
         engine_note(e, NOTE_ERROR, "fills.gap",
                     "account=%.*s: more fills than the venue lists; check positions",
@@ -138,7 +137,7 @@ static void backfill_done(struct engine *e, struct account *a, const struct venu
 {
     watch_fills(e, a, reply);
     if (!account_has_op(a, VENUE_FILLS)) {
-        keep_mark(a, a->backfill_mark, &a->backfill_mark_us, reply);
+        keep_mark(a->backfill_mark, &a->backfill_mark_us, reply);
     }
     if (!reply->complete && reply->cursor.size > 0 &&
         bytes_to_field(reply->cursor, a->backfill_cursor, sizeof a->backfill_cursor)) {

@@ -85,7 +85,6 @@ struct request {
     uint64_t mass_id;         /* the mass cancel it belongs to; 0: none */
     struct order_terms terms; /* REPLACE */
     int64_t taken_us;         /* wall */
-    int64_t retry_us;         /* mono: not before */
     int64_t ready_us;         /* wall: in doubt, from here on the venue's word is final */
     uint32_t attempts;
 };
@@ -127,7 +126,6 @@ struct order {
     struct decimal end_filled; /* end_known: report when cum_qty has reached this */
     bool end_has_filled;
     int64_t end_not_before_us;             /* wall */
-    int64_t retry_us;                      /* mono: place not again before */
     int64_t sent_us;                       /* wall: last place call */
     int64_t ready_us;                      /* wall: DOUBT: from here on "absent" counts */
     int64_t acked_us;                      /* mono: since when lists must contain it */
