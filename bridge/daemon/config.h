@@ -70,6 +70,8 @@ struct config_fixbridge {
     bool log_rest, log_fix;
     struct bytes control_socket; /* empty: control.sock in journal_dir */
     uint32_t lockout_session, lockout_address, lockout_time, refusal_delay;
+    struct bytes log_file; /* instead of stderr; empty or "none": stderr */
+    uint32_t log_file_size_mib, log_file_age, log_file_keep;
     struct bytes log_messages; /* file of raw messages; empty: none */
     uint32_t log_messages_size_mib, log_messages_age, log_messages_keep;
     uint32_t log_messages_separator;
@@ -204,5 +206,7 @@ size_t config_warnings(const struct config *c, void (*tell)(void *arg, const cha
 
 /* The reference of all keys, in markdown. */
 void config_reference(struct buf *out);
+/* The same as a manual page, fixbridge.conf(5), in man(7) macros. */
+void config_reference_man(struct buf *out);
 
 #endif

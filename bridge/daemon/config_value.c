@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 
 /* Keys, secrets, PEM files: far below this. */
 #define SECRET_MAX (16 * 1024)
+#define CREDENTIAL "credential:"
 
 static bool expect(struct config_value *v, const char *what)
 {
@@ -296,6 +298,31 @@ static bool read_url(struct config_value *v, void *field)
     return keep_text(v, field);
 }
 
+/* "credential:NAME" is file NAME of the directory a service manager hands secrets over in
+ * (systemd's LoadCredential and SetCredential). */
+static bool keep_credential(struct config_value *v, struct bytes name, struct bytes *out)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    size_t size;
+    char *joined;
+
+    if (directory == NULL) {
+        return expect(v, "to be run with $CREDENTIALS_DIRECTORY set, as systemd's LoadCredential= "
+                         "does");
+    }
+    if (!is_name(name)) {
+        return expect(v, "credential:NAME with a name of A-Z a-z 0-9 _ - .");
+    }
+    size = strlen(directory) + 1 + name.size;
+    joined = arena_take(v->arena, size + 1);
+    if (joined == NULL) {
+        return expect(v, "a shorter value (out of memory)");
+    }
+    (void)snprintf(joined, size + 1, "%s/%.*s", directory, BYTES_ARG(name));
+    *out = (struct bytes){ joined, size };
+    return true;
+}
+
 /* Relative names are relative to the configuration file, wherever the service was started. */
 static bool keep_path(struct config_value *v, void *field)
 {
@@ -304,6 +331,13 @@ static bool keep_path(struct config_value *v, void *field)
     struct bytes *out = field;
     char *joined;
 
+    if (v->text.size >= sizeof CREDENTIAL - 1 &&
+        memcmp(v->text.data, CREDENTIAL, sizeof CREDENTIAL - 1) == 0) {
+        return keep_credential(v,
+                               (struct bytes){ v->text.data + sizeof CREDENTIAL - 1,
+                                               v->text.size - (sizeof CREDENTIAL - 1) },
+                               out);
+    }
     if (v->text.size == 0 || v->text.data[0] == '/' || directory.size == 0) {
         return keep_text(v, field);
     }
@@ -322,8 +356,11 @@ static bool read_file(struct config_value *v, void *field)
     const struct bytes *path = field;
     struct stat st;
 
-    if (v->text.size == 0 || !keep_path(v, field)) {
+    if (v->text.size == 0) {
         return expect(v, "a file that can be read");
+    }
+    if (!keep_path(v, field)) {
+        return false;
     }
     if (stat(path->data, &st) != 0 || access(path->data, R_OK) != 0) {
         (void)snprintf(v->expected, sizeof v->expected, "a file that can be read (%s)",

@@ -1,6 +1,6 @@
 /*
- * The log: builds a line in memory and writes whole lines to stderr. It decides nothing and keeps
- * no history.
+ * The log: builds a line in memory and writes whole lines to stderr or to a file that rotates. It
+ * decides nothing and keeps no history.
  */
 #include "log.h"
 
@@ -13,12 +13,17 @@
 /* A turn under load with debug on; beyond it lines are written before the turn's end. */
 #define PENDING_HIGH (64 * 1024)
 #define PENDING_MAX (1024 * 1024)
+/* A file that cannot be written is tried again this much later. */
+#define RETRY_US (10 * US_PER_S)
+#define STAMP_SIZE 27 /* 2026-11-21T06:00:00.123456Z */
 
 /* The process has one stderr, hence one log. */
 static struct {
     enum log_level least;
     enum log_format format;
     struct buf pending;
+    struct rotating_file *file; /* NULL: stderr */
+    int64_t retry_us;           /* wall: the file is not tried before; 0: it is healthy */
     bool ready;
 } the_log = { .least = LOG_INFO };
 
@@ -196,12 +201,8 @@ void log_note(enum log_level level, const char *event, const char *text)
     settle(level);
 }
 
-/* A log that cannot be written (closed pipe, full disk) must not stop trading: what does not go out
- * is dropped. */
-void log_flush(void)
+static void write_stderr(struct bytes left)
 {
-    struct bytes left = buf_view(&the_log.pending);
-
     while (left.size > 0) {
         ssize_t n = write(STDERR_FILENO, left.data, left.size);
 
@@ -214,7 +215,89 @@ void log_flush(void)
         left.data += n;
         left.size -= (size_t)n;
     }
+}
+
+/* Straight to stderr: the log cannot report its own trouble through itself. */
+static void file_trouble(enum log_level level, const char *event, const char *what, const char *why)
+{
+    const struct log_field field[] = { LOG_T("while", what),
+                                       LOG_T("why", why),
+                                       { .kind = LOG_FIELD_END } };
+    struct buf line;
+
+    buf_init(&line, 4096);
+    log_line(&line, the_log.format, wall_now(), level, event, field);
+    write_stderr(buf_view(&line));
+    buf_fini(&line);
+}
+
+static bool write_file(struct bytes lines)
+{
+    int64_t now_us;
+    const char *what;
+
+    if (the_log.file == NULL) {
+        return false;
+    }
+    now_us = wall_now();
+    if (the_log.retry_us != 0 && now_us < the_log.retry_us) {
+        return false;
+    }
+    if (!rotating_file_write(the_log.file, lines, now_us, &what)) {
+        if (the_log.retry_us == 0) {
+            file_trouble(LOG_ERROR, "log.failed", what, strerror(errno));
+        }
+        the_log.retry_us = now_us + RETRY_US;
+        return false;
+    }
+    if (the_log.retry_us != 0) {
+        the_log.retry_us = 0;
+        file_trouble(LOG_WARN, "log.resumed", "write", "the log file can be written again");
+    }
+    return true;
+}
+
+/* A log that cannot be written (closed pipe, full disk) must not stop trading: what does not go out
+ * is dropped. */
+void log_flush(void)
+{
+    struct bytes lines = buf_view(&the_log.pending);
+
+    if (lines.size > 0 && !write_file(lines)) {
+        write_stderr(lines);
+    }
     if (the_log.ready) {
         buf_clear(&the_log.pending);
     }
+}
+
+/* When a file of an earlier run was begun: its first line's stamp, behind {"ts":" in JSON. */
+static int64_t begun(struct bytes head)
+{
+    static const char json[] = "{\"ts\":\"";
+    int64_t at_us;
+
+    if (head.size > sizeof json - 1 && memcmp(head.data, json, sizeof json - 1) == 0) {
+        head.data += sizeof json - 1;
+        head.size -= sizeof json - 1;
+    }
+    if (head.size < STAMP_SIZE ||
+        !timestamp_parse_iso((struct bytes){ head.data, STAMP_SIZE }, &at_us)) {
+        return -1;
+    }
+    return at_us;
+}
+
+bool log_to_file(struct bytes path, const struct rotating_options *o)
+{
+    struct rotating_file *file = rotating_file_new(path, o, begun);
+
+    if (file == NULL) {
+        return false;
+    }
+    log_flush();
+    rotating_file_free(the_log.file);
+    the_log.file = file;
+    the_log.retry_us = 0;
+    return true;
 }

@@ -1,7 +1,7 @@
 /*
- * One line one event: "ts level event key=value ..." on stderr, or one JSON object a line. Values
- * are quoted and escaped where they need it, so that nothing a peer sends can forge a line. Secrets
- * are never handed to it.
+ * One line one event: "ts level event key=value ..." on stderr or in a file that rotates, or one
+ * JSON object a line. Values are quoted and escaped where they need it, so that nothing a peer
+ * sends can forge a line. Secrets are never handed to it.
  *
  * Lines are gathered and written once a turn (log_flush); an error is written at once.
  */
@@ -10,6 +10,7 @@
 
 #include "base.h"
 #include "buf.h"
+#include "rotating_file.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_TEXT, LOG_JSON };
@@ -53,6 +54,9 @@ struct log_field {
     } while (0)
 
 void log_setup(enum log_level least, enum log_format format);
+/* From now on lines go to this file instead of stderr. While it cannot be written they go to
+ * stderr, with one line that says why. False: out of memory. */
+MUST_CHECK bool log_to_file(struct bytes path, const struct rotating_options *o);
 bool log_enabled(enum log_level level);
 void log_event(enum log_level level, const char *event, const struct log_field *field);
 /* A line whose "key=value ..." part was made elsewhere (the engine's notes); control characters are

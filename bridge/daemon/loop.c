@@ -78,8 +78,12 @@ static void hang_up(struct shell *sh)
     struct buf report;
 
     buf_init(&report, 1024 * 1024);
-    if (!reload_run(sh, &report)) {
+    notify_reloading(&sh->notify, sh->now.mono_us);
+    if (reload_run(sh, &report)) {
+        notify_ready(&sh->notify, "serving");
+    } else {
         log_write(LOG_ERROR, "reload", LOG_T("what", "nothing was changed"));
+        notify_ready(&sh->notify, "serving; the last reload was refused, see the log");
     }
     buf_fini(&report);
 }

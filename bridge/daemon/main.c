@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -52,7 +53,9 @@ static const char help_text[] =
     "  fixbridge hash-password                       a password read from the terminal or stdin -> "
     "the line\n"
     "                                                for the configuration\n"
-    "  fixbridge --config-reference                  all keys of the configuration, in markdown\n"
+    "  fixbridge --config-reference[=man]            all keys of the configuration, in markdown or "
+    "as a\n"
+    "                                                manual page\n"
     "  fixbridge --version\n"
     "  fixbridge --help\n"
     "\n"
@@ -79,7 +82,7 @@ static const char help_text[] =
 
 struct options {
     const char *config, *port_file;
-    bool check, reference, version, help;
+    bool check, reference, as_man, version, help;
 };
 
 /* ---- pieces of the start ------------------------------------------------------------------- */
@@ -156,6 +159,7 @@ static int listen_and_run(struct shell *sh, const struct options *o)
               LOG_T("tls_address", conns_tls_address(sh->conns)),
               LOG_U("sessions", sh->session_count),
               LOG_U("accounts", sh->setup->config->account_count));
+    notify_ready(&sh->notify, "serving");
     log_flush();
     if (!loop_run(sh) || !journal_wait(sh->journal, journal_last(sh->journal))) {
         code = EXIT_JOURNAL;
@@ -204,9 +208,13 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
         (void)unlink(o->port_file); /* of a run that was killed: nobody shall connect to that */
     }
     loop_init(sh);
+    if (!notify_open(&sh->notify, sh->loop)) {
+        log_write(LOG_WARN, "notify.failed", LOG_T("why", strerror(errno)));
+    }
     sh->journal = recover(sh->setup->config, sh->engine, loop_wake, sh, error);
     if (sh->journal == NULL) {
         log_write(LOG_ERROR, "journal.failed", LOG_T("why", error));
+        notify_close(&sh->notify);
         loop_fini(sh);
         return EXIT_JOURNAL;
     }
@@ -222,6 +230,7 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
     control_free(sh->control);
     conns_free(sh->conns);
     tls_free(sh->tls);
+    notify_close(&sh->notify);
     shell_fini(sh);
     journal_close(sh->journal);
     loop_fini(sh);
@@ -236,6 +245,18 @@ static void keep_memory(void)
     (void)mallopt(M_TOP_PAD, 1024 * 1024);
 }
 
+static bool open_log(const struct config_fixbridge *c)
+{
+    const struct rotating_options options = {
+        .size_max = (uint64_t)c->log_file_size_mib * 1024 * 1024,
+        .age_max_us = (int64_t)c->log_file_age * US_PER_MS,
+        .keep = c->log_file_keep,
+    };
+
+    return c->log_file.size == 0 || bytes_is(c->log_file, "none") ||
+           log_to_file(c->log_file, &options);
+}
+
 static int run_service(const struct setup *setup, const struct options *o,
                        struct config_mistakes *m, uint64_t seed)
 {
@@ -245,8 +266,8 @@ static int run_service(const struct setup *setup, const struct options *o,
     keep_memory();
     shell.setup = setup;
     shell.loop = ev_loop_new(EVFLAG_AUTO);
-    if (shell.loop == NULL) {
-        (void)fprintf(stderr, "fixbridge: no event loop\n");
+    if (shell.loop == NULL || !open_log(setup->config->fixbridge)) {
+        (void)fprintf(stderr, "fixbridge: no event loop, or out of memory\n");
         return EXIT_MEMORY;
     }
     shell.venue = venue_io_new(shell.loop, setup, m);
@@ -346,7 +367,7 @@ static bool read_options(int argc, char **argv, struct options *o)
         { "config", required_argument, NULL, 'c' },
         { "port-file", required_argument, NULL, 'p' },
         { "check-config", no_argument, NULL, 'k' },
-        { "config-reference", no_argument, NULL, 'r' },
+        { "config-reference", optional_argument, NULL, 'r' },
         { "version", no_argument, NULL, 'v' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
@@ -354,11 +375,17 @@ static bool read_options(int argc, char **argv, struct options *o)
     int c;
 
     while ((c = getopt_long(argc, argv, "+c:p:h", known, NULL)) != -1) {
+        if (c == 'r' && optarg != NULL && strcmp(optarg, "man") != 0) {
+            return false;
+        }
         switch (c) {
         case 'c': o->config = optarg; break;
         case 'p': o->port_file = optarg; break;
         case 'k': o->check = true; break;
-        case 'r': o->reference = true; break;
+        case 'r':
+            o->reference = true;
+            o->as_man = optarg != NULL;
+            break;
         case 'v': o->version = true; break;
         case 'h': o->help = true; break;
         default: return false;
@@ -367,13 +394,17 @@ static bool read_options(int argc, char **argv, struct options *o)
     return true;
 }
 
-static int print_reference(void)
+static int print_reference(bool as_man)
 {
     struct buf out;
     bool good;
 
     buf_init(&out, 1024 * 1024);
-    config_reference(&out);
+    if (as_man) {
+        config_reference_man(&out);
+    } else {
+        config_reference(&out);
+    }
     good = !out.failed && fwrite(out.data, 1, out.size, stdout) == out.size;
     buf_fini(&out);
     return good && fflush(stdout) == 0 ? EXIT_OK : EXIT_MEMORY;
@@ -422,7 +453,7 @@ int main(int argc, char **argv)
                                                                                 : EXIT_MEMORY;
     }
     if (o.reference) {
-        return print_reference();
+        return print_reference(o.as_man);
     }
     if (optind < argc && strcmp(argv[optind], "journal") == 0) {
         return journal_cmd(argc - optind - 1, argv + optind + 1);

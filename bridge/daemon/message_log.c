@@ -1,18 +1,15 @@
 /*
- * Gathering, writing, rotating.
+ * Gathering and writing.
  */
 #include "message_log.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "log.h"
 #include "message_mask.h"
+#include "rotating_file.h"
 #include "timestamp.h"
 
 /* Written within a turn already beyond this; the second is what memory it may take when the file
@@ -29,9 +26,7 @@ struct message_log {
     struct bytes path;
     struct buf lines;
     uint64_t gathered; /* messages in `lines` */
-    int fd;            /* -1: not open */
-    uint64_t size;
-    int64_t begun_us; /* wall: its first line */
+    struct rotating_file *file;
     int64_t retry_us; /* wall: not before; 0: healthy */
     uint64_t lost;
 };
@@ -51,6 +46,26 @@ struct message_logs *message_logs_new(const struct message_log_options *o)
     return set;
 }
 
+/* When a file of an earlier run was begun: its first line's stamp. */
+static int64_t begun(struct bytes head)
+{
+    int64_t first_us;
+
+    if (head.size < STAMP_SIZE ||
+        !timestamp_parse((struct bytes){ head.data, STAMP_SIZE }, &first_us)) {
+        return -1;
+    }
+    return first_us;
+}
+
+static void free_log(struct message_log *log)
+{
+    rotating_file_free(log->file);
+    buf_fini(&log->lines);
+    free((char *)(uintptr_t)log->path.data);
+    free(log);
+}
+
 struct message_log *message_log_of(struct message_logs *set, struct bytes path)
 {
     struct message_log *log;
@@ -62,17 +77,19 @@ struct message_log *message_log_of(struct message_logs *set, struct bytes path)
         }
     }
     log = calloc(1, sizeof *log);
+    if (log == NULL) {
+        return NULL;
+    }
+    buf_init(&log->lines, GATHER_MAX);
     copy = calloc(1, path.size + 1);
-    if (log == NULL || copy == NULL) {
-        free(log);
-        free(copy);
+    log->path = (struct bytes){ copy, path.size };
+    log->file = rotating_file_new(path, &set->options.file, begun);
+    if (copy == NULL || log->file == NULL) {
+        free_log(log);
         return NULL;
     }
     memcpy(copy, path.data, path.size);
-    log->path = (struct bytes){ copy, path.size };
     log->set = set;
-    log->fd = -1;
-    buf_init(&log->lines, GATHER_MAX);
     log->next = set->first;
     set->first = log;
     return log;
@@ -86,120 +103,24 @@ static void failed(struct message_log *log, const char *what, int64_t wall_us)
         log_write(LOG_ERROR, "message_log.failed", LOG_B("file", log->path), LOG_T("while", what),
                   LOG_T("why", strerror(errno)));
     }
-    if (log->fd >= 0) {
-        (void)close(log->fd);
-        log->fd = -1;
-    }
     log->retry_us = wall_us + RETRY_US;
-}
-
-/* When a file of an earlier run was begun. */
-static int64_t begun(int fd, int64_t wall_us)
-{
-    char stamp[STAMP_SIZE];
-    int64_t first_us;
-
-    if (pread(fd, stamp, sizeof stamp, 0) != (ssize_t)sizeof stamp ||
-        !timestamp_parse((struct bytes){ stamp, sizeof stamp }, &first_us)) {
-        return wall_us;
-    }
-    return first_us;
-}
-
-static bool open_file(struct message_log *log, int64_t wall_us)
-{
-    struct stat st;
-
-    log->fd = open(log->path.data, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (log->fd < 0 || fstat(log->fd, &st) != 0) {
-        failed(log, "open", wall_us);
-        return false;
-    }
-    log->size = (uint64_t)st.st_size;
-    log->begun_us = begun(log->fd, wall_us);
-    return true;
-}
-
-static bool numbered(const struct message_log *log, uint32_t n, char out[4096 + 16])
-{
-    int size = n == 0 ? snprintf(out, 4096 + 16, "%s", log->path.data)
-                      : snprintf(out, 4096 + 16, "%s.%u", log->path.data, n);
-
-    return size < 4096 + 16;
-}
-
-/* FILE.2 -> FILE.3, FILE.1 -> FILE.2, FILE -> FILE.1; what has no name left is gone. */
-static bool rotate(struct message_log *log, int64_t wall_us)
-{
-    char from[4096 + 16], to[4096 + 16];
-
-    (void)close(log->fd); /* nothing is buffered in it */
-    log->fd = -1;
-    if (log->set->options.keep == 0) {
-        if (unlink(log->path.data) != 0 && errno != ENOENT) {
-            failed(log, "unlink", wall_us);
-            return false;
-        }
-        return true;
-    }
-    for (uint32_t n = log->set->options.keep; n > 0; n--) {
-        if (!numbered(log, n - 1, from) || !numbered(log, n, to) ||
-            (rename(from, to) != 0 && errno != ENOENT)) {
-            failed(log, "rename", wall_us);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_due(const struct message_log *log, int64_t wall_us)
-{
-    const struct message_log_options *o = &log->set->options;
-
-    return log->size > 0 && (log->size + log->lines.size > o->size_max ||
-                             (o->age_max_us > 0 && wall_us - log->begun_us >= o->age_max_us));
-}
-
-static bool write_all(struct message_log *log, int64_t wall_us)
-{
-    size_t done = 0;
-
-    while (done < log->lines.size) {
-        ssize_t n = write(log->fd, log->lines.data + done, log->lines.size - done);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            failed(log, "write", wall_us);
-            return false;
-        }
-        done += (size_t)n;
-        log->size += (uint64_t)n;
-    }
-    return true;
 }
 
 static void flush(struct message_log *log, int64_t wall_us)
 {
-    bool good = true;
+    const char *what;
 
     if (log->lines.size == 0 || (log->retry_us != 0 && wall_us < log->retry_us)) {
         return;
     }
-    good = log->fd >= 0 || open_file(log, wall_us);
-    if (good && is_due(log, wall_us)) {
-        good = rotate(log, wall_us) && open_file(log, wall_us);
-    }
-    if (good && write_all(log, wall_us)) {
-        if (log->retry_us != 0) {
-            log_write(LOG_WARN, "message_log.resumed", LOG_B("file", log->path),
-                      LOG_U("lost", log->lost));
-            log->retry_us = 0;
-            log->lost = 0;
-        }
-    } else {
+    if (!rotating_file_write(log->file, buf_view(&log->lines), wall_us, &what)) {
+        failed(log, what, wall_us);
         log->lost += log->gathered;
+    } else if (log->retry_us != 0) {
+        log_write(LOG_WARN, "message_log.resumed", LOG_B("file", log->path),
+                  LOG_U("lost", log->lost));
+        log->retry_us = 0;
+        log->lost = 0;
     }
     buf_clear(&log->lines);
     log->gathered = 0;
@@ -252,13 +173,8 @@ void message_logs_free(struct message_logs *set)
         struct message_log *log = set->first;
 
         set->first = log->next;
-        flush(log, log->begun_us);
-        if (log->fd >= 0) {
-            (void)close(log->fd);
-        }
-        buf_fini(&log->lines);
-        free((char *)(uintptr_t)log->path.data);
-        free(log);
+        flush(log, 0); /* no time has passed that could make it old */
+        free_log(log);
     }
     free(set);
 }

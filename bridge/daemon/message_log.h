@@ -11,15 +11,14 @@
 #define DAEMON_MESSAGE_LOG_H
 
 #include "base.h"
+#include "rotating_file.h"
 
 struct message_log;
 struct message_logs;
 
 struct message_log_options {
-    uint64_t size_max;  /* bytes */
-    int64_t age_max_us; /* 0: never for its age */
-    uint32_t keep;      /* FILE.1 to FILE.keep */
-    char separator;     /* in place of SOH */
+    struct rotating_options file;
+    char separator; /* in place of SOH */
 };
 
 struct message_logs *message_logs_new(

@@ -30,9 +30,9 @@ bool ops_open(struct shell *sh, struct session *s)
     }
     if (sh->ops.logs == NULL) {
         const struct message_log_options options = {
-            .size_max = (uint64_t)c->log_messages_size_mib * 1024 * 1024,
-            .age_max_us = (int64_t)c->log_messages_age * US_PER_MS,
-            .keep = c->log_messages_keep,
+            .file = { .size_max = (uint64_t)c->log_messages_size_mib * 1024 * 1024,
+                      .age_max_us = (int64_t)c->log_messages_age * US_PER_MS,
+                      .keep = c->log_messages_keep },
             .separator = c->log_messages_separator == CONFIG_SOH ? '\001' : '|',
         };
 

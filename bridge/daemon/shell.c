@@ -505,6 +505,7 @@ void shell_drain(struct shell *sh, const char *why)
     }
     log_write(LOG_INFO, "stopping", LOG_T("why", why), LOG_U("calls", engine_calls(sh->engine)),
               LOG_U("connections", sh->conns == NULL ? 0 : conns_count(sh->conns)));
+    notify_stopping(&sh->notify, "stopping: open calls are awaited, sessions logged out");
     announce_news(sh, "Planned stop", "The service stops now");
     sh->phase = SHELL_DRAINS;
     sh->calls_until_us = sh->now.mono_us + whole_us / 2;

@@ -21,6 +21,7 @@
 #include "logon.h"
 #include "loop_now.h"
 #include "map.h"
+#include "notify.h"
 #include "session_ops.h"
 #include "setup.h"
 #include "venue_io.h"
@@ -68,6 +69,7 @@ struct shell {
     struct logon_guard *guard;
     struct control *control;  /* NULL: no socket */
     struct reload *reload;    /* what changed configurations left behind */
+    struct notify notify;     /* the service manager */
     enum journal_space space; /* what was told and acted on */
     int64_t held_until_us;    /* mono: when the next refusal held back may go */
 

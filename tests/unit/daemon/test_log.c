@@ -3,6 +3,14 @@
  */
 #include "log.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "timestamp.h"
+
 #include <stdio.h>
 
 #include "suites.h"
@@ -78,7 +86,103 @@ static void levels_filter(void)
     CU_ASSERT_TRUE(log_enabled(LOG_INFO));
 }
 
+/* ---- a file -------------------------------------------------------------------------------- */
+
+static char directory[64];
+
+static const char *in_directory(const char *name, char out[128])
+{
+    (void)snprintf(out, 128, "%s/%s", directory, name);
+    return out;
+}
+
+static size_t size_of(const char *name)
+{
+    char path[128];
+    struct stat st;
+
+    return stat(in_directory(name, path), &st) == 0 ? (size_t)st.st_size : SIZE_MAX;
+}
+
+#define LINE_BYTES ((struct bytes){ "2025-03-04T10:00:00.123456Z x\n", 30 })
+#define AT_US (INT64_C(1741082400) * US_PER_S)
+
+static int64_t begun(struct bytes head)
+{
+    int64_t at_us;
+
+    return head.size >= 27 && timestamp_parse_iso((struct bytes){ head.data, 27 }, &at_us) ? at_us
+                                                                                           : -1;
+}
+
+static void a_file_rotates_by_size_and_age(void)
+{
+    const struct rotating_options options = { .size_max = 70,
+                                              .age_max_us = 60 * US_PER_S,
+                                              .keep = 2 };
+    struct rotating_file *f;
+    char path[128];
+    const char *what;
+
+    memcpy(directory, "/tmp/fixbridge-log-XXXXXX", 26);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(directory));
+    f = rotating_file_new(bytes_of(in_directory("a", path)), &options, begun);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_TRUE(rotating_file_write(f, LINE_BYTES, AT_US, &what));
+    }
+    CU_ASSERT_EQUAL(size_of("a"), 30); /* the third would have passed 70 */
+    CU_ASSERT_EQUAL(size_of("a.1"), 60);
+    rotating_file_free(f);
+
+    /* A new run goes on with the file, and knows from its first line how old it is. */
+    f = rotating_file_new(bytes_of(in_directory("a", path)), &options, begun);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    CU_ASSERT_TRUE(rotating_file_write(f, LINE_BYTES, AT_US + 59 * US_PER_S, &what));
+    CU_ASSERT_EQUAL(size_of("a"), 60);
+    rotating_file_free(f);
+    f = rotating_file_new(bytes_of(in_directory("a", path)), &options, begun);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    CU_ASSERT_TRUE(
+        rotating_file_write(f, (struct bytes){ "x\n", 2 }, AT_US + 61 * US_PER_S, &what));
+    CU_ASSERT_EQUAL(size_of("a"), 2);
+    CU_ASSERT_EQUAL(size_of("a.1"), 60);
+    CU_ASSERT_EQUAL(size_of("a.2"), 60);
+    CU_ASSERT_EQUAL(size_of("a.3"), SIZE_MAX);
+    rotating_file_free(f);
+    for (int i = 0; i < 3; i++) {
+        static const char *const name[] = { "a", "a.1", "a.2" };
+
+        (void)unlink(in_directory(name[i], path));
+    }
+}
+
+/* A directory in the way of the file: told by the operation and errno, and healed by itself. */
+static void a_file_that_cannot_be_written_is_told(void)
+{
+    const struct rotating_options options = { .size_max = 1000, .keep = 1 };
+    struct rotating_file *f;
+    char path[128];
+    const char *what = "";
+
+    in_directory("b", path);
+    CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+    f = rotating_file_new(bytes_of(path), &options, begun);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    CU_ASSERT_FALSE(rotating_file_write(f, LINE_BYTES, AT_US, &what));
+    CU_ASSERT_STRING_EQUAL(what, "open");
+    CU_ASSERT_EQUAL(errno, EISDIR);
+    CU_ASSERT_EQUAL(rmdir(path), 0);
+    CU_ASSERT_TRUE(rotating_file_write(f, LINE_BYTES, AT_US, &what));
+    CU_ASSERT_EQUAL(size_of("b"), 30);
+    rotating_file_free(f);
+    (void)unlink(path);
+    CU_ASSERT_EQUAL(rmdir(directory), 0);
+}
+
 CU_TestInfo log_tests[] = {
+    { "a file rotates by size and age", a_file_rotates_by_size_and_age },
+    { "a file that cannot be written is told", a_file_that_cannot_be_written_is_told },
     { "a text line", text_line },
     { "values are quoted when needed", values_are_quoted_when_needed },
     { "a value cannot forge a line", a_value_cannot_forge_a_line },

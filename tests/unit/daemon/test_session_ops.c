@@ -201,8 +201,8 @@ static long size_of(const char *path)
 
 static void log_writes_one_line_a_message(void)
 {
-    struct message_logs *set = message_logs_new(
-        &(struct message_log_options){ .size_max = 1 << 20, .keep = 2, .separator = '|' });
+    struct message_logs *set = message_logs_new(&(struct message_log_options){
+        .file = { .size_max = 1 << 20, .keep = 2 }, .separator = '|' });
     struct message_log *log = message_log_of(set, bytes_of(file("m.log")));
     char text[256] = "";
     FILE *f;
@@ -223,8 +223,8 @@ static void log_writes_one_line_a_message(void)
 
 static void log_rotates_by_size_and_keeps_a_number(void)
 {
-    struct message_logs *set = message_logs_new(
-        &(struct message_log_options){ .size_max = 3 * sizeof LINE, .keep = 2, .separator = '|' });
+    struct message_logs *set = message_logs_new(&(struct message_log_options){
+        .file = { .size_max = 3 * sizeof LINE, .keep = 2 }, .separator = '|' });
     struct message_log *log = message_log_of(set, bytes_of(file("m.log")));
 
     clean_logs();
@@ -242,7 +242,7 @@ static void log_rotates_by_size_and_keeps_a_number(void)
 static void log_rotates_by_age_also_of_an_earlier_run(void)
 {
     const struct message_log_options options = {
-        .size_max = 1 << 20, .age_max_us = 60 * US_PER_S, .keep = 1, .separator = '|'
+        .file = { .size_max = 1 << 20, .age_max_us = 60 * US_PER_S, .keep = 1 }, .separator = '|'
     };
     struct message_logs *set = message_logs_new(&options);
 
@@ -266,8 +266,8 @@ static void log_rotates_by_age_also_of_an_earlier_run(void)
 
 static void log_goes_on_after_a_failure(void)
 {
-    struct message_logs *set = message_logs_new(
-        &(struct message_log_options){ .size_max = 1 << 20, .keep = 0, .separator = '|' });
+    struct message_logs *set = message_logs_new(&(struct message_log_options){
+        .file = { .size_max = 1 << 20, .keep = 0 }, .separator = '|' });
     struct message_log *log = message_log_of(set, bytes_of(file("m.log")));
 
     clean_logs();
