@@ -5,22 +5,14 @@
  */
 #include <stdio.h>
 
-#include "engine_internal.h"
+#include "engine_client.h"
 #include "fix_tags.h"
 
 #define ROUTING_MAX (FIX_ID_MAX + 1 + FIX_ROUTE_MAX) /* translate_in sees to the first */
 
-/* One message being handled. */
-struct request_in {
-    struct engine *e;
-    uint32_t session;
-    const struct fix_msg *msg;
-    struct command *c;
-};
-
 /* ---- answers ------------------------------------------------------------------------------- */
 
-static struct slot *answer(const struct request_in *in)
+struct slot *client_answer(const struct request_in *in)
 {
     struct slot *s = engine_slot(in->e, EFFECT_FIX_SEND);
 
@@ -33,27 +25,40 @@ static struct slot *answer(const struct request_in *in)
     return s;
 }
 
-static void route_answer(const struct request_in *in, struct slot *s)
+void client_route_answer(const struct request_in *in, struct slot *s)
 {
     fix_body_route_back(&s->body, in->msg);
 }
 
-static void business_reject(const struct request_in *in, int reason, const char *text)
+/* By what the client can tell which of its messages it was (379): the first of these it has. */
+static struct bytes reference_of(const struct fix_msg *m)
 {
-    struct slot *s = answer(in);
+    static const uint32_t tags[] = { TAG_LIST_ID, TAG_CL_ORD_ID, TAG_SECURITY_REQ_ID,
+                                     TAG_POS_REQ_ID };
     struct bytes id = { NULL, 0 };
 
+    for (size_t i = 0; i < ARRAY_LEN(tags) && id.size == 0; i++) {
+        (void)fix_msg_find(m, tags[i], &id);
+    }
+    return id;
+}
+
+void client_business_reject(const struct request_in *in, int reason, const char *text)
+{
+    struct slot *s = client_answer(in);
+
     if (s != NULL) {
-        (void)fix_msg_find(in->msg, TAG_CL_ORD_ID, &id);
+        struct bytes id = reference_of(in->msg);
+
         translate_out_business_reject(&s->body, &s->buf, in->msg, id, reason, bytes_of(text));
-        route_answer(in, s);
+        client_route_answer(in, s);
     }
 }
 
 /* ER 150=8 (or I) for which no order is kept. */
 static void refused(const struct request_in *in, char exec_type, const struct refusal *no)
 {
-    struct slot *s = answer(in);
+    struct slot *s = client_answer(in);
     struct report_names names = { { NULL, 0 }, { NULL, 0 } };
     char exec_id[32];
 
@@ -61,14 +66,14 @@ static void refused(const struct request_in *in, char exec_type, const struct re
         engine_exec_id(in->e, exec_id);
         translate_out_refused(&s->body, &s->buf, in->msg, exec_type, bytes_of(exec_id), no, &names,
                               in->e->now.wall_us);
-        route_answer(in, s);
+        client_route_answer(in, s);
     }
 }
 
 static void cancel_refused(const struct request_in *in, const struct order *o, int reason,
                            const char *text)
 {
-    struct slot *s = answer(in);
+    struct slot *s = client_answer(in);
     struct report_names names = { { NULL, 0 }, { NULL, 0 } };
     struct cancel_reject r = { .response_to = bytes_is(in->msg->msg_type, "F") ? '1' : '2',
                                .reason = reason,
@@ -84,7 +89,7 @@ static void cancel_refused(const struct request_in *in, const struct order *o, i
         names.account = in->e->config.account[o->account].name;
     }
     translate_out_cancel_reject(&s->body, &s->buf, o, &r, &names);
-    route_answer(in, s);
+    client_route_answer(in, s);
 }
 
 static void status_report(const struct request_in *in, const struct order *o)
@@ -181,12 +186,12 @@ static void on_new(const struct request_in *in)
         return;
     }
     if (in->c->poss_resend) {
-        business_reject(
+        client_business_reject(
             in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
         return;
     }
     if (e->draining) {
-        business_reject(in, 4, "the gateway is being stopped and takes no new orders");
+        client_business_reject(in, 4, "the gateway is being stopped and takes no new orders");
         return;
     }
     if (!check_new(in, &account, &inst, &no)) {
@@ -467,6 +472,18 @@ static void on_mass_status(const struct request_in *in)
     in->e->answering = NULL;
 }
 
+bool client_has_account(const struct engine *e, uint32_t session, uint32_t account)
+{
+    const struct engine_session *s = &e->config.session[session];
+
+    for (size_t i = 0; i < s->account_count; i++) {
+        if (s->account[i] == account) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- disconnects --------------------------------------------------------------------------- */
 
 /* A cancel nobody sent: it has no ClOrdID, so its end is reported as unsolicited, 378=7. */
@@ -510,21 +527,27 @@ void client_disconnected(struct engine *e, uint32_t session)
 
 /* ---- dispatch ------------------------------------------------------------------------------ */
 
+void client_session_reject(const struct request_in *in, const struct refusal *no)
+{
+    struct slot *s = engine_slot(in->e, EFFECT_FIX_REJECT);
+
+    if (s != NULL) {
+        snprintf(s->text, sizeof s->text, "%s", no->text);
+        s->effect.reject.session = in->session;
+        s->effect.reject.reason = no->reason;
+        s->effect.reject.tag = no->tag;
+        s->effect.reject.text = s->text;
+    }
+}
+
 static void refused_by_message(const struct request_in *in, const struct refusal *no)
 {
     struct slot *s;
 
     if (no->kind == REFUSAL_SESSION) {
-        s = engine_slot(in->e, EFFECT_FIX_REJECT);
-        if (s != NULL) {
-            snprintf(s->text, sizeof s->text, "%s", no->text);
-            s->effect.reject.session = in->session;
-            s->effect.reject.reason = no->reason;
-            s->effect.reject.tag = no->tag;
-            s->effect.reject.text = s->text;
-        }
+        client_session_reject(in, no);
     } else if (no->kind == REFUSAL_BUSINESS) {
-        business_reject(in, no->reason, no->text);
+        client_business_reject(in, no->reason, no->text);
     } else if (bytes_is(in->msg->msg_type, "D")) {
         refused(in, '8', no);
     } else if (bytes_is(in->msg->msg_type, "H") || bytes_is(in->msg->msg_type, "AF")) {
@@ -539,10 +562,10 @@ static void refused_by_message(const struct request_in *in, const struct refusal
                                  .text = bytes_of(no->text),
                                  .transact_us = in->e->now.wall_us };
 
-        s = answer(in);
+        s = client_answer(in);
         if (s != NULL) {
             translate_out_mass_report(&s->body, &s->buf, &r);
-            route_answer(in, s);
+            client_route_answer(in, s);
         }
     } else {
         bool conflict;
@@ -560,6 +583,24 @@ static message_fn *const handler[] = {
     [COMMAND_STATUS] = on_status,   [COMMAND_MASS_STATUS] = on_mass_status,
 };
 
+/* Messages with files of their own, which read them themselves. */
+static const struct {
+    const char *msg_type;
+    message_fn *take;
+} others[] = {
+    { "x", client_security_list },
+};
+
+static message_fn *find_other(struct bytes msg_type)
+{
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        if (bytes_is(msg_type, others[i].msg_type)) {
+            return others[i].take;
+        }
+    }
+    return NULL;
+}
+
 void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m)
 {
     static const char text[] = "more messages per second than this session may send";
@@ -570,7 +611,7 @@ void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *
         refuse(&no, REFUSAL_ORDER, 3, "%s", text);
         refused(&in, '8', &no);
     } else {
-        business_reject(&in, 0, text);
+        client_business_reject(&in, 0, text);
     }
 }
 
@@ -579,12 +620,18 @@ void client_message(struct engine *e, uint32_t session, const struct fix_msg *m,
     struct request_in in = { e, session, m, &e->command };
     struct refusal no = { .kind = REFUSAL_NONE };
     struct buf echo = e->command.echo;
+    message_fn *other = find_other(m->msg_type);
 
     memset(&e->command, 0, sizeof e->command);
     e->command.echo = echo;
     buf_clear(&e->command.echo);
+    e->command.poss_resend = poss_resend;
+    if (other != NULL) {
+        other(&in);
+        return;
+    }
     if (!translate_in_takes(m->msg_type)) {
-        business_reject(&in, 3, "this gateway does not take this MsgType(35)");
+        client_business_reject(&in, 3, "this gateway does not take this MsgType(35)");
         return;
     }
     if (!translate_in(m, &e->config.session[session].rules, &e->command, &no)) {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "assert.h"
-#include "engine_internal.h"
+#include "engine_client.h"
 
 /* From this many resting orders on, the bulk call is cheaper than single cancels (Kraken: 25 vs
  * 10). */
@@ -192,18 +192,6 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct command
     mass_report(e, session, c->sender_sub_id, &r);
 }
 
-static bool session_has(const struct engine *e, uint32_t session, uint32_t account)
-{
-    const struct engine_session *s = &e->config.session[session];
-
-    for (size_t i = 0; i < s->account_count; i++) {
-        if (s->account[i] == account) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool knows_symbol(const struct engine *e, uint32_t session, struct bytes symbol)
 {
     const struct engine_session *s = &e->config.session[session];
@@ -222,7 +210,7 @@ static uint32_t count_matches(struct engine *e, uint32_t session, const struct c
 
     for (size_t i = 0; i < e->config.account_count; i++) {
         for (struct order *o = book_first_live(e->book, (uint32_t)i);
-             session_has(e, session, (uint32_t)i) && o != NULL; o = o->next) {
+             client_has_account(e, session, (uint32_t)i) && o != NULL; o = o->next) {
             count += matches(e, o, session, c);
         }
     }
@@ -280,7 +268,7 @@ void mass_start(struct engine *e, uint32_t session, const struct command *c)
         return;
     }
     for (size_t i = 0; i < e->config.account_count; i++) {
-        if (session_has(e, session, (uint32_t)i)) {
+        if (client_has_account(e, session, (uint32_t)i)) {
             start_account(e, &e->account[i], session, c, id);
         }
     }

@@ -173,6 +173,14 @@ static struct decimal positive(struct decimal d)
     return decimal_sign(d) > 0 ? d : DECIMAL_ZERO;
 }
 
+/* For people: one that does not fit is left out. */
+static void name(struct bytes from, char *field, size_t field_size)
+{
+    if (!bytes_to_field(from, field, field_size)) {
+        field[0] = '\0';
+    }
+}
+
 static void update(struct instrument *i, const struct venue_instrument *from)
 {
     i->tick = positive(from->tick);
@@ -184,6 +192,9 @@ static void update(struct instrument *i, const struct venue_instrument *from)
     i->post_only = from->post_only;
     i->hold_us = from->hold_us;
     i->expires_us = from->expires_us;
+    name(from->base, i->base, sizeof i->base);
+    name(from->quote, i->quote, sizeof i->quote);
+    name(from->kind, i->kind, sizeof i->kind);
     i->loaded = true;
 }
 

@@ -20,6 +20,7 @@ struct instrument {
     bool loaded;     /* the venue's list had it */
     int64_t hold_us; /* maker protection */
     int64_t expires_us;
+    char base[16], quote[16], kind[32]; /* as the venue calls them; empty: not said, or too long */
 };
 
 struct symbols;

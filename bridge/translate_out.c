@@ -133,8 +133,7 @@ static void put_quantities(struct fix_body *b, const struct order *o, const stru
     fix_body_decimal(b, TAG_AVG_PX, avg_px_value(&o->avg, o->inverse));
 }
 
-/* fix_body_start sets the defaults of the body; what the caller chose for this session stays. */
-static void start(struct fix_body *b, const char *msg_type, struct buf *out)
+void translate_out_start(struct fix_body *b, const char *msg_type, struct buf *out)
 {
     struct fix_body chosen = *b;
 
@@ -149,7 +148,7 @@ void translate_out_report(struct fix_body *b, struct buf *out, const struct orde
 {
     struct bytes text = cut(r->text);
 
-    start(b, "8", out);
+    translate_out_start(b, "8", out);
     put_order_id(b, o->id);
     fix_body_text(b, TAG_SECONDARY_ORDER_ID, o->venue_id);
     fix_body_bytes(b, TAG_CL_ORD_ID, r->cl_ord_id.size > 0 ? r->cl_ord_id : bytes_of(o->cl_ord_id));
@@ -216,7 +215,7 @@ void translate_out_refused(struct fix_body *b, struct buf *out, const struct fix
     const struct bytes none = { NULL, 0 };
     char c;
 
-    start(b, "8", out);
+    translate_out_start(b, "8", out);
     fix_body_bytes(b, TAG_ORDER_ID, NO_ORDER_ID);
     put_as_sent(b, m, TAG_CL_ORD_ID, none);
     if (exec_type == 'I') {
@@ -253,7 +252,7 @@ void translate_out_refused(struct fix_body *b, struct buf *out, const struct fix
 void translate_out_cancel_reject(struct fix_body *b, struct buf *out, const struct order *o,
                                  const struct cancel_reject *r, const struct report_names *names)
 {
-    start(b, "9", out);
+    translate_out_start(b, "9", out);
     if (o == NULL) {
         fix_body_bytes(b, TAG_ORDER_ID, NO_ORDER_ID);
     } else {
@@ -293,7 +292,7 @@ void translate_out_mass_report(struct fix_body *b, struct buf *out, const struct
 {
     char id[ORDER_ID_TEXT_MAX];
 
-    start(b, "r", out);
+    translate_out_start(b, "r", out);
     order_id_text(r->mass_id, id);
     memcpy(id, "FM", 2); /* numbers of their own, beside those of orders */
     fix_body_bytes(b, TAG_CL_ORD_ID, r->cl_ord_id);
@@ -318,7 +317,7 @@ void translate_out_business_reject(struct fix_body *b, struct buf *out, const st
 {
     /* 380=99 is outside FIX 4.4: engines answer it with a reject, and so on for ever. */
     ASSERT(reason >= 0 && reason <= 7);
-    start(b, "j", out);
+    translate_out_start(b, "j", out);
     if (m->seq > 0) {
         fix_body_uint(b, TAG_REF_SEQ_NUM, m->seq);
     }

@@ -16,6 +16,10 @@
 #include "order.h"
 #include "refusal.h"
 
+/* Starts a body of this type; what the caller chose for the session (time_digits) stays, where
+ * fix_body_start would set the default. */
+void translate_out_start(struct fix_body *b, const char *msg_type, struct buf *out);
+
 /* Names the order itself does not carry. */
 struct report_names {
     struct bytes account;  /* 1 */

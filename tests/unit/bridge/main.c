@@ -14,6 +14,7 @@ static CU_SuiteInfo suites[] = {
     { "route", NULL, NULL, NULL, NULL, route_tests },
     { "translate_in", NULL, NULL, NULL, NULL, translate_in_tests },
     { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },
+    { "translate_security", NULL, NULL, NULL, NULL, translate_security_tests },
     CU_SUITE_INFO_NULL,
 };
 

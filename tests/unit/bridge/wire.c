@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char frame[16 * 1024], text[16 * 1024];
+static char frame[72 * 1024], text[72 * 1024];
 static struct fix_msg msg;
 
 const struct fix_msg *wire_message(const char *msg_type, const char *fields)
 {
-    static char body[8 * 1024];
+    static char body[70 * 1024];
     unsigned sum = 0;
     int n;
 
@@ -31,6 +31,31 @@ const struct fix_msg *wire_message(const char *msg_type, const char *fields)
         abort();
     }
     return &msg;
+}
+
+enum fix_reject wire_verdict(const char *msg_type, const char *fields)
+{
+    static struct fix_dict *dict;
+    struct fix_verdict v;
+
+    if (dict == NULL) {
+        static char xml[4 * 1024 * 1024];
+        FILE *f = fopen(DICTIONARY, "rb");
+        char error[256];
+        size_t size = f == NULL ? 0 : fread(xml, 1, sizeof xml, f);
+
+        if (f == NULL ||
+            (dict = fix_dict_new((struct bytes){ xml, size }, error, sizeof error)) == NULL) {
+            abort();
+        }
+        fclose(f);
+    }
+    v = fix_validate(dict, wire_message(msg_type, fields), FIX_MSG_OK, &fix_validate_defaults);
+    if (v.reason != FIX_REJECT_NONE) {
+        fprintf(stderr, "tag %u: %s: 35=%s|%s\n", v.tag, fix_reject_text(v.reason), msg_type,
+                fields);
+    }
+    return v.reason;
 }
 
 const char *wire_text(struct bytes body)

@@ -7,9 +7,12 @@
 #include "base.h"
 #include "decimal.h"
 #include "fix_msg.h"
+#include "fix_validate.h"
 
 /* A whole, framed message; lives until the next call. Aborts on a text that is no message. */
 const struct fix_msg *wire_message(const char *msg_type, const char *fields);
+/* What a stock client's dictionary says to such a message; a fault is printed. */
+enum fix_reject wire_verdict(const char *msg_type, const char *fields);
 /* A body as text, with '|' for SOH; lives until the next call. */
 const char *wire_text(struct bytes body);
 /* Aborts on what is no decimal. */

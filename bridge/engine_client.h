@@ -1,0 +1,35 @@
+/*
+ * Answering one message of a client: what engine_client.c shares with the files that take further
+ * messages (engine_security.c, engine_positions.c, engine_list.c, ...). Each of them has an entry
+ * in the table of engine_client.c, reads its message itself, and answers through these.
+ */
+#ifndef BRIDGE_ENGINE_CLIENT_H
+#define BRIDGE_ENGINE_CLIENT_H
+
+#include "engine_internal.h"
+
+/* One message being handled. */
+struct request_in {
+    struct engine *e;
+    uint32_t session;
+    const struct fix_msg *msg;
+    struct command
+        *c; /* read by translate_in where that takes the message; else only poss_resend */
+};
+
+/* Starts a message to whoever sent this one: its body is zeroed but for the time's digits. Build
+ * the body, then call client_route_answer. */
+struct slot *client_answer(const struct request_in *in);
+/* The ids that the answer goes to; after the body was built. */
+void client_route_answer(const struct request_in *in, struct slot *s);
+/* BusinessMessageReject (j); reason is 380. */
+void client_business_reject(const struct request_in *in, int reason, const char *text);
+/* Reject (3) for what `no` says, of kind REFUSAL_SESSION. */
+void client_session_reject(const struct request_in *in, const struct refusal *no);
+/* Whether the session may use this account (index in the configuration). */
+bool client_has_account(const struct engine *e, uint32_t session, uint32_t account);
+
+/* The messages with files of their own. */
+void client_security_list(const struct request_in *in); /* x: engine_security.c */
+
+#endif
