@@ -193,13 +193,16 @@ struct engine *engine_new(const struct engine_config *c)
     e->book = book_new(c->seed, c->account_count);
     e->account = calloc(c->account_count + 1, sizeof *e->account);
     e->route = calloc(c->account_count + 1, sizeof *e->route);
-    e->session_cancel_us = calloc(c->session_count + 1, sizeof *e->session_cancel_us);
-    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session_cancel_us == NULL) {
+    e->session = calloc(c->session_count + 1, sizeof *e->session);
+    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session == NULL) {
         engine_free(e);
         return NULL;
     }
     for (size_t i = 0; i < c->account_count; i++) {
         account_init(e, i);
+    }
+    for (size_t i = 0; i < c->session_count; i++) {
+        session_state_init(e, (uint32_t)i);
     }
     return e;
 }
@@ -231,7 +234,7 @@ void engine_free(struct engine *e)
     book_free(e->book);
     free(e->account);
     free(e->route);
-    free(e->session_cancel_us);
+    free(e->session);
     free(e->own_session);
     free(e->session_of);
     free(e->account_of);
@@ -308,33 +311,8 @@ static void settle_account(struct engine *e, struct account *a)
     account_init_rates(a, e->now.mono_us);
 }
 
-/* ---- sessions come and go ------------------------------------------------------------------ */
-
-static void session_is_down(struct engine *e, uint32_t session)
-{
-    e->session_cancel_us[session] =
-        e->now.mono_us + (int64_t)e->config.session[session].cancel_grace_ms * US_PER_MS;
-}
-
-static void cancel_disconnected(struct engine *e)
-{
-    for (size_t i = 0; i < e->config.session_count; i++) {
-        if (e->session_cancel_us[i] <= e->now.mono_us) {
-            e->session_cancel_us[i] = NEVER_US;
-            client_disconnected(e, (uint32_t)i);
-        }
-    }
-}
-
-static int64_t disconnect_deadline(const struct engine *e)
-{
-    int64_t at = NEVER_US;
-
-    for (size_t i = 0; i < e->config.session_count; i++) {
-        at = e->session_cancel_us[i] < at ? e->session_cancel_us[i] : at;
-    }
-    return at;
-}
+/* ---- start -------------------------------------------------------------------------------------
+ */
 
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
 {
@@ -367,16 +345,16 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     size_t count = e->config.session_count;
     struct engine_session *grown;
     struct record r = { .kind = RECORD_NAME, .wall_us = now->wall_us };
-    int64_t *cancel_us;
+    struct session_state *state;
 
     if (count >= SESSIONS_MAX) {
         return false;
     }
-    cancel_us = realloc(e->session_cancel_us, (count + 2) * sizeof *cancel_us);
-    if (cancel_us == NULL) {
+    state = realloc(e->session, (count + 2) * sizeof *state);
+    if (state == NULL) {
         return false;
     }
-    e->session_cancel_us = cancel_us;
+    e->session = state;
     grown = realloc(e->own_session, (count + 1) * sizeof *grown);
     if (grown == NULL) {
         return false;
@@ -387,9 +365,9 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     begin(e, now);
     e->own_session = grown;
     grown[count] = *s;
-    cancel_us[count] = NEVER_US;
     e->config.session = grown;
     e->config.session_count = count + 1;
+    session_state_init(e, (uint32_t)count);
     r.name.what = RECORD_NAME_SESSION;
     r.name.number = (uint32_t)count;
     r.name.name = s->name;
@@ -433,19 +411,19 @@ void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fi
     engine_run(e);
 }
 
-void engine_session_up(struct engine *e, uint32_t session, const struct instant *now)
+void engine_session_up(struct engine *e, uint32_t session, const struct engine_choice *choice,
+                       const struct instant *now)
 {
     begin(e, now);
-    e->session_cancel_us[session] = NEVER_US;
-    e->down_deadline_us = disconnect_deadline(e);
+    session_is_up(e, session, choice);
+    engine_run(e);
 }
 
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now)
 {
     begin(e, now);
     session_is_down(e, session);
-    cancel_disconnected(e);
-    e->down_deadline_us = disconnect_deadline(e);
+    session_cancel_due(e);
     engine_run(e);
 }
 
@@ -462,10 +440,7 @@ void engine_tick(struct engine *e, const struct instant *now)
 {
     begin(e, now);
     mass_tick(e);
-    if (e->now.mono_us >= e->down_deadline_us) {
-        cancel_disconnected(e);
-        e->down_deadline_us = disconnect_deadline(e);
-    }
+    session_cancel_due(e);
     engine_run(e);
 }
 

@@ -24,16 +24,29 @@
 
 struct engine;
 
+/* Whose orders are canceled when a session is lost: 8013. */
+enum engine_cancel {
+    ENGINE_CANCEL_MARKED,  /* N: only its orders with ExecInst(18)=Q */
+    ENGINE_CANCEL_SESSION, /* S: all its orders */
+    ENGINE_CANCEL_ACCOUNT, /* Y: all orders of its accounts, whoever entered them */
+};
+
+/* What a session may choose at its Logon; holds until the next Logon, also across our restarts. */
+struct engine_choice {
+    enum engine_cancel cancel; /* 8013 */
+    uint32_t grace_ms;         /* 35003 */
+    bool copy;                 /* 9406: it gets copies of reports and enters no orders */
+};
+
 struct engine_session {
     struct bytes name; /* unique, stable: what the journal calls it */
     struct translate_rules rules;
     const uint32_t *account; /* indexes into engine_config.account; the first is default */
     size_t account_count;
     bool report_pending_new; /* 150=A when journaled */
-    /* When the session goes down (TCP or heartbeat loss, Logout, our own restart) and is not back
-     * within the grace, its orders are canceled: all, or those with ExecInst(18)=Q. RoE 3.10. */
-    bool cancel_on_disconnect;
-    uint32_t cancel_grace_ms;
+    /* Unless its Logon says otherwise. When the session goes down (TCP or heartbeat loss, Logout,
+     * our own restart) and is not back within the grace, orders are canceled. RoE 3.10. */
+    struct engine_choice choice;
     unsigned time_digits; /* 60: 3, 6, 9 */
 };
 
@@ -126,7 +139,10 @@ void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg
  * (103=3), anything else by a business reject (380=0). */
 void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fix_msg *msg,
                              const struct instant *now);
-void engine_session_up(struct engine *e, uint32_t session, const struct instant *now);
+/* Logged on, or chosen anew while up. `choice` NULL: what the configuration says. Durable before
+ * the answer to the Logon leaves, if the shell sends that after the records. */
+void engine_session_up(struct engine *e, uint32_t session, const struct engine_choice *choice,
+                       const struct instant *now);
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now);
 
 /* The outcome of a VENUE_CALL; exactly once for each. `reply` may be NULL for HELD and UNKNOWN;

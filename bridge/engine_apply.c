@@ -328,6 +328,19 @@ static bool apply_mass_end(struct engine *e, const struct record *r)
     return true; /* a mass cancel of nothing has no RECORD_MASS */
 }
 
+/* A number of the names table that no session has any more tells nothing. */
+static bool apply_session(struct engine *e, const struct record *r)
+{
+    uint32_t i = mapped(e->session_of, e->session_of_count, r->session.session);
+
+    if (i != GONE) {
+        e->session[i].choice = (struct engine_choice){ (enum engine_cancel)r->session.cancel,
+                                                       r->session.grace_ms, r->session.copy };
+        e->session[i].armed = r->session.armed;
+    }
+    return true;
+}
+
 bool engine_apply_record(struct engine *e, const struct record *r, const char **error)
 {
     switch (r->kind) {
@@ -341,6 +354,7 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_REQUEST_END: return apply_request_end(e, r, error);
     case RECORD_MASS: return apply_mass(e, r, error);
     case RECORD_MASS_END: return apply_mass_end(e, r);
+    case RECORD_SESSION: return apply_session(e, r);
     }
     *error = "record of an unknown kind";
     return false;

@@ -484,47 +484,6 @@ bool client_has_account(const struct engine *e, uint32_t session, uint32_t accou
     return false;
 }
 
-/* ---- disconnects --------------------------------------------------------------------------- */
-
-/* A cancel nobody sent: it has no ClOrdID, so its end is reported as unsolicited, 378=7. */
-static void cancel_unasked(struct engine *e, struct order *o)
-{
-    struct record r = { .kind = RECORD_REQUEST, .wall_us = e->now.wall_us };
-
-    r.request.id = o->id;
-    r.request.request = e->next_request;
-    r.request.what = REQUEST_CANCEL;
-    engine_commit(e, &r);
-    if (o->state == ORDER_TAKEN && !o->in_call) {
-        order_cancel_unsent(e, o);
-    } else {
-        order_schedule(e, o);
-    }
-}
-
-void client_disconnected(struct engine *e, uint32_t session)
-{
-    bool all = e->config.session[session].cancel_on_disconnect;
-    unsigned count = 0;
-
-    for (size_t i = 0; i < e->config.account_count; i++) {
-        struct order *next;
-
-        for (struct order *o = book_first_live(e->book, (uint32_t)i); o != NULL; o = next) {
-            next = o->next;
-            if (o->session == session && (all || o->terms.cancel_on_disconnect) && !o->end_known &&
-                request_oldest(o, REQUEST_CANCEL) == NULL) {
-                cancel_unasked(e, o);
-                count++;
-            }
-        }
-    }
-    if (count > 0) {
-        engine_note(e, NOTE_WARN, "session.cancel_on_disconnect", "session=%.*s orders=%u",
-                    BYTES_ARG(e->config.session[session].name), count);
-    }
-}
-
 /* ---- dispatch ------------------------------------------------------------------------------ */
 
 void client_session_reject(const struct request_in *in, const struct refusal *no)

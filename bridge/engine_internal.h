@@ -4,6 +4,7 @@
  *     engine.c          life, effects, ids, recovery (decide -> record -> apply), the public
  * functions engine_apply.c    the one function that applies a record, live and in recovery
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
+ *     engine_session.c  sessions come and go; cancel on disconnect
  *     engine_order.c    moves of one order and of its requests, each with its report
  *     engine_venue.c    which call goes next, and starting it
  *     engine_result.c   what became of it
@@ -118,6 +119,14 @@ struct account {
     int64_t clock_error_us;  /* half the round trip it was learned from; 0: never */
 };
 
+/* Of a session, beside its configuration. */
+struct session_state {
+    struct engine_choice choice; /* journaled */
+    bool armed;                  /* journaled: a disconnect is still to be acted on */
+    bool up;
+    int64_t cancel_us; /* mono: when orders are canceled; NEVER_US: not down, or done */
+};
+
 struct mass {
     struct mass *next;
     uint64_t id;
@@ -161,9 +170,9 @@ struct engine {
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
-    int64_t down_deadline_us;        /* mono: earliest of session_cancel_us */
-    const struct fix_msg *answering; /* while a report answers this message at once */
-    int64_t *session_cancel_us;      /* mono: when orders of a session that is down are canceled */
+    int64_t down_deadline_us;           /* mono: earliest of session[].cancel_us */
+    const struct fix_msg *answering;    /* while a report answers this message at once */
+    struct session_state *session;      /* by index, as config.session */
     struct engine_session *own_session; /* copy of config.session, once one was added */
 };
 
@@ -187,10 +196,18 @@ void engine_run(struct engine *e);
 MUST_CHECK bool engine_apply_record(struct engine *e, const struct record *r, const char **error);
 
 /* ---- engine_client.c ----------------------------------------------------------------------- */
-/* Cancels what a session that went down wants canceled. */
-void client_disconnected(struct engine *e, uint32_t session);
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend);
 void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m);
+
+/* ---- engine_session.c ---------------------------------------------------------------------- */
+/* As the configuration says, before anything was chosen. */
+void session_state_init(struct engine *e, uint32_t session);
+void session_is_up(struct engine *e, uint32_t session, const struct engine_choice *choice);
+void session_is_down(struct engine *e, uint32_t session);
+/* Acts on the disconnects whose grace is over. */
+void session_cancel_due(struct engine *e);
+/* An order nobody asked to cancel. */
+void cancel_unasked(struct engine *e, struct order *o);
 
 /* ---- engine_order.c ------------------------------------------------------------------------ */
 /* Starts a report of `o` and gives it out. NULL members of `r` are filled in. */

@@ -301,6 +301,26 @@ static void decode_mass(struct reader *in, struct record *r)
     r->mass.symbol = get_bytes(in);
 }
 
+static void encode_session(const struct record *r, struct buf *b)
+{
+    put_u32(b, r->session.session);
+    put_u8(b, r->session.cancel);
+    put_u32(b, r->session.grace_ms);
+    put_u8(b, (unsigned)r->session.copy | (unsigned)r->session.armed << 1);
+}
+
+static void decode_session(struct reader *in, struct record *r)
+{
+    unsigned flags;
+
+    r->session.session = get_u32(in);
+    r->session.cancel = get_enum(in, 2);
+    r->session.grace_ms = get_u32(in);
+    flags = get_enum(in, 3);
+    r->session.copy = (flags & 1) != 0;
+    r->session.armed = (flags & 2) != 0;
+}
+
 void record_encode(const struct record *r, struct buf *b)
 {
     put_u8(b, (unsigned)r->kind);
@@ -332,6 +352,7 @@ void record_encode(const struct record *r, struct buf *b)
         return;
     case RECORD_MASS: encode_mass(r, b); return;
     case RECORD_MASS_END: put_u64(b, r->mass_end.mass); return;
+    case RECORD_SESSION: encode_session(r, b); return;
     }
     UNREACHABLE();
 }
@@ -365,6 +386,7 @@ static void decode_kind(struct reader *in, struct record *r)
         return;
     case RECORD_MASS: decode_mass(in, r); return;
     case RECORD_MASS_END: r->mass_end.mass = get_u64(in); return;
+    case RECORD_SESSION: decode_session(in, r); return;
     }
     in->bad = true; /* a kind of a later version, or not a record at all */
 }

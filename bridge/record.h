@@ -23,6 +23,7 @@ enum record_kind {
     RECORD_REQUEST_END,
     RECORD_MASS, /* a mass cancel was taken */
     RECORD_MASS_END,
+    RECORD_SESSION, /* what a session chose at its Logon, or its disconnect was dealt with */
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
@@ -92,6 +93,13 @@ struct record {
         struct {
             uint64_t mass;
         } mass_end;
+        struct {
+            uint32_t session;
+            unsigned cancel; /* enum engine_cancel */
+            uint32_t grace_ms;
+            bool copy;
+            bool armed; /* a disconnect from here on is to be acted on */
+        } session;
     };
 };
 

@@ -101,6 +101,10 @@ bool fix_session_next(struct fix_session *s, struct fix_event *event);
  * Logout with `text` when text is not NULL, else nothing, and goes down; no number is consumed and
  * nothing is stored. */
 void fix_session_accept(struct fix_session *s, const struct instant *now);
+/* Further fields for the answer to the Logon that waits, each with its SOH (what the client chose,
+ * said back to it); before `accept`. Copied. More than FIX_LOGON_ECHO_MAX bytes: none is sent. */
+#define FIX_LOGON_ECHO_MAX 64
+void fix_session_echo(struct fix_session *s, struct bytes fields);
 void fix_session_refuse(struct fix_session *s, const char *text, const struct instant *now);
 
 /* Numbers the message, stores it, and queues it when the session is UP (else it waits in the store

@@ -31,6 +31,8 @@ struct logon {
     uint32_t heartbeat_s;
     uint64_t seq;
     uint64_t next_expected; /* 789 */
+    char echo[FIX_LOGON_ECHO_MAX];
+    size_t echo_size;
 };
 
 /* A hole in what we received. */

@@ -151,6 +151,16 @@ void fix_session_refuse(struct fix_session *s, const char *text, const struct in
     session_down(s, "Logon refused");
 }
 
+void fix_session_echo(struct fix_session *s, struct bytes fields)
+{
+    struct logon *l = &s->logon;
+
+    l->echo_size = fields.size <= sizeof l->echo ? fields.size : 0;
+    if (l->echo_size > 0) {
+        memcpy(l->echo, fields.data, l->echo_size);
+    }
+}
+
 static void answer(struct fix_session *s)
 {
     const struct logon *l = &s->logon;
@@ -165,6 +175,7 @@ static void answer(struct fix_session *s)
     if (l->has_next_expected || s->config.send_next_expected) {
         fix_body_uint(&b, TAG_NEXT_EXPECTED_MSG_SEQ_NUM, s->next_in);
     }
+    buf_bytes(&s->body, (struct bytes){ l->echo, l->echo_size });
     session_send_admin(s, &b);
 }
 

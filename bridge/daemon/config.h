@@ -120,7 +120,8 @@ struct config_session {
     bool validate_user_defined_fields, validate_unordered_group_fields;
     bool check_required_tags, allow_unknown_fields;
     bool strict, day_as_gtc, pending_new;
-    bool cancel_on_disconnect;
+    uint32_t cancel_on_disconnect; /* enum engine_cancel, in the order of its words */
+    bool cancel_account, echo_logon_tags;
     uint32_t cancel_grace; /* ms */
     struct bytes start_time, end_time, start_day, end_day, time_zone;
     struct config_list weekdays;

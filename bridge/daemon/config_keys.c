@@ -20,6 +20,7 @@ static const char *const auth_words[] = {
 };
 static const char *const client_words[] = { "no", "optional", "required", NULL };
 static const char *const separator_words[] = { "pipe", "soh", NULL };
+static const char *const disconnect_words[] = { "no", "yes", "account", NULL };
 static const char *const precision_words[] = {
     "milliseconds",
     "microseconds",
@@ -296,11 +297,21 @@ const struct config_key config_keys[] = {
       "TimeInForce 0 (Day) is taken as good till cancel; else it is refused." },
     { CONFIG_SESSION, "cl_ord_id_max", CONFIG_INT, S(cl_ord_id_max), "36", 1, CL_ORD_ID_MAX,
       "characters", NULL, 0, "Longest ClOrdID (11)." },
-    { CONFIG_SESSION, "cancel_on_disconnect", CONFIG_BOOL, S(cancel_on_disconnect), "no", 0, 0,
-      NULL, NULL, 0,
-      "Cancel the session's orders when it is lost or logs out. no: only orders with 18=Q." },
+    { CONFIG_SESSION, "cancel_on_disconnect", CONFIG_ENUM, S(cancel_on_disconnect), "no", 0, 0,
+      NULL, disconnect_words, 0,
+      "What is canceled when the session is lost or logs out, unless its Logon says otherwise "
+      "(8013). "
+      "no (N): only orders with 18=Q. yes (S): its orders. account (Y): all orders of its "
+      "accounts, "
+      "whoever entered them." },
+    { CONFIG_SESSION, "cancel_account", CONFIG_BOOL, S(cancel_account), "no", 0, 0, NULL, NULL, 0,
+      "The client may choose 8013=Y; always when cancel_on_disconnect = account." },
     { CONFIG_SESSION, "cancel_grace", CONFIG_DURATION, S(cancel_grace), "5s", 0, MIN, NULL, NULL, 0,
-      "How long the session may be away before that happens; also after our own restart." },
+      "How long the session may be away before that happens, unless its Logon says otherwise "
+      "(35003); "
+      "also after our own restart." },
+    { CONFIG_SESSION, "echo_logon_tags", CONFIG_BOOL, S(echo_logon_tags), "no", 0, 0, NULL, NULL, 0,
+      "Say in the answer to the Logon what holds: 8013, 35003, and 9406=Y of a drop copy." },
     { CONFIG_SESSION, "pending_new", CONFIG_BOOL, S(pending_new), "yes", 0, 0, NULL, NULL, 0,
       "Send an ExecutionReport 150=A as soon as an order is journaled." },
 

@@ -274,6 +274,14 @@ static void put_mass(const struct journal_words *w, const struct record *r, stru
     put_text(out, "symbol", r->mass.symbol);
 }
 
+static void put_choice(const struct journal_words *w, const struct record *r, struct buf *out)
+{
+    put_text(out, "session", bytes_of(journal_words_session(w, r->session.session)));
+    buf_printf(out, " cancel=%c grace_ms=%" PRIu32 "%s%s", "NSY"[r->session.cancel],
+               r -> session.grace_ms, r->session.copy ? " copy" : "",
+               r->session.armed ? " armed" : "");
+}
+
 static void put_record(const struct journal_words *w, const struct record *r, struct buf *out)
 {
     static const char *const state[] = {
@@ -305,6 +313,7 @@ static void put_record(const struct journal_words *w, const struct record *r, st
         return;
     case RECORD_MASS: put_mass(w, r, out); return;
     case RECORD_MASS_END: buf_printf(out, " mass=%" PRIu64, r->mass_end.mass); return;
+    case RECORD_SESSION: put_choice(w, r, out); return;
     }
     UNREACHABLE();
 }
@@ -322,6 +331,7 @@ static const char *kind_text(enum record_kind k)
         [RECORD_REQUEST_END] = "request-end",
         [RECORD_MASS] = "mass-cancel",
         [RECORD_MASS_END] = "mass-cancel-end",
+        [RECORD_SESSION] = "session-choice",
     };
 
     return (size_t)k < ARRAY_LEN(text) && text[k] != NULL ? text[k] : "?";
@@ -379,7 +389,8 @@ static uint64_t order_of(const struct record *r)
     case RECORD_START:
     case RECORD_NAME:
     case RECORD_MASS:
-    case RECORD_MASS_END: return 0;
+    case RECORD_MASS_END:
+    case RECORD_SESSION: return 0;
     }
     UNREACHABLE();
 }
@@ -430,8 +441,9 @@ bool journal_words_match(struct journal_words *w, const struct journal_record *r
                (order.size == 0 ||
                 (raw->kind == JOURNAL_KIND_MESSAGE && message_is_about(raw->body, order)));
     }
-    whose = r->kind == RECORD_MASS ? journal_words_session(w, r->mass.session)
-                                   : journal_words_order_session(w, order_of(r));
+    whose = r->kind == RECORD_MASS      ? journal_words_session(w, r->mass.session)
+            : r->kind == RECORD_SESSION ? journal_words_session(w, r->session.session)
+                                        : journal_words_order_session(w, order_of(r));
     return (session.size == 0 || bytes_is(session, whose)) &&
            (order.size == 0 || is_about(w, r, order));
 }

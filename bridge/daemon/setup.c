@@ -18,9 +18,15 @@ static const struct {
     uint32_t tag;
     const char *name, *type;
 } opt_in_fields[] = {
-    { "D", 62, "ValidUntilTime", "UTCTIMESTAMP" }, { "D", 1107, "TriggerPriceType", "CHAR" },
-    { "D", 22105, "TriggerSource", "INT" },        { "G", 1107, "TriggerPriceType", "CHAR" },
-    { "G", 22105, "TriggerSource", "INT" },        { "G", 22109, "CancelAndNew", "BOOLEAN" },
+    { "D", 62, "ValidUntilTime", "UTCTIMESTAMP" },
+    { "D", 1107, "TriggerPriceType", "CHAR" },
+    { "D", 22105, "TriggerSource", "INT" },
+    { "G", 1107, "TriggerPriceType", "CHAR" },
+    { "G", 22105, "TriggerSource", "INT" },
+    { "G", 22109, "CancelAndNew", "BOOLEAN" },
+    { "A", 8013, "CancelOrdersOnDisconnect", "CHAR" },
+    { "A", 35003, "CODTimeoutWindow", "INT" },
+    { "A", 9406, "DropCopyFlag", "BOOLEAN" },
 };
 
 static bool read_whole(const char *path, struct buf *out)
@@ -249,8 +255,8 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .account = c->account,
         .account_count = c->accounts.count,
         .report_pending_new = c->pending_new,
-        .cancel_on_disconnect = c->cancel_on_disconnect,
-        .cancel_grace_ms = c->cancel_grace,
+        .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
+                    .grace_ms = c->cancel_grace },
         .time_digits = f->time_digits,
     };
 }

@@ -114,6 +114,28 @@ static void refuse_logon(struct shell *sh, struct session *s, const char *why)
     fix_session_refuse(s->fix, REFUSED_TEXT, &sh->now);
 }
 
+/* Proved to be who it says: now it may learn what is wrong with its choice. */
+static void accept_logon(struct shell *sh, struct session *s)
+{
+    bool again = fix_session_state(s->fix) == FIX_UP;
+    char echo[FIX_LOGON_ECHO_MAX];
+
+    if (s->choice.fault != NULL) {
+        log_write(LOG_WARN, "session.refused", LOG_B("session", s->config->head.name),
+                  LOG_T("why", s->choice.fault));
+        fix_session_refuse(s->fix, s->choice.fault, &sh->now);
+        return;
+    }
+    if (s->config->echo_logon_tags) {
+        fix_session_echo(s->fix, logon_choice_echo(&s->choice, echo));
+    }
+    fix_session_accept(s->fix, &sh->now);
+    if (again && fix_session_state(s->fix) == FIX_UP) { /* no second FIX_EVENT_UP follows */
+        engine_session_up(sh->engine, s->index, &s->choice.choice, &sh->now);
+        shell_carry_out(sh, NULL);
+    }
+}
+
 static void on_logon(struct shell *sh, struct session *s, const struct fix_msg *logon)
 {
     const char *why = sh->phase == SHELL_RUNS ? ops_refuses(sh, s) : "the service is stopping";
@@ -135,9 +157,10 @@ static void on_logon(struct shell *sh, struct session *s, const struct fix_msg *
         refuse_logon(sh, s, "the journal is full");
         return;
     }
+    logon_choice_read(&s->choice, logon, s->config);
     switch (logon_begin(sh->guard, s, &s->logon, s->config, logon,
                         s->conn == NULL ? "?" : s->conn->peer, &sh->now, &why)) {
-    case LOGON_YES: fix_session_accept(s->fix, &sh->now); break;
+    case LOGON_YES: accept_logon(sh, s); break;
     case LOGON_NO: refuse_logon(sh, s, why); break;
     case LOGON_LATER: break;
     }
@@ -154,7 +177,7 @@ static void on_up(struct shell *sh, struct session *s)
               LOG_T("peer", s->conn == NULL ? "?" : s->conn->peer),
               LOG_U("next_in", fix_session_next_in(s->fix)),
               LOG_U("next_out", fix_session_next_out(s->fix)));
-    engine_session_up(sh->engine, s->index, &sh->now);
+    engine_session_up(sh->engine, s->index, &s->choice.choice, &sh->now);
     shell_carry_out(sh, NULL);
 }
 
@@ -361,7 +384,7 @@ static bool take_logons(struct shell *sh)
         shell_touch(sh, s);
         if (good && sh->phase == SHELL_RUNS && !s->disabled && !s->removed &&
             !shell_is_stalled(sh)) {
-            fix_session_accept(s->fix, &sh->now);
+            accept_logon(sh, s);
         } else {
             refuse_logon(sh, s, good ? "not open any more" : "wrong credentials");
         }

@@ -19,6 +19,7 @@
 #include "fix_session.h"
 #include "journal_file.h"
 #include "logon.h"
+#include "logon_choice.h"
 #include "loop_now.h"
 #include "map.h"
 #include "notify.h"
@@ -37,6 +38,7 @@ struct session {
     struct session *next_dirty;
     char key[2 * FIX_ID_MAX + 2]; /* "CLIENT SOH US" */
     struct logon_session logon;
+    struct logon_choice choice; /* of the Logon at hand, or the last one */
     struct session_ops ops;
     bool disabled;                      /* by the operator or the configuration */
     bool removed;                       /* gone from the configuration by a reload */

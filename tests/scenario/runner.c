@@ -6,6 +6,7 @@
  * died.
  *
  *     client A > 35=D|11=c1|...        a client's message, without header and trailer
+ *     client A up [8013=S] [35003=MS]  logs on, with what it chooses; client A down
  *     client A < 8 150=0 11=c1 !41     the next message to A: MsgType, then tags that must have
  * these values; !tag must be absent; tag=* any value client A < none                  nothing
  * (more) was sent to A venue next place acted           the next call of that operation: acted
@@ -310,6 +311,24 @@ static void venue_line(struct world *w, const char *line, bool strict)
     }
 }
 
+/* "up", "down", or "up" with the tags of its Logon: 8013=S 35003=1000 9406=Y */
+static void session_line(struct world *w, uint32_t session, const char *words)
+{
+    struct engine_choice choice = w->session[session].choice;
+    const char *cancel = strstr(words, "8013="), *grace = strstr(words, "35003=");
+
+    if (cancel != NULL) {
+        choice.cancel = cancel[5] == 'Y'   ? ENGINE_CANCEL_ACCOUNT
+                        : cancel[5] == 'S' ? ENGINE_CANCEL_SESSION
+                                           : ENGINE_CANCEL_MARKED;
+    }
+    if (grace != NULL) {
+        choice.grace_ms = (uint32_t)strtoul(grace + 6, NULL, 10);
+    }
+    choice.copy = strstr(words, "9406=Y") != NULL;
+    world_session(w, session, words[0] == 'u', &choice);
+}
+
 /* ---- playing ------------------------------------------------------------------------------- */
 
 static void play_line(struct world *w, const char *line, bool strict)
@@ -322,8 +341,8 @@ static void play_line(struct world *w, const char *line, bool strict)
 
         if (strncmp(line + 8, " > ", 3) == 0) {
             world_client(w, session, line + 11);
-        } else if (strcmp(line + 8, " up") == 0 || strcmp(line + 8, " down") == 0) {
-            world_session(w, session, line[9] == 'u');
+        } else if (strncmp(line + 8, " up", 3) == 0 || strcmp(line + 8, " down") == 0) {
+            session_line(w, session, line + 9);
         } else if (strncmp(line + 8, " < ", 3) == 0 && strict) {
             expect(w, session, line + 11);
         }

@@ -224,10 +224,10 @@ void world_client(struct world *w, uint32_t session, const char *text)
     world_go(w);
 }
 
-void world_session(struct world *w, uint32_t session, bool up)
+void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice)
 {
     if (up) {
-        engine_session_up(w->engine, session, &w->now);
+        engine_session_up(w->engine, session, choice, &w->now);
     } else {
         engine_session_down(w->engine, session, &w->now);
     }
@@ -381,7 +381,7 @@ struct world *world_new(const char *dictionary_path)
             .account_count = 1,
             .report_pending_new = true,
             .time_digits = 3,
-            .cancel_grace_ms = 500,
+            .choice = { .grace_ms = 500 },
         };
     }
     w->engine = start_engine(w);

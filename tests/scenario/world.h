@@ -61,7 +61,8 @@ void world_fail(struct world *w, const char *format, ...) PRINTF_LIKE(2, 3);
 void world_client(struct world *w, uint32_t session, const char *text);
 /* From now on the venue knows no client ids and lists no fills; the daemon is started anew. */
 void world_anonymous(struct world *w);
-void world_session(struct world *w, uint32_t session, bool up);
+/* `choice` of its Logon; NULL: none. */
+void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice);
 void world_wait(struct world *w, int64_t us);
 void world_go(struct world *w); /* answers what is in transit */
 /* The process dies and starts again. Calls in transit reached the venue (acted) or did not. */

@@ -9,6 +9,7 @@
 static CU_SuiteInfo suites[] = {
     { "access", NULL, NULL, NULL, NULL, access_tests },
     { "auth", NULL, NULL, NULL, NULL, auth_tests },
+    { "logon_choice", NULL, NULL, NULL, NULL, logon_choice_tests },
     { "password", NULL, NULL, NULL, NULL, password_tests },
     { "logon_proof", NULL, NULL, NULL, NULL, logon_proof_tests },
     { "lockout", NULL, NULL, NULL, NULL, lockout_tests },

@@ -7,6 +7,7 @@
 #include <CUnit/Basic.h>
 
 extern CU_TestInfo access_tests[];
+extern CU_TestInfo logon_choice_tests[];
 extern CU_TestInfo auth_tests[], venue_io_tests[];
 extern CU_TestInfo password_tests[], logon_proof_tests[], lockout_tests[], engine_add_tests[];
 extern CU_TestInfo config_tests[], conn_tests[], deadline_tests[], log_tests[];

@@ -89,7 +89,7 @@ static void an_added_session_is_named_and_known_after_a_restart(void)
         CU_ASSERT_EQUAL(r.name.what, RECORD_NAME_SESSION);
         CU_ASSERT_EQUAL(r.name.number, i + 1);
         CU_ASSERT_TRUE(bytes_equal(r.name.name, added[i].name));
-        engine_session_up(e, (uint32_t)i + 1, &now);
+        engine_session_up(e, (uint32_t)i + 1, NULL, &now);
         pull(e, kept, &count);
         CU_ASSERT_EQUAL(engine_session_live(e, (uint32_t)i + 1), 0);
     }

@@ -1,0 +1,145 @@
+/*
+ * Sessions come and go: what each chose at its Logon, and what is canceled when it is lost (rules
+ * of engagement 3.2, 3.10). The choice is journaled, so that a session that does not come back
+ * after our own restart is dealt with as it wished.
+ */
+#include "engine_client.h"
+
+void session_state_init(struct engine *e, uint32_t session)
+{
+    e->session[session] = (struct session_state){ .choice = e->config.session[session].choice,
+                                                  .cancel_us = NEVER_US };
+}
+
+static bool same_choice(const struct engine_choice *a, const struct engine_choice *b)
+{
+    return a->cancel == b->cancel && a->grace_ms == b->grace_ms && a->copy == b->copy;
+}
+
+static void commit_choice(struct engine *e, uint32_t session, const struct engine_choice *c,
+                          bool armed)
+{
+    struct record r = { .kind = RECORD_SESSION, .wall_us = e->now.wall_us };
+
+    if (armed == e->session[session].armed && same_choice(c, &e->session[session].choice)) {
+        return;
+    }
+    r.session.session = session;
+    r.session.cancel = c->cancel;
+    r.session.grace_ms = c->grace_ms;
+    r.session.copy = c->copy;
+    r.session.armed = armed;
+    engine_commit(e, &r);
+}
+
+/* Earliest of all. */
+static void set_deadline(struct engine *e)
+{
+    e->down_deadline_us = NEVER_US;
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        if (e->session[i].cancel_us < e->down_deadline_us) {
+            e->down_deadline_us = e->session[i].cancel_us;
+        }
+    }
+}
+
+void session_is_up(struct engine *e, uint32_t session, const struct engine_choice *choice)
+{
+    struct session_state *s = &e->session[session];
+
+    commit_choice(e, session, choice == NULL ? &e->config.session[session].choice : choice, true);
+    s->up = true;
+    s->cancel_us = NEVER_US;
+    set_deadline(e);
+}
+
+void session_is_down(struct engine *e, uint32_t session)
+{
+    struct session_state *s = &e->session[session];
+
+    s->up = false;
+    s->cancel_us = e->now.mono_us + (int64_t)s->choice.grace_ms * US_PER_MS;
+    if (s->cancel_us < e->down_deadline_us) {
+        e->down_deadline_us = s->cancel_us;
+    }
+}
+
+/* ---- cancel on disconnect ------------------------------------------------------------------ */
+
+/* It has no ClOrdID, so its end is reported as unsolicited, 378=7. */
+void cancel_unasked(struct engine *e, struct order *o)
+{
+    struct record r = { .kind = RECORD_REQUEST, .wall_us = e->now.wall_us };
+
+    r.request.id = o->id;
+    r.request.request = e->next_request;
+    r.request.what = REQUEST_CANCEL;
+    engine_commit(e, &r);
+    if (o->state == ORDER_TAKEN && !o->in_call) {
+        order_cancel_unsent(e, o);
+    } else {
+        order_schedule(e, o);
+    }
+}
+
+/* Whether the loss of the session is to cancel this order. Orders of others only when the loss was
+ * not dealt with before: a session that stays away must not cancel what others enter meanwhile,
+ * whenever we restart. */
+static bool is_meant(const struct engine *e, uint32_t session, const struct order *o)
+{
+    const struct session_state *s = &e->session[session];
+
+    if (o->end_known) {
+        return false;
+    }
+    if (o->session == session) {
+        return s->choice.cancel != ENGINE_CANCEL_MARKED || o->terms.cancel_on_disconnect;
+    }
+    return s->choice.cancel == ENGINE_CANCEL_ACCOUNT && s->armed &&
+           client_has_account(e, session, o->account);
+}
+
+static unsigned cancel_on(struct engine *e, uint32_t session, uint32_t account)
+{
+    unsigned count = 0;
+    struct order *next;
+
+    for (struct order *o = book_first_live(e->book, account); o != NULL; o = next) {
+        next = o->next;
+        if (is_meant(e, session, o) && request_oldest(o, REQUEST_CANCEL) == NULL) {
+            cancel_unasked(e, o);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void cancel_orders_of(struct engine *e, uint32_t session)
+{
+    static const char *const mode[] = { "18=Q", "S", "Y" };
+    unsigned count = 0;
+
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        count += cancel_on(e, session, (uint32_t)i);
+    }
+    if (count > 0) {
+        engine_note(e, NOTE_WARN, "session.cancel_on_disconnect", "session=%.*s mode=%s orders=%u",
+                    BYTES_ARG(e->config.session[session].name),
+                    mode[e->session[session].choice.cancel], count);
+    }
+    commit_choice(e, session, &e->session[session].choice, false);
+}
+
+void session_cancel_due(struct engine *e)
+{
+    if (e->now.mono_us < e->down_deadline_us) {
+        return;
+    }
+    for (size_t i = 0; i < e->config.session_count; i++) {
+        if (e->session[i].cancel_us <= e->now.mono_us) {
+            e->session[i].cancel_us = NEVER_US;
+            cancel_orders_of(e, (uint32_t)i);
+        }
+    }
+    set_deadline(e);
+}
