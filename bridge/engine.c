@@ -227,6 +227,7 @@ void engine_free(struct engine *e)
         e->mass = m->next;
         free(m);
     }
+    positions_free(e);
     free(e->slot);
     free(e->call);
     buf_fini(&e->command.echo);
@@ -389,6 +390,7 @@ void engine_run(struct engine *e)
         a->wake_us = NEVER_US;
         account_run_orders(e, a);
         account_run_watch(e, a);
+        account_run_positions(e, a);
         if (a->wake_us < e->wake_us) {
             e->wake_us = a->wake_us;
         }

@@ -548,6 +548,7 @@ static const struct {
     message_fn *take;
 } others[] = {
     { "x", client_security_list },
+    { "AN", client_positions },
 };
 
 static message_fn *find_other(struct bytes msg_type)

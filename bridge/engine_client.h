@@ -30,6 +30,7 @@ void client_session_reject(const struct request_in *in, const struct refusal *no
 bool client_has_account(const struct engine *e, uint32_t session, uint32_t account);
 
 /* The messages with files of their own. */
+void client_positions(const struct request_in *in);     /* AN: engine_positions.c */
 void client_security_list(const struct request_in *in); /* x: engine_security.c */
 
 #endif

@@ -12,6 +12,8 @@
  *     engine_observe.c  what an answer says of an order
  *     engine_lookup.c   looking up what is in doubt
  *     engine_mass.c     mass cancels
+ *     engine_positions.c, engine_security.c   questions of clients that have nothing to do with
+ * orders
  *
  * The rule of all of them: decide, then commit(record), then report. State that recovery must know
  * is changed only by apply(); the rest ("working state") can be derived again.
@@ -46,6 +48,7 @@ enum call_purpose {
     CALL_OPEN_ORDERS,
     CALL_INSTRUMENTS,
     CALL_TIME,
+    CALL_POSITIONS, /* for a client */
 };
 
 struct call {
@@ -111,6 +114,7 @@ struct account {
     struct order *check_first, *check_last;
     size_t check_count;
     struct pass pass;
+    struct positions *positions; /* engine_positions.c; NULL: never asked for */
 
     bool down; /* calls do not get through */
     unsigned failures;
@@ -160,6 +164,7 @@ struct engine {
     size_t call_count, calls_under_way;
     uint64_t call_generation;
     struct mass *mass;
+    struct position_request *position_request; /* clients that wait, oldest first */
     struct command command; /* of the message being handled; its echo buffer is reused */
     struct buf scratch;
     uint64_t boot, mark, exec_counter, next_request, next_mass;
@@ -287,6 +292,12 @@ void check_ends(struct engine *e, struct account *a);
 void account_run_pass(struct engine *e, struct account *a);
 void pass_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                  const struct venue_reply *reply);
+
+/* ---- engine_positions.c -------------------------------------------------------------------- */
+void account_run_positions(struct engine *e, struct account *a);
+void positions_result(struct engine *e, struct account *a, enum venue_outcome outcome,
+                      const struct venue_reply *reply, const char *why);
+void positions_free(struct engine *e);
 
 /* ---- engine_mass.c ------------------------------------------------------------------------- */
 void mass_start(struct engine *e, uint32_t session, const struct command *c);

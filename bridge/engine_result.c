@@ -335,6 +335,7 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     case CALL_OPEN_ORDERS:
     case CALL_INSTRUMENTS:
     case CALL_TIME: watch_result(e, a, c, outcome, reply, why); break;
+    case CALL_POSITIONS: positions_result(e, a, outcome, reply, why); break;
     }
     call_end(e, c);
 }

@@ -152,7 +152,7 @@ static struct bytes cut_text(struct bytes text)
 }
 
 /* 453, in the order of QuickFIX's dictionary: 448, 447, 452. */
-static void echo_parties(const struct fix_msg *m, struct fix_body *echo)
+void translate_in_parties(const struct fix_msg *m, struct fix_body *echo)
 {
     static const uint32_t members[] = { TAG_PARTY_ID, TAG_PARTY_ID_SOURCE, TAG_PARTY_ROLE };
     struct fix_group g;
@@ -197,7 +197,7 @@ static bool write_echo(const struct input *in)
             fix_body_bytes(&echo, tags[i], value);
         }
     }
-    echo_parties(in->m, &echo);
+    translate_in_parties(in->m, &echo);
     if (in->out->echo.failed) {
         return refuse(in->no, REFUSAL_ORDER, 99,
                       "the fields to be repeated in reports are too large");

@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "buf.h"
+#include "fix_body.h"
 #include "fix_msg.h"
 #include "order.h"
 #include "refusal.h"
@@ -53,6 +54,9 @@ struct translate_rules {
 /* Fills `out` (whose echo must be initialised) or `no`. */
 MUST_CHECK bool translate_in(const struct fix_msg *m, const struct translate_rules *rules,
                              struct command *out, struct refusal *no);
+
+/* Repeats the parties of a message: 453 with 448, 447, 452; nothing when it has none. */
+void translate_in_parties(const struct fix_msg *m, struct fix_body *echo);
 
 /* Whether this MsgType is taken at all. */
 bool translate_in_takes(struct bytes msg_type);

@@ -313,6 +313,39 @@ static enum venue_outcome answer_instruments(struct arena *arena, struct venue_r
     return VENUE_DONE;
 }
 
+/* What the fills make of each symbol, at the price of the last. */
+static enum venue_outcome answer_positions(struct model_venue *m, struct arena *arena,
+                                           struct venue_reply *r)
+{
+    r->position = arena_take(arena, MODEL_ORDERS_MAX * sizeof *r->position);
+    ASSERT(r->position != NULL);
+    for (size_t i = 0; i < m->fill_count; i++) {
+        const struct model_order *o = &m->order[m->fill[i].order];
+        struct venue_position *p = r->position;
+
+        while (p < r->position + r->position_count && !bytes_is(p->symbol, o->symbol)) {
+            p++;
+        }
+        if (p == r->position + r->position_count) {
+            *p = (struct venue_position){ .symbol = bytes_of(o->symbol) };
+            r->position_count++;
+        }
+        p->price = m->fill[i].price;
+        if (o->side == VENUE_BUY) {
+            ASSERT(decimal_add(p->qty, m->fill[i].qty, &p->qty));
+        } else {
+            ASSERT(decimal_sub(p->qty, m->fill[i].qty, &p->qty));
+        }
+    }
+    for (size_t i = 0; i < r->position_count; i++) {
+        struct venue_position *p = &r->position[i];
+
+        p->side = decimal_sign(p->qty) < 0 ? VENUE_SELL : VENUE_BUY;
+        p->qty.mantissa = p->qty.mantissa < 0 ? -p->qty.mantissa : p->qty.mantissa;
+    }
+    return VENUE_DONE;
+}
+
 static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c,
                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
@@ -335,6 +368,8 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
         return answer_fills(m, c, arena, r);
     } else if (c->op == VENUE_INSTRUMENTS) {
         return answer_instruments(arena, r);
+    } else if (c->op == VENUE_POSITIONS) {
+        return answer_positions(m, arena, r);
     }
     return VENUE_DONE;
 }

@@ -15,6 +15,7 @@ static CU_SuiteInfo suites[] = {
     { "translate_in", NULL, NULL, NULL, NULL, translate_in_tests },
     { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },
     { "translate_security", NULL, NULL, NULL, NULL, translate_security_tests },
+    { "translate_positions", NULL, NULL, NULL, NULL, translate_positions_tests },
     CU_SUITE_INFO_NULL,
 };
 
