@@ -156,6 +156,7 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
     }
     if (r->event.event == EV_ACK) {
         o->acked = true;
+        o->venue_ack_us = o->venue_ack_us == 0 ? r->wall_us : o->venue_ack_us;
     }
     if (r->event.event == EV_SEND) {
         o->sent_us = r->wall_us;
@@ -355,6 +356,7 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_MASS: return apply_mass(e, r, error);
     case RECORD_MASS_END: return apply_mass_end(e, r);
     case RECORD_SESSION: return apply_session(e, r);
+    case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
     }
     *error = "record of an unknown kind";
     return false;

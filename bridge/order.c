@@ -115,12 +115,17 @@ bool order_is_live(const struct order *o)
            o->state == ORDER_LIVE;
 }
 
+bool order_terms_sized(const struct order_terms *t)
+{
+    return decimal_sign(t->cash_qty) == 0 || decimal_sign(t->qty) > 0;
+}
+
 struct decimal order_leaves(const struct order *o)
 {
     struct decimal leaves;
 
-    if (!order_is_live(o) || !decimal_sub(o->terms.qty, o->cum_qty, &leaves) ||
-        leaves.mantissa < 0) {
+    if (!order_is_live(o) || !order_terms_sized(&o->terms) ||
+        !decimal_sub(o->terms.qty, o->cum_qty, &leaves) || leaves.mantissa < 0) {
         return DECIMAL_ZERO;
     }
     return leaves;

@@ -65,7 +65,18 @@ struct order_terms {
     struct decimal trail;         /* 211 */
     int64_t expire_us;            /* 126; 0: none */
     char exec_inst[16];           /* 18 as sent */
+    /* What only some venues know. 0, zero: not asked for. */
+    struct decimal cash_qty; /* 152: quote units to spend; qty is 0 until the venue tells it */
+    char position;           /* 77: 'O' 'C' */
+    char cash_margin;        /* 544: '2' '3' */
+    char stp;                /* 7928: 'D' 'O' 'N' 'B' */
+    char margin_mode;        /* 22100: 'I' 'C', as it must be */
+    struct decimal leverage; /* 20005, as it must be */
+    struct decimal take_profit, stop_loss, take_profit_limit, stop_loss_limit; /* 22101-22104 */
 };
+
+/* False: bought for an amount of money (152), and the venue has not told the quantity yet. */
+bool order_terms_sized(const struct order_terms *t);
 
 enum request_kind { REQUEST_CANCEL, REQUEST_REPLACE };
 enum request_state {
@@ -107,6 +118,7 @@ struct order {
     int64_t taken_us;        /* wall: received */
     int64_t valid_until_us;  /* 62; 0: none */
     int64_t changed_us;      /* wall: last change, for TransactTime of status reports */
+    int64_t venue_ack_us;    /* wall: when the venue was first heard to have it; 0: not yet */
     struct request *request; /* pending, oldest first */
     char *echo;              /* encoded FIX fields to repeat in every report (526, 528, 583,
                               * 453 group, 58, 544, 77, ...); owned; may be NULL */

@@ -52,8 +52,83 @@ static void put_bytes(struct buf *b, struct bytes t)
     buf_bytes(b, t);
 }
 
+/* The optional part of terms: fields by the bits of a mask, in this order. A bit that is not known
+ * here was set by a later version. */
+enum {
+    MORE_CASH_QTY = 1u << 0,
+    MORE_POSITION = 1u << 1,
+    MORE_CASH_MARGIN = 1u << 2,
+    MORE_STP = 1u << 3,
+    MORE_MARGIN_MODE = 1u << 4,
+    MORE_LEVERAGE = 1u << 5,
+    MORE_TAKE_PROFIT = 1u << 6,
+    MORE_STOP_LOSS = 1u << 7,
+    MORE_TAKE_PROFIT_LIMIT = 1u << 8,
+    MORE_STOP_LOSS_LIMIT = 1u << 9,
+    MORE_ALL = (1u << 10) - 1,
+};
+
+#define FLAG_MORE (1u << 5) /* in the flags of terms */
+
+/* Where the field of each bit is: exactly one of the two. */
+struct more {
+    char *c;
+    struct decimal *d;
+};
+
+static struct more more_field(struct order_terms *t, unsigned bit)
+{
+    switch (bit) {
+    case MORE_CASH_QTY: return (struct more){ NULL, &t->cash_qty };
+    case MORE_POSITION: return (struct more){ &t->position, NULL };
+    case MORE_CASH_MARGIN: return (struct more){ &t->cash_margin, NULL };
+    case MORE_STP: return (struct more){ &t->stp, NULL };
+    case MORE_MARGIN_MODE: return (struct more){ &t->margin_mode, NULL };
+    case MORE_LEVERAGE: return (struct more){ NULL, &t->leverage };
+    case MORE_TAKE_PROFIT: return (struct more){ NULL, &t->take_profit };
+    case MORE_STOP_LOSS: return (struct more){ NULL, &t->stop_loss };
+    case MORE_TAKE_PROFIT_LIMIT: return (struct more){ NULL, &t->take_profit_limit };
+    case MORE_STOP_LOSS_LIMIT: return (struct more){ NULL, &t->stop_loss_limit };
+    default: UNREACHABLE();
+    }
+}
+
+static bool more_is_set(struct more m)
+{
+    return m.c != NULL ? *m.c != 0 : m.d->mantissa != 0;
+}
+
+static unsigned more_mask(const struct order_terms *t)
+{
+    struct order_terms copy = *t;
+    unsigned mask = 0;
+
+    for (unsigned bit = 1; bit <= MORE_ALL; bit <<= 1) {
+        mask |= more_is_set(more_field(&copy, bit)) ? bit : 0;
+    }
+    return mask;
+}
+
+static void put_more(struct buf *b, const struct order_terms *t, unsigned mask)
+{
+    struct order_terms copy = *t;
+
+    put_u32(b, mask);
+    for (unsigned bit = 1; bit <= MORE_ALL; bit <<= 1) {
+        struct more m = more_field(&copy, bit);
+
+        if ((mask & bit) != 0 && m.c != NULL) {
+            put_u8(b, (unsigned char)*m.c);
+        } else if ((mask & bit) != 0) {
+            put_decimal(b, *m.d);
+        }
+    }
+}
+
 static void put_terms(struct buf *b, const struct order_terms *t)
 {
+    unsigned more = more_mask(t);
+
     put_u8(b, (unsigned char)t->ord_type);
     put_u8(b, (unsigned char)t->time_in_force);
     put_u8(b, (unsigned)t->type);
@@ -61,13 +136,17 @@ static void put_terms(struct buf *b, const struct order_terms *t)
     put_u8(b, (unsigned)t->trigger);
     put_u8(b, (unsigned)t->trail_unit);
     put_u8(b, (unsigned)t->has_price | (unsigned)t->has_stop << 1 | (unsigned)t->post_only << 2 |
-                  (unsigned)t->reduce_only << 3 | (unsigned)t->cancel_on_disconnect << 4);
+                  (unsigned)t->reduce_only << 3 | (unsigned)t->cancel_on_disconnect << 4 |
+                  (more != 0 ? FLAG_MORE : 0));
     put_decimal(b, t->qty);
     put_decimal(b, t->price);
     put_decimal(b, t->stop_price);
     put_decimal(b, t->trail);
     put_i64(b, t->expire_us);
     put_bytes(b, bytes_of(t->exec_inst));
+    if (more != 0) {
+        put_more(b, t, more);
+    }
 }
 
 /* ---- fields in ----------------------------------------------------------------------------- */
@@ -153,6 +232,25 @@ static unsigned get_enum(struct reader *r, unsigned max)
     return v;
 }
 
+static void get_more(struct reader *r, struct order_terms *t)
+{
+    unsigned mask = get_u32(r);
+
+    if (mask == 0 || (mask & ~(unsigned)MORE_ALL) != 0) {
+        r->bad = true;
+        return;
+    }
+    for (unsigned bit = 1; bit <= MORE_ALL; bit <<= 1) {
+        struct more m = more_field(t, bit);
+
+        if ((mask & bit) != 0 && m.c != NULL) {
+            *m.c = (char)get_u8(r);
+        } else if ((mask & bit) != 0) {
+            *m.d = get_decimal(r);
+        }
+    }
+}
+
 static void get_terms(struct reader *r, struct order_terms *t)
 {
     unsigned flags;
@@ -163,7 +261,7 @@ static void get_terms(struct reader *r, struct order_terms *t)
     t->tif = (enum venue_tif)get_enum(r, VENUE_DAY);
     t->trigger = (enum venue_trigger)get_enum(r, VENUE_TRIGGER_INDEX);
     t->trail_unit = (enum venue_offset)get_enum(r, VENUE_OFFSET_PERCENT);
-    flags = get_u8(r);
+    flags = get_enum(r, 2 * FLAG_MORE - 1);
     t->has_price = (flags & 1) != 0;
     t->has_stop = (flags & 2) != 0;
     t->post_only = (flags & 4) != 0;
@@ -176,6 +274,9 @@ static void get_terms(struct reader *r, struct order_terms *t)
     t->expire_us = get_i64(r);
     if (!bytes_to_field(get_bytes(r), t->exec_inst, sizeof t->exec_inst)) {
         r->bad = true;
+    }
+    if ((flags & FLAG_MORE) != 0) {
+        get_more(r, t);
     }
 }
 
@@ -321,6 +422,22 @@ static void decode_session(struct reader *in, struct record *r)
     r->session.armed = (flags & 2) != 0;
 }
 
+static void encode_setting(const struct record *r, struct buf *b)
+{
+    put_u32(b, r->setting.account);
+    put_u8(b, r->setting.done);
+    put_bytes(b, r->setting.name);
+    put_bytes(b, r->setting.value);
+}
+
+static void decode_setting(struct reader *in, struct record *r)
+{
+    r->setting.account = get_u32(in);
+    r->setting.done = get_enum(in, 1) != 0;
+    r->setting.name = get_bytes(in);
+    r->setting.value = get_bytes(in);
+}
+
 void record_encode(const struct record *r, struct buf *b)
 {
     put_u8(b, (unsigned)r->kind);
@@ -353,6 +470,7 @@ void record_encode(const struct record *r, struct buf *b)
     case RECORD_MASS: encode_mass(r, b); return;
     case RECORD_MASS_END: put_u64(b, r->mass_end.mass); return;
     case RECORD_SESSION: encode_session(r, b); return;
+    case RECORD_SETTING: encode_setting(r, b); return;
     }
     UNREACHABLE();
 }
@@ -387,6 +505,7 @@ static void decode_kind(struct reader *in, struct record *r)
     case RECORD_MASS: decode_mass(in, r); return;
     case RECORD_MASS_END: r->mass_end.mass = get_u64(in); return;
     case RECORD_SESSION: decode_session(in, r); return;
+    case RECORD_SETTING: decode_setting(in, r); return;
     }
     in->bad = true; /* a kind of a later version, or not a record at all */
 }

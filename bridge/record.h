@@ -3,6 +3,10 @@
  * little endian, a kind byte first; texts have a 16-bit length. Names of sessions and accounts are
  * written once a start (RECORD_NAME); other records use those numbers, so that a changed
  * configuration does not change what old records mean.
+ *
+ * Terms of an order (put_terms) end with an optional part: a bit in their flags says that it is
+ * there, a mask in it which fields it has. So journals of versions that did not know these fields
+ * are read, and an older version refuses what it would misread.
  */
 #ifndef BRIDGE_RECORD_H
 #define BRIDGE_RECORD_H
@@ -23,7 +27,8 @@ enum record_kind {
     RECORD_REQUEST_END,
     RECORD_MASS, /* a mass cancel was taken */
     RECORD_MASS_END,
-    RECORD_SESSION, /* what a session chose at its Logon, or its disconnect was dealt with */
+    RECORD_SESSION,      /* what a session chose at its Logon, or its disconnect was dealt with */
+    RECORD_SETTING = 20, /* a setting of an account was changed at the venue, or is about to be */
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
@@ -100,6 +105,11 @@ struct record {
             bool copy;
             bool armed; /* a disconnect from here on is to be acted on */
         } session;
+        struct {
+            uint32_t account;
+            bool done; /* false: the call leaves */
+            struct bytes name, value;
+        } setting;
     };
 };
 

@@ -198,6 +198,28 @@ static void put_id(struct buf *out, uint64_t id)
     buf_printf(out, " order=%s", text);
 }
 
+static void put_word(struct buf *out, const char *name, char c)
+{
+    if (c != 0) {
+        buf_printf(out, " %s=%c", name, c);
+    }
+}
+
+/* What only some venues know. */
+static void put_special_terms(struct buf *out, const struct order_terms *t)
+{
+    put_number(out, "cash_qty", t->cash_qty);
+    put_word(out, "position_effect", t->position);
+    put_word(out, "cash_margin", t->cash_margin);
+    put_word(out, "self_trade", t->stp);
+    put_word(out, "margin_mode", t->margin_mode);
+    put_number(out, "leverage", t->leverage);
+    put_number(out, "take_profit", t->take_profit);
+    put_number(out, "take_profit_limit", t->take_profit_limit);
+    put_number(out, "stop_loss", t->stop_loss);
+    put_number(out, "stop_loss_limit", t->stop_loss_limit);
+}
+
 static void put_terms(struct buf *out, const struct order_terms *t)
 {
     buf_printf(out, " type=%c", t->ord_type);
@@ -211,6 +233,7 @@ static void put_terms(struct buf *out, const struct order_terms *t)
     put_time(out, "expires", t->expire_us);
     put_text(out, "exec_inst", bytes_of(t->exec_inst));
     buf_printf(out, "%s%s", t->post_only ? " post_only" : "", t->reduce_only ? " reduce_only" : "");
+    put_special_terms(out, t);
 }
 
 static void put_order(const struct journal_words *w, const struct record *r, struct buf *out)
@@ -314,6 +337,12 @@ static void put_record(const struct journal_words *w, const struct record *r, st
     case RECORD_MASS: put_mass(w, r, out); return;
     case RECORD_MASS_END: buf_printf(out, " mass=%" PRIu64, r->mass_end.mass); return;
     case RECORD_SESSION: put_choice(w, r, out); return;
+    case RECORD_SETTING:
+        put_text(out, "account", bytes_of(journal_words_account(w, r->setting.account)));
+        put_text(out, "setting", r->setting.name);
+        put_text(out, "value", r->setting.value);
+        buf_printf(out, " done=%s", r->setting.done ? "yes" : "no");
+        return;
     }
     UNREACHABLE();
 }
@@ -332,6 +361,7 @@ static const char *kind_text(enum record_kind k)
         [RECORD_MASS] = "mass-cancel",
         [RECORD_MASS_END] = "mass-cancel-end",
         [RECORD_SESSION] = "session-choice",
+        [RECORD_SETTING] = "setting",
     };
 
     return (size_t)k < ARRAY_LEN(text) && text[k] != NULL ? text[k] : "?";
@@ -390,7 +420,8 @@ static uint64_t order_of(const struct record *r)
     case RECORD_NAME:
     case RECORD_MASS:
     case RECORD_MASS_END:
-    case RECORD_SESSION: return 0;
+    case RECORD_SESSION:
+    case RECORD_SETTING: return 0;
     }
     UNREACHABLE();
 }
