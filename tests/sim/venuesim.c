@@ -31,10 +31,8 @@
 #define AUDIT_MAX (512u * 1024 * 1024)
 
 static const struct sim_dialect *const dialects[] = {
-    &dialect_kraken_futures,
-    &dialect_bybit,
-    &dialect_bitget,
-    &dialect_bitget_mix_v1,
+    &dialect_kraken_futures, &dialect_bybit,      &dialect_bitget,
+    &dialect_bitget_mix_v1,  &dialect_coinswitch,
 };
 
 /* The one that is served, as a list. */
@@ -48,13 +46,17 @@ static const char usage[] =
     "  --config F            JSON: accounts, markets, faults, options (as the bodies under /sim/)\n"
     "  --venue NAME          kraken-futures (default; secret: base64 of the bytes 0x00 to 0x3f),\n"
     "                        bybit (secret sim-secret), bitget (the v2 API; secret sim-secret,\n"
-    "                        passphrase sim-pass), bitget-mix-v1 (the same credentials)\n"
+    "                        passphrase sim-pass), bitget-mix-v1 (the same credentials),\n"
+    "                        coinswitch (the Ed25519 key of the fact sheet's vectors)\n"
     "  --account KEY:SECRET  a further account (Bitget: KEY:SECRET:PASSPHRASE); the first is\n"
-    "                        " DEFAULT_KEY " with the secret said at --venue\n"
+    "                        " DEFAULT_KEY " with the secret said at --venue (CoinSwitch: the\n"
+    "                        key is the public key of the secret, both in hex)\n"
     "  --audit-file F        append the audit lines to F\n"
+    "  --audit-requests      an audit line for each request, with method and path\n"
     "  --no-audit            keep no audit lines (the summary still works)\n"
     "  --log                 one line per call on stdout\n"
     "  --no-rate-limit       no budgets; --rate-429: over budget is 429 instead of 200\n"
+    "  --rate-factor N       all budgets but Kraken's are N times as large (load tests)\n"
     "  --status-memory-ms N  how long orders/status knows ended orders, default 5000\n"
     "  --nonce-window-ms N   how long older nonces are tolerated, default 10000\n"
     "  --hold-ms N           the time between taking an order and its result, where the\n"
@@ -87,6 +89,9 @@ enum option_id {
     OPT_AUTO,
     OPT_SEED,
     OPT_VENUE,
+    OPT_REQUESTS,
+    OPT_FACTOR,
+    OPT_TOKEN,
     OPT_HELP
 };
 
@@ -111,6 +116,9 @@ static const struct option long_options[] = {
     { "auto-fill", required_argument, NULL, OPT_AUTO },
     { "seed", required_argument, NULL, OPT_SEED },
     { "venue", required_argument, NULL, OPT_VENUE },
+    { "audit-requests", no_argument, NULL, OPT_REQUESTS },
+    { "rate-factor", required_argument, NULL, OPT_FACTOR },
+    { "token-ms", required_argument, NULL, OPT_TOKEN },
     { "help", no_argument, NULL, OPT_HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -166,6 +174,17 @@ static bool option_port(const char *text, struct sim_options *o)
     return true;
 }
 
+static bool option_factor(const char *text, struct sim_options *o)
+{
+    uint64_t value;
+
+    if (!number(text, 1000, &value) || value == 0) {
+        return false;
+    }
+    o->rate_factor = (unsigned)value;
+    return true;
+}
+
 static bool add_account(struct arguments *a, const char *text)
 {
     if (a->account_count == ACCOUNT_OPTIONS_MAX) {
@@ -211,6 +230,9 @@ static bool option_apply(struct sim_options *o, struct arguments *a, int id)
     case OPT_AUTO: return option_share(optarg, &a->auto_fill);
     case OPT_SEED: return number(optarg, UINT64_MAX, &a->seed);
     case OPT_VENUE: return choose_venue(optarg);
+    case OPT_REQUESTS: o->audit_requests = true; return true;
+    case OPT_FACTOR: return option_factor(optarg, o);
+    case OPT_TOKEN: return milliseconds(optarg, &o->token_lifetime_us);
     case OPT_HELP: a->help = true; return true;
     default: return false;
     }
@@ -225,7 +247,9 @@ static bool options_read(struct sim_options *o, struct arguments *a, int argc, c
                                .audit_lines = true,
                                .status_memory_us = 5 * US_PER_S,
                                .nonce_window_us = 10 * US_PER_S,
-                               .hold_override_us = -1 };
+                               .hold_override_us = -1,
+                               .rate_factor = 1,
+                               .token_lifetime_us = 3600 * US_PER_S };
     while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (!option_apply(o, a, id)) {
             fprintf(stderr, "venuesim: bad option\n%s", usage);
@@ -244,7 +268,8 @@ static bool options_read(struct sim_options *o, struct arguments *a, int argc, c
 static bool accounts_open(struct sim *s, const struct arguments *a)
 {
     const char *secret = chosen[0]->secret == NULL ? DEFAULT_SECRET : chosen[0]->secret;
-    const char *wrong = account_open(s, BYTES(""), BYTES(DEFAULT_KEY), bytes_of(secret));
+    const char *key = chosen[0]->key == NULL ? DEFAULT_KEY : chosen[0]->key;
+    const char *wrong = account_open(s, BYTES(""), bytes_of(key), bytes_of(secret));
     size_t n;
 
     for (n = 0; n < a->account_count && wrong == NULL; n++) {

@@ -132,6 +132,7 @@ struct sim_dialect {
     const struct sim_listing *listing; /* NULL: Kraken Futures' instruments */
     size_t listing_count;
     const char *secret; /* of the default account, as --account takes it */
+    const char *key;    /* of the default account; NULL: sim-key */
 };
 
 enum request_stage { STAGE_READING, STAGE_START, STAGE_ACT, STAGE_HELD, STAGE_ACTED, STAGE_READY };
@@ -163,8 +164,12 @@ struct sim_options {
     bool log, rate_limit, rate_429, exotic_numbers, quantity_total, audit_lines;
     bool old_history;
     int64_t status_memory_us, nonce_window_us, clock_offset_us, hold_override_us;
-    int64_t ban_until_us; /* everything is answered as to a banned address; 0: no */
-    bool null_order_id;   /* Bitget: acknowledgements without the venue's id */
+    int64_t ban_until_us;      /* everything is answered as to a banned address; 0: no */
+    bool null_order_id;        /* Bitget: acknowledgements without the venue's id */
+    bool forget_client_ids;    /* CoinSwitch: client ids are neither kept, echoed nor looked up */
+    bool audit_requests;       /* an audit line for each request */
+    unsigned rate_factor;      /* every limit is stretched by this much */
+    int64_t token_lifetime_us; /* B2PRIME: of an access token */
 };
 
 struct sim {
@@ -217,5 +222,7 @@ extern const struct sim_dialect dialect_kraken_futures;
 extern const struct sim_dialect dialect_bybit;
 extern const struct sim_dialect dialect_bitget;
 extern const struct sim_dialect dialect_bitget_mix_v1;
+extern const struct sim_dialect dialect_coinswitch;
+extern const struct sim_dialect dialect_b2prime;
 
 #endif

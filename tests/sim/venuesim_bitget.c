@@ -6,6 +6,7 @@
  * Written from the sheet and from nothing else; it shares no code with the driver it tests.
  */
 #include "venuesim_bitget.h"
+#include "venuesim_params.h"
 
 #include <cjson/cJSON.h>
 #include <stdarg.h>
@@ -205,8 +206,8 @@ static void too_fast(struct bg_call *c)
 static bool within_budget(struct bg_call *c)
 {
     if (c->own == NULL || c->route->limit == 0 || !c->sim->options.rate_limit ||
-        window_take(&c->own->window[c->route - routes], c->engine->now_us, c->route->limit,
-                    US_PER_S)) {
+        window_take(&c->own->window[c->route - routes], c->engine->now_us,
+                    params_limit(c->sim, c->route->limit), US_PER_S)) {
         return true;
     }
     too_fast(c);
@@ -215,49 +216,23 @@ static bool within_budget(struct bg_call *c)
 
 /* ---- parameters ---------------------------------------------------------------------------- */
 
-static bool listed(const char *list, const char *name, size_t size)
-{
-    const char *at = list;
-
-    while ((at = strstr(at, name)) != NULL) {
-        if ((at == list || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0')) {
-            return true;
-        }
-        at += size;
-    }
-    return false;
-}
-
 static bool known(struct bg_call *c)
 {
-    const cJSON *member = c->json == NULL ? NULL : c->json->child;
-    size_t n;
-    char name[64];
+    char name[PARAM_NAME_SIZE];
 
-    for (n = 0; n < c->form.count; n++) {
-        if (!bytes_to_field(c->form.name[n], name, sizeof name) || name[0] == '\0' ||
-            !listed(c->route->fields, name, strlen(name))) {
-            bg_error(c, "40017", "Parameter verification failed: unknown %s", name);
-            return false;
-        }
-    }
-    for (; member != NULL; member = member->next) {
-        if (!listed(c->route->fields, member->string, strlen(member->string))) {
-            bg_error(c, "40017", "Parameter verification failed: unknown %.60s", member->string);
-            return false;
-        }
+    if (params_unknown(&c->form, c->json, c->route->fields, name) != NULL) {
+        bg_error(c, "40017", "Parameter verification failed: unknown %s", name);
+        return false;
     }
     return true;
 }
 
 static bool body_read(struct bg_call *c)
 {
-    struct bytes type = request_header(c->req, "Content-Type");
-
     if (bytes_is(c->req->method, "GET")) {
         return true;
     }
-    if (type.size < 16 || strncasecmp(type.data, "application/json", 16) != 0) {
+    if (!params_type_is_json(c->req)) {
         bg_error(c, "40007", "Invalid Content_Type, please use the application/json format");
         return false;
     }
@@ -396,20 +371,6 @@ static void bitget_serve(struct sim_request *req)
     run(c);
 }
 
-/* "40762" or "40762:some text" */
-static void code_of(const char *word, char *code, size_t size, const char **text)
-{
-    const char *colon = strchr(word, ':');
-    int length = colon == NULL ? (int)strlen(word) : (int)(colon - word);
-
-    (void)snprintf(code, size, "%.*s", length, word);
-    *text = colon == NULL ? "simulated" : colon + 1;
-    if (code[0] == '\0') {
-        (void)snprintf(code, size, "40015");
-        *text = "System is abnormal, please try again later";
-    }
-}
-
 static void bitget_refuse(struct sim_request *req, const struct fault *f)
 {
     struct bg_call *c = req->context != NULL ? req->context : call_new(req);
@@ -420,7 +381,11 @@ static void bitget_refuse(struct sim_request *req, const struct fault *f)
         req->answer.status = 500;
         return;
     }
-    code_of(f->word, code, sizeof code, &text);
+    params_fault_word(f->word, code, sizeof code, &text);
+    if (code[0] == '\0') {
+        (void)snprintf(code, sizeof code, "40015");
+        text = "System is abnormal, please try again later";
+    }
     if (f->kind == FAULT_RATE_LIMIT || f->kind == FAULT_RATE_LIMIT_429) {
         too_fast(c);
     } else if (f->kind == FAULT_STATUS && !f->act && strstr(c->route->op, "batch") != NULL) {

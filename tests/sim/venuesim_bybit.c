@@ -5,6 +5,7 @@
  * Written from the sheet and from nothing else; it shares no code with the driver it tests.
  */
 #include "venuesim_bybit.h"
+#include "venuesim_params.h"
 
 #include <cjson/cJSON.h>
 #include <stdarg.h>
@@ -174,7 +175,7 @@ static bool address_may(struct by_call *c)
         window_clear(&state->address);
     }
     if (now_us >= c->sim->options.ban_until_us && c->sim->options.rate_limit &&
-        !window_take(&state->address, now_us, ADDRESS_CALLS, ADDRESS_US)) {
+        !window_take(&state->address, now_us, params_limit(c->sim, ADDRESS_CALLS), ADDRESS_US)) {
         c->sim->options.ban_until_us = now_us + BAN_US;
         audit_note(&c->sim->audit, now_us, "banned", c->route->op, NULL);
     }
@@ -190,7 +191,7 @@ bool by_spend(struct by_call *c)
     struct sim_window *w = &c->own->window[c->route - routes];
 
     return !c->sim->options.rate_limit ||
-           window_take(w, c->engine->now_us, c->route->limit, US_PER_S);
+           window_take(w, c->engine->now_us, params_limit(c->sim, c->route->limit), US_PER_S);
 }
 
 static void limit_headers(struct by_call *c, bool exceeded)
@@ -199,10 +200,11 @@ static void limit_headers(struct by_call *c, bool exceeded)
     int64_t reset_ms = c->engine->now_us / US_PER_MS + (exceeded ? 1000 : 0);
     char text[32];
 
-    (void)snprintf(text, sizeof text, "%u", c->route->limit);
+    (void)snprintf(text, sizeof text, "%u", params_limit(c->sim, c->route->limit));
     answer_header(&c->req->answer, "X-Bapi-Limit", text);
-    (void)snprintf(text, sizeof text, "%u",
-                   window_left(w, c->engine->now_us, c->route->limit, US_PER_S));
+    (void)snprintf(
+        text, sizeof text, "%u",
+        window_left(w, c->engine->now_us, params_limit(c->sim, c->route->limit), US_PER_S));
     answer_header(&c->req->answer, "X-Bapi-Limit-Status", exceeded ? "0" : text);
     (void)snprintf(text, sizeof text, "%lld", (long long)reset_ms);
     answer_header(&c->req->answer, "X-Bapi-Limit-Reset-Timestamp", text);
@@ -223,52 +225,19 @@ static bool user_may(struct by_call *c)
 
 /* ---- parameters ---------------------------------------------------------------------------- */
 
-static bool listed(const char *list, const char *name, size_t size)
+static bool known(struct by_call *c)
 {
-    const char *at = list;
+    char name[PARAM_NAME_SIZE];
 
-    while ((at = strstr(at, name)) != NULL) {
-        if ((at == list || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0')) {
-            return true;
-        }
-        at += size;
-    }
-    return false;
-}
-
-static bool query_known(struct by_call *c)
-{
-    size_t n;
-
-    for (n = 0; n < c->form.count; n++) {
-        char name[64];
-
-        if (!bytes_to_field(c->form.name[n], name, sizeof name) || name[0] == '\0' ||
-            !listed(c->route->fields, name, strlen(name))) {
-            by_error(c, 10001, "params error: unknown parameter %s", name);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool body_known(struct by_call *c)
-{
-    const cJSON *member;
-
-    for (member = c->json->child; member != NULL; member = member->next) {
-        if (!listed(c->route->fields, member->string, strlen(member->string))) {
-            by_error(c, 10001, "params error: unknown parameter %.60s", member->string);
-            return false;
-        }
+    if (params_unknown(&c->form, c->json, c->route->fields, name) != NULL) {
+        by_error(c, 10001, "params error: unknown parameter %s", name);
+        return false;
     }
     return true;
 }
 
 static bool params_read(struct by_call *c)
 {
-    struct bytes type = request_header(c->req, "Content-Type");
-
     if (bytes_is(c->req->method, "GET")) {
         if (c->req->body.size > 0) {
             answer_replace(&c->req->answer, 403, "text/plain", "GET with a body\n");
@@ -279,9 +248,9 @@ static bool params_read(struct by_call *c)
             c->req->answer.status = 400;
             return false;
         }
-        return query_known(c);
+        return known(c);
     }
-    if (type.size < 16 || strncasecmp(type.data, "application/json", 16) != 0) {
+    if (!params_type_is_json(c->req)) {
         by_error(c, 10001, "Content-Type must be application/json");
         c->req->answer.status = 400;
         return false;
@@ -292,7 +261,7 @@ static bool params_read(struct by_call *c)
         c->req->answer.status = 400;
         return false;
     }
-    return body_known(c);
+    return known(c);
 }
 
 /* ---- the dialect --------------------------------------------------------------------------- */
@@ -372,18 +341,13 @@ static void bybit_serve(struct sim_request *req)
     run(c);
 }
 
-/* "110007" or "110007:some text" */
 static int code_of(const char *word, const char **text)
 {
-    const char *colon = strchr(word, ':');
-    size_t size = colon == NULL ? strlen(word) : (size_t)(colon - word);
-    uint64_t code;
+    char code[8];
+    uint64_t number;
 
-    *text = colon == NULL ? "simulated" : colon + 1;
-    if (!text_uint((struct bytes){ word, size }, &code) || code > 9999999) {
-        return 10016;
-    }
-    return (int)code;
+    params_fault_word(word, code, sizeof code, text);
+    return text_uint(bytes_of(code), &number) ? (int)number : 10016;
 }
 
 static void bybit_refuse(struct sim_request *req, const struct fault *f)

@@ -37,6 +37,8 @@ static const char help[] =
     "      history/account-log, or * for all\n"
     "      Bybit: the path without /v5/, e.g. order/create; Bitget: without /api/v2/mix/ or\n"
     "      /api/mix/v1/, e.g. order/place-order, order/placeOrder\n"
+    "      CoinSwitch: the path without /trade/api/v2/futures/; GET, POST or DELETE and a space\n"
+    "      before order and leverage\n"
     "    count: how often; absent: for ever. skip: let so many pass first. match: only requests\n"
     "      whose query or body contains this text. probability: 0 to 1, drawn by seed.\n"
     "    delay_ms: with any fault but delay_after it waits before acting. act: html, rate_limit,\n"
@@ -45,11 +47,14 @@ static const char help[] =
     "and\n"
     "      Bitget: CODE or CODE:TEXT; status on a batch is each item's code; on Bybit a status\n"
     "      EC_... is acknowledged and then rejected by the engine with that reason.\n"
+    "      CoinSwitch: status is the message of a 200 without data, error is HTTP:TEXT.\n"
     "GET  /sim/faults\n"
     "POST /sim/fault/clear {id?}\n"
     "POST /sim/options {rate_limit?, rate_429?, exotic_numbers?, quantity_total?, old_history?,\n"
     "    log?, audit?, status_memory_ms?, clock_offset_ms?, ban_ms? (Bybit: 403 for so long),\n"
-    "    null_order_id? (Bitget: acknowledgements without orderId)}\n"
+    "    null_order_id? (Bitget: acknowledgements without orderId), forget_client_ids?\n"
+    "    (CoinSwitch: neither kept, echoed, looked up nor deduplicated), audit_requests? (a line\n"
+    "    for each request), rate_factor?, token_ms? (B2PRIME: life of an access token)}\n"
     "GET  /sim/audit: all that was done, as JSON lines; ?summary=1: one object per cliOrdId\n"
     "GET  /sim/stats\n"
     "POST /sim/reset: forgets orders, faults, audit, budgets, nonces; restores the market\n"
@@ -353,6 +358,14 @@ static const char *do_options(struct sim *s, const struct cJSON *json)
     o->log = text_json_true(json, "log", o->log);
     o->old_history = text_json_true(json, "old_history", o->old_history);
     o->null_order_id = text_json_true(json, "null_order_id", o->null_order_id);
+    o->forget_client_ids = text_json_true(json, "forget_client_ids", o->forget_client_ids);
+    o->audit_requests = text_json_true(json, "audit_requests", o->audit_requests);
+    if (text_json_int(json, "rate_factor", 0) > 0) {
+        o->rate_factor = (unsigned)(text_json_int(json, "rate_factor", 1) % 1001);
+    }
+    if (text_json_int(json, "token_ms", 0) > 0) {
+        o->token_lifetime_us = text_json_int(json, "token_ms", 0) * US_PER_MS;
+    }
     if (text_json_get(json, "ban_ms").data != NULL) {
         o->ban_until_us = sim_wall_us(s) + text_json_int(json, "ban_ms", 0) * US_PER_MS;
     }
@@ -383,6 +396,7 @@ static const char *do_reset(struct sim *s, const struct cJSON *json)
     s->generation++;
     s->options.ban_until_us = 0;
     s->options.null_order_id = false;
+    s->options.forget_client_ids = false;
     s->faults.count = 0;
     audit_clear(&s->audit);
     if (!sim_engine_reset(s->engine)) {

@@ -180,6 +180,12 @@ static void start(struct sim_request *req)
         req->stage = STAGE_READY;
         return;
     }
+    if (s->options.audit_requests) {
+        char line[512];
+
+        (void)snprintf(line, sizeof line, "%.*s %s", BYTES_ARG(req->method), req->uri);
+        audit_note(&s->audit, req->received_us, "request", line, NULL);
+    }
     if (!route(req)) {
         if (s->dialect[0]->unknown != NULL) {
             s->dialect[0]->unknown(req);

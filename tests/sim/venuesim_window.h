@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define WINDOW_MAX 600
+#define WINDOW_MAX 6000
 
 struct sim_window {
     int64_t at_us[WINDOW_MAX]; /* a ring of the last calls */
