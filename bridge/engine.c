@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
+#include "base36.h"
 #include "engine_internal.h"
 
 /* ---- effects ------------------------------------------------------------------------------- */
@@ -94,30 +95,14 @@ void engine_commit(struct engine *e, const struct record *r)
 
 /* ---- ids ----------------------------------------------------------------------------------- */
 
-static size_t base36(uint64_t value, char *out)
-{
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    char reversed[16];
-    size_t n = 0;
-
-    do {
-        reversed[n++] = digits[value % 36];
-        value /= 36;
-    } while (value > 0);
-    for (size_t i = 0; i < n; i++) {
-        out[i] = reversed[n - 1 - i];
-    }
-    return n;
-}
-
 /* ExecID: "<boot>-<count>". Each start has a boot number of its own, durable before anything is
  * sent, so no ExecID can ever come twice. */
 void engine_exec_id(struct engine *e, char out[32])
 {
-    size_t n = base36(e->boot, out);
+    size_t n = base36_print(e->boot, out);
 
     out[n++] = '-';
-    n += base36(++e->exec_counter, out + n);
+    n += base36_print(++e->exec_counter, out + n);
     out[n] = '\0';
 }
 
@@ -128,9 +113,9 @@ void engine_client_id(const struct engine *e, uint64_t order_id, char out[VENUE_
     size_t n = 2;
 
     memcpy(out, "fb", 2);
-    n += base36(e->mark & 0xffffffffff, out + n);
+    n += base36_print(e->mark & 0xffffffffff, out + n);
     out[n++] = '-';
-    n += base36(order_id, out + n);
+    n += base36_print(order_id, out + n);
     out[n] = '\0';
 }
 

@@ -160,9 +160,6 @@ static bool check_new(const struct request_in *in, uint32_t *account,
     if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
         return refuse(no, REFUSAL_ORDER, 8, "ValidUntilTime(62) has passed");
     }
-    if ((e->config.account[*account].driver->features & VENUE_OPERATOR_ONLY) != 0) {
-        return refuse(no, REFUSAL_ORDER, 0, "orders at this venue are not offered yet");
-    }
     return route_check(e->config.account[*account].driver, &c->terms, no) &&
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
 }

@@ -10,6 +10,8 @@
  *     engine_result.c   what became of it
  *     engine_watch.c    polling fills, open orders, instruments, the venue's clock
  *     engine_observe.c  what an answer says of an order
+ *     engine_shape.c    orders recognised without an id of ours
+ *     engine_decide.c   what a person decides about an order
  *     engine_lookup.c   looking up what is in doubt
  *     engine_mass.c     mass cancels
  *     engine_positions.c, engine_security.c   questions of clients that have nothing to do with
@@ -46,6 +48,7 @@ enum call_purpose {
     CALL_FILLS,
     CALL_BACKFILL,
     CALL_OPEN_ORDERS,
+    CALL_POLL_STATUS, /* STATUS of one live order, where nothing lists them */
     CALL_INSTRUMENTS,
     CALL_TIME,
     CALL_POSITIONS, /* for a client */
@@ -75,9 +78,11 @@ struct pass {
     int64_t since_us; /* wall: oldest order looked for */
     struct bytes id[VENUE_IDS_MAX];
     char cursor[CURSOR_MAX];
-    bool failed;       /* some question was not answered: nobody is judged absent */
-    unsigned failures; /* passes in a row that failed or left orders undecided */
-    int64_t next_us;   /* mono: not before */
+    char symbol[SYMBOL_MAX + 1]; /* of the present question, where lists are by symbol */
+    bool failed;                 /* some question was not answered: nobody is judged absent */
+    bool unanswered;             /* the same, and the other questions are asked all the same */
+    unsigned failures;           /* passes in a row that failed or left orders undecided */
+    int64_t next_us;             /* mono: not before */
     int64_t noted_us;
 };
 
@@ -90,7 +95,16 @@ struct account {
     struct queue queue[QUEUE_COUNT];
     uint32_t calls; /* under way */
     bool asking_fills, asking_orders, asking_instruments, asking_pass, asking_time;
-    bool want_fills;                            /* as soon as the budget allows */
+    bool want_fills;      /* as soon as the budget allows */
+    uint32_t lacks;       /* bit by venue_op: not offered to this account */
+    uint32_t fills_round; /* fills asked symbol by symbol: this round */
+    bool fills_round_open;
+    int64_t fills_retry_us;  /* mono: a question of it failed */
+    int64_t fills_round_us;                /* mono: when it began */
+    int64_t fills_since_us, fills_next_us; /* venue time: this round's, the next one's */
+    char fills_symbol[SYMBOL_MAX + 1];     /* asked about now */
+    char orders_symbol[SYMBOL_MAX + 1];
+    struct bytes poll_id;                       /* STATUS of one order, by the polling plan */
     int64_t fills_asked_us;                     /* mono: last question */
     unsigned fills_urgent;                      /* urgent questions in a row */
     bool settling;                              /* doubts of before the start are still open */
@@ -222,6 +236,8 @@ struct report report_of(const struct order *o, char exec_type);
 void order_sent(struct engine *e, struct order *o, int64_t ready_us);
 void order_held(struct engine *e, struct order *o);
 void order_in_doubt(struct engine *e, struct order *o, const char *why);
+/* The venue's id is known, and not yet what became of the order. */
+void order_learn_id(struct engine *e, struct order *o, struct bytes venue_id);
 void order_ack(struct engine *e, struct order *o, struct bytes venue_id);
 /* The order goes on at the venue under another id. */
 void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id);
@@ -268,12 +284,19 @@ int64_t account_ready_us(const struct account *a, int64_t now_wall_us);
 void account_run_watch(struct engine *e, struct account *a);
 bool account_has_op(const struct account *a, enum venue_op op);
 bool venue_op_is_history(enum venue_op op);
-/* Whether an order can be found by the id we gave it. */
-bool account_knows_ids(const struct account *a);
-/* Whether two placements of unknown outcome could be taken for one another at this venue. */
-bool order_shape_is_free(struct engine *e, const struct account *a, const struct order *o);
+bool account_has_feature(const struct account *a, uint32_t feature);
+/* Some list tells the account's executions; false: they are derived from states of orders. */
+bool account_lists_fills(const struct account *a);
 struct order *watch_find(struct engine *e, struct account *a, struct bytes client_id,
                          struct bytes venue_id);
+/* engine_rounds.c: questions asked symbol by symbol, or order by order. */
+bool rounds_are_fills(const struct account *a);
+void rounds_ask_fills(struct engine *e, struct account *a);
+void rounds_rewind(struct account *a, const struct order *o);
+void rounds_fills_done(struct engine *e, struct account *a, const struct venue_reply *reply);
+/* The next symbol, or order, of the polling plan for open orders. False: none is due. */
+bool rounds_next_listed(struct engine *e, struct account *a, int64_t plan_us, struct order **out);
+void rounds_mark_listed(struct engine *e, struct account *a, struct bytes symbol);
 void watch_fills(struct engine *e, struct account *a, const struct venue_reply *reply);
 void watch_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                   const struct venue_reply *reply, const char *why);
@@ -284,12 +307,32 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
 void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
                        enum venue_op source, const struct instant *asked);
 
+/* ---- engine_shape.c ------------------------------------------------------------------------ */
+/* Whether every order can be found by the id we gave it. */
+bool account_knows_ids(const struct account *a);
+/* It can only be recognised by its shape. */
+bool order_is_nameless(const struct account *a, const struct order *o);
+/* Whether two placements of unknown outcome could be taken for one another at this venue. */
+bool order_shape_is_free(struct engine *e, const struct account *a, const struct order *o);
+/* A state that no id leads from: whose could it be? */
+void shape_look(struct account *a, const struct venue_order_state *s);
+/* Something in this pass looks like it. */
+bool shape_was_seen(const struct account *a, const struct order *o);
+/* Every question of the pass was answered: what is certain is settled. */
+void shape_settle(struct engine *e, struct account *a);
+/* Tells the operator all that is known of an order nobody can decide about. */
+void shape_note(struct engine *e, const struct account *a, const struct order *o);
+
 /* ---- engine_lookup.c ----------------------------------------------------------------------- */
 void check_add(struct engine *e, struct order *o);
 void check_remove(struct engine *e, struct order *o);
 /* Fills came in: tells the ends that waited for them. */
 void check_ends(struct engine *e, struct account *a);
 void account_run_pass(struct engine *e, struct account *a);
+void pass_fills_known(struct engine *e, struct account *a, const struct call *c,
+                      const struct venue_reply *reply);
+MUST_CHECK bool account_learn_lack(struct account *a, const struct call *c,
+                                   enum venue_outcome outcome, const struct venue_reply *reply);
 void pass_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                  const struct venue_reply *reply);
 

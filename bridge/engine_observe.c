@@ -1,6 +1,6 @@
 /*
  * What an answer of the venue says of an order becomes moves of the order: by the id we gave it, by
- * the venue's, or, where a venue knows no ids of ours, by its shape.
+ * the venue's.
  */
 #include <stdio.h>
 
@@ -8,101 +8,18 @@
 #include "engine_internal.h"
 
 #define CANCEL_ATTEMPTS 3
-#define SHAPE_SLACK_US (2 * US_PER_S)
 
-/* ---- orders without an id of ours ---------------------------------------------------------- */
-
-bool account_knows_ids(const struct account *a)
-{
-    return (a->cfg->driver->features & VENUE_HAS_CLIENT_ID) != 0;
-}
-
-static bool same_numbers(struct decimal a, struct decimal b, bool told)
-{
-    return told && decimal_equal(a, b);
-}
-
-/* The venue's order looks like ours: placed in the time ours may have been, and alike in all the
- * venue shows of it. */
-static bool is_shape_of(const struct account *a, const struct order *o,
-                        const struct venue_order_state *s)
-{
-    int64_t from = o->sent_us + a->clock_offset_us - SHAPE_SLACK_US;
-    int64_t to = o->ready_us + a->clock_offset_us + SHAPE_SLACK_US;
-
-    return o->venue_id[0] == '\0' && (o->state == ORDER_DOUBT || o->state == ORDER_SENT) &&
-           s->created_us >= from && s->created_us <= to && s->side == o->side &&
-           bytes_is(s->symbol, o->venue_symbol) && same_numbers(s->qty, o->terms.qty, s->has_qty) &&
-           (!o->terms.has_price || same_numbers(s->price, o->terms.price, s->has_price)) &&
-           (s->type == 0 || s->type == o->terms.type);
-}
-
-static struct order *find_by_shape(const struct account *a, const struct venue_order_state *s)
-{
-    struct order *o;
-
-    if (account_knows_ids(a) || s->venue_id.size == 0) {
-        return NULL;
-    }
-    for (o = a->check_first; o != NULL && !is_shape_of(a, o, s); o = o->check_next) {
-    }
-    return o;
-}
-
-/* One unresolved placement of a shape at a time: a second one could not be told from the first. */
-bool order_shape_is_free(struct engine *e, const struct account *a, const struct order *o)
-{
-    if (account_knows_ids(a)) {
-        return true;
-    }
-    for (struct order *p = book_first_live(e->book, a->index); p != NULL; p = p->next) {
-        /* Two prices tell them apart; a kind of order the venue may not show does not. */
-        bool priced = p->terms.has_price && o->terms.has_price &&
-                      !decimal_equal(p->terms.price, o->terms.price);
-
-        if (p != o && (p->state == ORDER_SENT || p->state == ORDER_DOUBT) && !priced &&
-            p->side == o->side && decimal_equal(p->terms.qty, o->terms.qty) &&
-            bytes_is(bytes_of(p->venue_symbol), o->venue_symbol)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* How often each order in doubt is matched by shape in this answer. */
-static void count_shapes(struct engine *e, struct account *a, const struct venue_reply *reply)
-{
-    for (struct order *o = a->check_first; o != NULL; o = o->check_next) {
-        o->shape_count = 0;
-    }
-    for (size_t i = 0; i < reply->order_count; i++) {
-        const struct venue_order_state *s = &reply->order[i];
-        struct order *o = watch_find(e, a, s->client_id, s->venue_id);
-
-        o = o == NULL ? find_by_shape(a, s) : NULL;
-        if (o != NULL) {
-            o->shape_count++;
-        }
-    }
-}
+/* ---- whose state it is --------------------------------------------------------------------- */
 
 static struct order *find_state(struct engine *e, struct account *a,
                                 const struct venue_order_state *s)
 {
     struct order *o = watch_find(e, a, s->client_id, s->venue_id);
 
-    if (o != NULL) {
-        return o;
+    if (o == NULL) {
+        shape_look(a, s);
     }
-    o = find_by_shape(a, s);
-    if (o == NULL || o->shape_count == 1) {
-        return o;
-    }
-    o->found_pass = a->pass.serial; /* it may be one of them: not absent, and not to be guessed */
-    engine_note(e, NOTE_ERROR, "order.ambiguous",
-                "account=%.*s client_id=%s: %u orders at the venue look like it; decide by hand",
-                BYTES_ARG(a->cfg->name), o->client_id, o->shape_count);
-    return NULL;
+    return o;
 }
 
 /* ---- executions nobody lists --------------------------------------------------------------- */
@@ -116,8 +33,8 @@ void watch_imply_fill(struct engine *e, struct order *o, const struct venue_orde
     const struct account *a = engine_account_of(e, o);
     bool priced;
 
-    if (a == NULL || account_has_op(a, VENUE_FILLS) || account_has_op(a, VENUE_EXECUTIONS) ||
-        !s->has_filled || !decimal_sub(s->filled, o->cum_qty, &f.qty) || decimal_sign(f.qty) <= 0) {
+    if (a == NULL || account_lists_fills(a) || !s->has_filled ||
+        !decimal_sub(s->filled, o->cum_qty, &f.qty) || decimal_sign(f.qty) <= 0) {
         return;
     }
     priced = s->has_avg_price && !o->inverse
@@ -287,6 +204,10 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
     if (a != NULL && s->status != VENUE_ORDER_ABSENT && s->status != VENUE_ORDER_PENDING &&
         s->status != VENUE_ORDER_REJECTED) {
         order_ack(e, o, s->venue_id);
+    } else if (a != NULL && s->status == VENUE_ORDER_PENDING && order_is_nameless(a, o)) {
+        order_learn_id(e, o, s->venue_id);
+    }
+    if (a != NULL && o->acked && s->status != VENUE_ORDER_ABSENT) {
         watch_imply_fill(e, o, s);
         if (!order_is_live(o)) {
             return;
@@ -323,7 +244,6 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
 void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
                        enum venue_op source, const struct instant *asked)
 {
-    count_shapes(e, a, reply);
     for (size_t i = 0; i < reply->order_count; i++) {
         struct order *o = find_state(e, a, &reply->order[i]);
 

@@ -141,12 +141,30 @@ void order_in_doubt(struct engine *e, struct order *o, const char *why)
     check_add(e, o);
 }
 
+void order_learn_id(struct engine *e, struct order *o, struct bytes venue_id)
+{
+    struct account *a = engine_account_of(e, o);
+
+    if ((o->state == ORDER_SENT || o->state == ORDER_DOUBT) && o->venue_id[0] == '\0' &&
+        venue_id.size > 0) {
+        commit_event(e, o, EV_UNKNOWN, venue_id, 0);
+        if (a != NULL) {
+            rounds_rewind(a, o);
+        }
+    }
+    check_add(e, o);
+}
+
 void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
 {
+    struct account *a = engine_account_of(e, o);
     struct report r;
 
     if (o->acked) {
         return;
+    }
+    if (a != NULL && order_is_nameless(a, o)) {
+        rounds_rewind(a, o);
     }
     commit_event(e, o, EV_ACK, venue_id, 0);
     o->acked_us = e->now.mono_us;
@@ -266,6 +284,12 @@ void order_cancel_unsent(struct engine *e, struct order *o)
     end_now(e, o);
 }
 
+/* Until when (mono) all fills of the order are known. */
+static int64_t fills_known_us(const struct account *a, const struct order *o)
+{
+    return account_has_feature(a, VENUE_STATUS_IS_FILLS) ? o->fills_known_us : a->fills_done_us;
+}
+
 /* An end is told only when every fill before it has been. Either the venue said how much was
  * filled, or a complete list of fills was read after the end was known. */
 void order_end_if_complete(struct engine *e, struct order *o)
@@ -277,10 +301,10 @@ void order_end_if_complete(struct engine *e, struct order *o)
         return;
     }
     complete = o->end_has_filled ? decimal_compare(o->cum_qty, o->end_filled) >= 0
-                                 : a != NULL && a->fills_done_us > o->end_seen_us;
+                                 : a != NULL && fills_known_us(a, o) > o->end_seen_us;
     if (o->end_not_before_us > 0) {
         complete = complete && e->now.wall_us >= o->end_not_before_us && a != NULL &&
-                   a->fills_done_us > o->end_seen_us;
+                   fills_known_us(a, o) > o->end_seen_us;
     }
     if (complete) {
         end_now(e, o);
@@ -307,10 +331,15 @@ static int64_t hold_of(const struct engine *e, const struct order *o)
 void order_ended(struct engine *e, struct order *o, enum order_event event,
                  const struct venue_order_state *s)
 {
+    const struct account *a = engine_account_of(e, o);
     int64_t hold_us;
 
     watch_imply_fill(e, o, s);
     if (o->end_known || !order_is_live(o)) {
+        return;
+    }
+    if (a != NULL && !account_lists_fills(a) && !s->has_filled) {
+        check_add(e, o); /* how much was filled is known from its state alone: to be asked for */
         return;
     }
     o->end_known = true;

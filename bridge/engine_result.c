@@ -118,7 +118,10 @@ static void place_done(struct engine *e, struct account *a, struct order *o,
         }
         return;
     }
-    if (s->status == VENUE_ORDER_PENDING) {
+    if (s->status == VENUE_ORDER_PENDING && !account_has_feature(a, VENUE_STATUS_IS_FILLS)) {
+        if (order_is_nameless(a, o)) {
+            order_learn_id(e, o, s->venue_id); /* all there is to ask for it by */
+        }
         watch_fills(e, a, reply);
         a->want_fills = true;
         check_add(e, o); /* the lookup shows what became of it, or of the rest */
@@ -333,6 +336,7 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     case CALL_FILLS:
     case CALL_BACKFILL:
     case CALL_OPEN_ORDERS:
+    case CALL_POLL_STATUS:
     case CALL_INSTRUMENTS:
     case CALL_TIME: watch_result(e, a, c, outcome, reply, why); break;
     case CALL_POSITIONS: positions_result(e, a, outcome, reply, why); break;

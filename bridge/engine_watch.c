@@ -7,6 +7,7 @@
  * check list
  */
 #include "assert.h"
+#include "base36.h"
 #include "engine_internal.h"
 
 #define FILLS_GAP_US                                                                               \
@@ -21,25 +22,34 @@
 struct order *watch_find(struct engine *e, struct account *a, struct bytes client_id,
                          struct bytes venue_id)
 {
-    uint64_t id = 0;
+    uint64_t id;
     struct order *o = NULL;
     size_t at = client_id.size;
 
     while (at > 0 && client_id.data[at - 1] != '-') {
         at--;
     }
-    for (size_t i = at; i < client_id.size && i < at + 12; i++) {
-        char c = client_id.data[i];
-
-        id = id * 36 + (uint64_t)(c >= 'a' ? c - 'a' + 10 : c - '0');
-    }
-    if (at > 0) {
+    if (at > 0 && base36_parse((struct bytes){ client_id.data + at, client_id.size - at }, &id)) {
         o = book_by_id(e->book, id);
     }
     if (o != NULL && o->account == a->index && bytes_is(client_id, o->client_id)) {
         return o;
     }
     return venue_id.size > 0 ? book_by_venue_id(e->book, a->index, venue_id) : NULL;
+}
+
+/* An execution of an order nobody knows may be that of a placement whose id is not known yet. */
+static bool may_be_nameless(const struct engine *e, const struct account *a)
+{
+    if (account_knows_ids(a)) {
+        return false;
+    }
+    for (const struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
+        if (o->venue_id[0] == '\0' && (o->state == ORDER_SENT || o->state == ORDER_DOUBT)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void watch_fills(struct engine *e, struct account *a, const struct venue_reply *reply)
@@ -52,6 +62,8 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
         if (o != NULL && !f->by_venue) {
             o->found_pass = a->pass.serial;
             order_fill(e, o, f);
+        } else if (may_be_nameless(e, a)) {
+            continue; /* read again when it is: rounds_rewind */
         } else if (book_fill_seen(e->book, a->index, f->exec_id, &fresh) && fresh) {
             engine_note(e, f->by_venue ? NOTE_WARN : NOTE_INFO, "fill.foreign",
                         "account=%.*s exec_id=%.*s: a fill on the account that no session ordered",
@@ -64,7 +76,20 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
 
 bool account_has_op(const struct account *a, enum venue_op op)
 {
-    return a->cfg->driver->endpoint[op].build != NULL;
+    return a->cfg->driver->endpoint[op].build != NULL && (a->lacks & 1u << op) == 0;
+}
+
+bool account_has_feature(const struct account *a, uint32_t feature)
+{
+    return (a->cfg->driver->features & feature) != 0;
+}
+
+bool account_lists_fills(const struct account *a)
+{
+    const struct venue_endpoint *endpoint = a->cfg->driver->endpoint;
+
+    return account_has_feature(a, VENUE_STATUS_IS_FILLS) || endpoint[VENUE_FILLS].build != NULL ||
+           endpoint[VENUE_EXECUTIONS].build != NULL;
 }
 
 static void keep_mark(char mark[VENUE_ID_MAX + 1], int64_t *mark_us,
@@ -167,12 +192,20 @@ static void ask_fills(struct engine *e, struct account *a)
 {
     struct venue_call c = { .op = VENUE_FILLS };
 
-    if (a->asking_fills ||
+    if (a->asking_fills || account_has_feature(a, VENUE_STATUS_IS_FILLS) ||
         !(account_has_op(a, VENUE_FILLS) || account_has_op(a, VENUE_EXECUTIONS))) {
         return;
     }
-    if (e->now.mono_us < fills_due(e, a)) {
+    if (!a->fills_round_open && e->now.mono_us < fills_due(e, a)) {
         wake_at(a, fills_due(e, a));
+        return;
+    }
+    if (e->now.mono_us < a->fills_retry_us) {
+        wake_at(a, a->fills_retry_us);
+        return;
+    }
+    if (rounds_are_fills(a)) {
+        rounds_ask_fills(e, a);
         return;
     }
     if (!a->backfill && !account_has_op(a, VENUE_FILLS)) {
@@ -198,10 +231,12 @@ static void ask_fills(struct engine *e, struct account *a)
 static void check_missing(struct engine *e, struct account *a, int64_t asked_us)
 {
     struct order *next;
+    bool all = a->orders_symbol[0] == '\0';
 
     for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = next) {
         next = o->next;
-        if (o->state == ORDER_LIVE && !o->in_call && !o->end_known &&
+        if ((all || bytes_is(bytes_of(o->venue_symbol), a->orders_symbol)) &&
+            o->state == ORDER_LIVE && !o->in_call && !o->end_known &&
             o->seen_pass != a->open_serial && o->acked_us + US_PER_S < asked_us) {
             check_add(e, o);
         }
@@ -227,23 +262,101 @@ static void open_orders_done(struct engine *e, struct account *a, const struct c
     }
 }
 
+/* The polling plan, stretched where it would take more than half of what questions may use: the
+ * rest is for doubts. */
+static int64_t orders_plan(const struct account *a, enum venue_op op)
+{
+    int64_t plan = (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
+
+    for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
+        const struct rate *r = &a->poll_rate[i];
+        int64_t cost = (int64_t)a->cfg->driver->endpoint[op].cost[i] * INT64_C(1000000);
+        int64_t fair = cost == 0 ? 0 : 2 * (r->period_us / (r->capacity_micro / cost + 1) + 1);
+
+        plan = fair > plan ? fair : plan;
+    }
+    return plan;
+}
+
+/* Where nothing lists open orders, each is asked for in its turn. */
+static void ask_one_order(struct engine *e, struct account *a)
+{
+    struct venue_call c = { .op = VENUE_STATUS };
+    struct order *o;
+
+    if (a->asking_orders || !account_has_op(a, c.op) ||
+        !rounds_next_listed(e, a, orders_plan(a, c.op), &o)) {
+        return;
+    }
+    a->poll_id = bytes_of(o->venue_id);
+    c.venue_id = &a->poll_id;
+    c.venue_id_count = 1;
+    c.symbol = bytes_of(o->venue_symbol);
+    if (account_may_call(e, a, &c, RATE_POLL) &&
+        call_start(e, a, CALL_POLL_STATUS, &c, 0, NULL, 0) != NULL) {
+        o->listed_us = e->now.mono_us;
+        a->asking_orders = true;
+    }
+}
+
+/* Open orders of one symbol: the one not asked about for longest. False: none is due. */
+static bool choose_symbol(struct engine *e, struct account *a)
+{
+    struct order *o;
+
+    if (a->orders_cursor[0] != '\0') {
+        return true; /* the next page */
+    }
+    if (!rounds_next_listed(e, a, orders_plan(a, VENUE_OPEN_ORDERS), &o)) {
+        return false;
+    }
+    memcpy(a->orders_symbol, o->venue_symbol, sizeof a->orders_symbol);
+    return true;
+}
+
+/* When the oldest live order can have been created at the venue. */
+static int64_t oldest_live_us(const struct engine *e, const struct account *a)
+{
+    int64_t at = INT64_MAX;
+
+    for (const struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
+        at = o->sent_us > 0 && o->sent_us < at ? o->sent_us : at;
+    }
+    return at == INT64_MAX ? 0 : at + a->clock_offset_us - CLOCK_SLACK_US;
+}
+
 static void ask_orders(struct engine *e, struct account *a)
 {
     struct venue_call c = { .op = VENUE_OPEN_ORDERS, .cursor = bytes_of(a->orders_cursor) };
 
-    if (a->asking_orders || !account_has_op(a, c.op)) {
+    if (a->asking_orders) {
+        return;
+    }
+    if (!account_has_op(a, c.op)) {
+        if (account_has_feature(a, VENUE_STATUS_IS_FILLS)) {
+            ask_one_order(e, a);
+        }
         return;
     }
     if (book_live_count(e->book, a->index) == 0) {
         a->orders_us = e->now.mono_us + (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
         return;
     }
-    if (e->now.mono_us < a->orders_us) {
+    if (account_has_feature(a, VENUE_LISTS_BY_SYMBOL)) {
+        if (!choose_symbol(e, a)) {
+            return;
+        }
+        c.symbol = bytes_of(a->orders_symbol);
+    } else if (e->now.mono_us < a->orders_us) {
         wake_at(a, a->orders_us);
         return;
     }
+    if (account_has_feature(a, VENUE_OPEN_BY_TIME)) {
+        c.since_us = oldest_live_us(e, a);
+    }
     if (account_may_call(e, a, &c, RATE_POLL) &&
         call_start(e, a, CALL_OPEN_ORDERS, &c, 0, NULL, 0) != NULL) {
+        rounds_mark_listed(e, a, c.symbol);
         a->asking_orders = true;
     }
 }
@@ -335,7 +448,13 @@ void watch_result(struct engine *e, struct account *a, struct call *c, enum venu
     note_failure(e, a, c, outcome, reply, why);
     if (c->purpose == CALL_FILLS || c->purpose == CALL_BACKFILL) {
         a->asking_fills = false;
-        if (done && c->purpose == CALL_FILLS) {
+        if (account_learn_lack(a, c, outcome, reply)) {
+            a->backfill = false;
+        } else if (!done && a->fills_round_open) {
+            a->fills_retry_us = e->now.mono_us + 500 * US_PER_MS;
+        } else if (a->fills_round_open) {
+            rounds_fills_done(e, a, reply);
+        } else if (done && c->purpose == CALL_FILLS) {
             fills_done(e, a, c, reply);
         } else if (done) {
             backfill_done(e, a, reply);
@@ -343,11 +462,20 @@ void watch_result(struct engine *e, struct account *a, struct call *c, enum venu
         a->fills_urgent = a->want_fills ? a->fills_urgent + 1 : 0;
     } else if (c->purpose == CALL_OPEN_ORDERS) {
         a->asking_orders = false;
-        a->orders_us = e->now.mono_us + (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
-        if (done) {
+        a->orders_us = e->now.mono_us + orders_plan(a, c->call.op);
+        if (account_learn_lack(a, c, outcome, reply)) {
+            a->orders_cursor[0] = '\0';
+        } else if (done) {
             open_orders_done(e, a, c, reply);
         } else if (outcome != VENUE_HELD) {
             a->orders_cursor[0] = '\0'; /* from the start again */
+        }
+    } else if (c->purpose == CALL_POLL_STATUS) {
+        a->asking_orders = false;
+        if (done) {
+            watch_fills(e, a, reply);
+            watch_observe_all(e, a, reply, c->call.op, &c->started);
+            pass_fills_known(e, a, c, reply);
         }
     } else if (c->purpose == CALL_TIME) {
         a->asking_time = false;

@@ -6,6 +6,7 @@
 #include "order.h"
 
 #include "assert.h"
+#include "base36.h"
 
 /* An empty cell is ORDER_ILLEGAL. Reached by our own command that is a bug; the engine looks before
  * it acts on a venue's word. */
@@ -30,6 +31,7 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
     },
     [ORDER_DOUBT] = {
         /* No EV_SEND: what may have happened is asked about, never repeated. */
+        [EV_UNKNOWN] = ORDER_DOUBT,         /* its id was learned, and nothing more */
         [EV_ACK] = ORDER_LIVE,
         [EV_REFUSE] = ORDER_REJECTED,
         [EV_ABSENT] = ORDER_REJECTED,       /* only once the venue's request window is over */
@@ -118,6 +120,16 @@ bool order_is_live(const struct order *o)
 bool order_terms_sized(const struct order_terms *t)
 {
     return decimal_sign(t->cash_qty) == 0 || decimal_sign(t->qty) > 0;
+}
+
+const struct order_terms *order_venue_terms(const struct order *o)
+{
+    return &o->terms;
+}
+
+struct decimal order_venue_qty(const struct order *o)
+{
+    return o->terms.qty;
 }
 
 struct decimal order_leaves(const struct order *o)
@@ -237,41 +249,14 @@ char order_status(const struct order *o)
 
 /* ---- OrderID ------------------------------------------------------------------------------- */
 
-static const char digits36[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-
 void order_id_text(uint64_t id, char out[ORDER_ID_TEXT_MAX])
 {
-    char reversed[16];
-    size_t n = 0, at = 3;
-
-    do {
-        reversed[n++] = digits36[id % 36];
-        id /= 36;
-    } while (id > 0);
     memcpy(out, "FB-", 3);
-    while (n > 0) {
-        out[at++] = reversed[--n];
-    }
-    out[at] = '\0';
+    out[3 + base36_print(id, out + 3)] = '\0';
 }
 
 bool order_id_parse(struct bytes text, uint64_t *id)
 {
-    uint64_t value = 0;
-
-    /* One text per number: no leading zero, no upper case. */
-    if (text.size < 4 || memcmp(text.data, "FB-", 3) != 0 ||
-        (text.data[3] == '0' && text.size > 4)) {
-        return false;
-    }
-    for (size_t i = 3; i < text.size; i++) {
-        const char *digit = text.data[i] == '\0' ? NULL : strchr(digits36, text.data[i]);
-
-        if (digit == NULL || __builtin_mul_overflow(value, (uint64_t)36, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(digit - digits36), &value)) {
-            return false;
-        }
-    }
-    *id = value;
-    return true;
+    return text.size > 3 && memcmp(text.data, "FB-", 3) == 0 &&
+           base36_parse((struct bytes){ text.data + 3, text.size - 3 }, id);
 }

@@ -145,11 +145,20 @@ struct order {
     uint32_t check_pass;                   /* lookup pass that covers it */
     uint32_t asked_pass;                   /* pass that asked for it by id */
     uint32_t found_pass;                   /* pass in which the venue knew it */
-    uint32_t shape_count;                  /* states of one answer that look like it */
+    int64_t listed_us;                     /* mono: last asked about by the polling plan */
+    int64_t fills_known_us;                /* mono: where fills are told order by order */
+    uint32_t fills_round;                  /* the round of questions for fills that covers it */
+    uint32_t list_pass, list_step;         /* the question by symbol that covered it last */
+    uint32_t candidate_pass, candidates;   /* orders of that pass that look like it */
+    char candidate_id[VENUE_ID_MAX + 1];   /* the first of them */
     uint32_t seen_pass;                    /* open-orders answer that had it */
     struct order *check_prev, *check_next; /* the account's list of orders to look up */
     struct order *prev, *next;             /* book's list of live orders of the account */
 };
+
+/* What was, or is to be, placed at the venue. */
+const struct order_terms *order_venue_terms(const struct order *o);
+struct decimal order_venue_qty(const struct order *o);
 
 /* Quantity still open at the venue: 0 unless the order can still trade. */
 struct decimal order_leaves(const struct order *o);

@@ -101,6 +101,11 @@ static uint32_t feature_of_tif(enum venue_tif tif)
     UNREACHABLE();
 }
 
+static bool is_stop(enum venue_order_type type)
+{
+    return type != VENUE_MARKET && type != VENUE_LIMIT;
+}
+
 bool route_check(const struct venue_driver *d, const struct order_terms *t, struct refusal *no)
 {
     uint32_t type = feature_of_type(t->type), tif = feature_of_tif(t->tif);
@@ -108,6 +113,12 @@ bool route_check(const struct venue_driver *d, const struct order_terms *t, stru
     if ((d->features & type) != type) {
         return refuse(no, REFUSAL_ORDER, 11, "OrdType(40)=%c%s is not supported by %s", t->ord_type,
                       t->type == VENUE_TRAILING ? " with ExecInst(18)=a" : "", d->name);
+    }
+    if (is_stop(t->type) && (d->features & VENUE_STOPS_UNTRACKED) != 0) {
+        return refuse(no, REFUSAL_ORDER, 11,
+                      "OrdType(40)=%c is not offered at %s: the venue does not tell what "
+                      "becomes of a stop that fires",
+                      t->ord_type, d->name);
     }
     if ((d->features & tif) != tif) {
         return refuse(no, REFUSAL_ORDER, 11, "TimeInForce(59)=%c is not supported by %s",

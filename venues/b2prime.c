@@ -318,7 +318,7 @@ enum { WINDOW_CALLS, WINDOW_TOKENS };
 const struct venue_driver venue_b2prime = {
     .name = "b2prime",
     .code = "B2PR",
-    .features = VENUE_OPERATOR_ONLY |
+    .features = VENUE_STATUS_IS_FILLS | VENUE_STOPS_UNTRACKED |
                 VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_MARKET | VENUE_HAS_STOP | VENUE_HAS_GTD |
                 VENUE_HAS_DAY | VENUE_HAS_ATTACHED_TPSL,
     .client_id_max = B2PRIME_COMMENT_MAX,

@@ -230,8 +230,7 @@ static uint32_t batch_cost(const struct venue_call *call, size_t window)
 const struct venue_driver venue_bitget_v1 = {
     .name = "bitget-mix-v1",
     .code = "BTGM",
-    .features = VENUE_OPERATOR_ONLY |
-                VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_MARKET | VENUE_BULK_BY_SYMBOL | VENUE_LISTS_BY_SYMBOL,
     .window = WINDOWS,
     .endpoint = {
@@ -249,8 +248,8 @@ const struct venue_driver venue_bitget_v1 = {
         [VENUE_INSTRUMENTS]    = { CALL(instruments), { 0 }, NULL },
     },
     .status_ids_max = 1,
-    /* STATUS wants the venue's id, which an order in doubt does not have. */
-    .lookup = { VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY, VENUE_FILLS, VENUE_OP_COUNT },
+    /* STATUS wants the venue's id; an order without one is looked for in the lists. */
+    .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY, VENUE_OP_COUNT },
     .lookup_settle_us = BITGET_V1_SETTLE_US,
     .account_open = account_open_v1,
     .account_close = account_close,

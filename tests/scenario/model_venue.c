@@ -70,7 +70,9 @@ static void state_out(const struct model_venue *m, const struct model_order *o,
     struct avg_px avg = { 0 };
 
     memset(s, 0, sizeof *s);
-    s->client_id = m->anonymous ? (struct bytes){ NULL, 0 } : bytes_of(o->client_id);
+    if (!m->anonymous) {
+        s->client_id = bytes_of(o->client_id);
+    }
     s->venue_id = bytes_of(o->venue_id);
     s->symbol = bytes_of(o->symbol);
     s->created_us = o->placed_us;
@@ -82,6 +84,10 @@ static void state_out(const struct model_venue *m, const struct model_order *o,
     }
     s->avg_price = avg_px_value(&avg, false);
     s->status = o->status;
+    if (o->cancel_us > 0 && o->status == VENUE_ORDER_OPEN) {
+        s->status = VENUE_ORDER_PENDING;
+    }
+    s->type = o->type;
     s->side = o->side;
     s->cause = o->cause;
     s->has_filled = s->has_qty = true;
@@ -112,7 +118,7 @@ static void add_fill(struct arena *arena, struct venue_reply *r, const struct mo
     }
     r->fill[r->fill_count++] = (struct venue_fill){
         .exec_id = bytes_of(m->fill[i].exec_id),
-        .client_id = bytes_of(o->client_id),
+        .client_id = m->anonymous ? (struct bytes){ NULL, 0 } : bytes_of(o->client_id),
         .venue_id = bytes_of(o->venue_id),
         .symbol = bytes_of(o->symbol),
         .side = o->side,
@@ -193,11 +199,14 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
         trade_at_once(m, o, wall_us);
     }
     add_state(m, arena, r, o);
-    for (size_t i = first; i < m->fill_count; i++) {
+    for (size_t i = first; i < m->fill_count && !m->anonymous && !m->unsure; i++) {
         add_fill(arena, r, m, i);
     }
     return VENUE_DONE;
 }
+
+/* A moment after the cancel was taken; fills may come in between. */
+#define CANCEL_TAKES_US (700 * US_PER_MS)
 
 static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_call *c,
                                      int64_t wall_us, struct arena *arena, struct venue_reply *r)
@@ -210,7 +219,9 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
     if (o == NULL || o->status == VENUE_ORDER_CANCELED) {
         return refuse_with(r, VENUE_REASON_UNKNOWN_ORDER, "notFound");
     }
-    if (o->status == VENUE_ORDER_OPEN) {
+    if (o->status == VENUE_ORDER_OPEN && m->asynchronous) {
+        o->cancel_us = o->cancel_us > 0 ? o->cancel_us : wall_us + CANCEL_TAKES_US;
+    } else if (o->status == VENUE_ORDER_OPEN) {
         model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
     }
     add_state(m, arena, r, o);
@@ -248,7 +259,11 @@ static enum venue_outcome act_cancel_all(struct model_venue *m, const struct ven
 
         if (o->status == VENUE_ORDER_OPEN &&
             (c->symbol.size == 0 || bytes_is(c->symbol, o->symbol))) {
-            model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
+            if (m->asynchronous) {
+                o->cancel_us = o->cancel_us > 0 ? o->cancel_us : wall_us + CANCEL_TAKES_US;
+            } else {
+                model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
+            }
             add_state(m, arena, r, o);
         }
     }
@@ -257,10 +272,47 @@ static enum venue_outcome act_cancel_all(struct model_venue *m, const struct ven
 
 /* ---- questions ----------------------------------------------------------------------------- */
 
+/* One order by its id, as venues without client ids have it. */
+static enum venue_outcome answer_by_venue_id(struct model_venue *m, const struct venue_call *c,
+                                             struct arena *arena, struct venue_reply *r)
+{
+    const struct venue_order asked = { .venue_id = c->venue_id[0] };
+    struct model_order *o = find_either(m, &asked);
+
+    ASSERT(c->venue_id_count == 1);
+    if (o == NULL) {
+        r->order = arena_take(arena, sizeof *r->order);
+        ASSERT(r->order != NULL);
+        memset(r->order, 0, sizeof *r->order);
+        r->order[0].venue_id = c->venue_id[0];
+        r->order[0].status = VENUE_ORDER_ABSENT;
+        r->order_count = 1;
+        return VENUE_DONE;
+    }
+    add_state(m, arena, r, o);
+    if (m->fills_only) {
+        struct venue_order_state *s = &r->order[0];
+
+        *s = (struct venue_order_state){ .venue_id = s->venue_id,
+                                         .status = VENUE_ORDER_PENDING,
+                                         .has_filled = true,
+                                         .filled = s->filled };
+        for (size_t i = 0; i < m->fill_count; i++) {
+            if (&m->order[m->fill[i].order] == o) {
+                add_fill(arena, r, m, i);
+            }
+        }
+    }
+    return VENUE_DONE;
+}
+
 static enum venue_outcome answer_status(struct model_venue *m, const struct venue_call *c,
                                         struct arena *arena, struct venue_reply *r)
 {
-    for (size_t i = 0; i < c->client_id_count && !m->anonymous; i++) {
+    if (c->venue_id_count > 0) {
+        return answer_by_venue_id(m, c, arena, r);
+    }
+    for (size_t i = 0; i < c->client_id_count && !m->anonymous && !m->unsure; i++) {
         struct model_order *o = model_find(m, c->client_id[i]);
 
         if (o != NULL && (o->status == VENUE_ORDER_OPEN || !m->status_forgets)) {
@@ -270,10 +322,14 @@ static enum venue_outcome answer_status(struct model_venue *m, const struct venu
     return VENUE_DONE;
 }
 
-static enum venue_outcome answer_list(struct model_venue *m, bool open_only, struct arena *arena,
-                                      struct venue_reply *r)
+static enum venue_outcome answer_list(struct model_venue *m, const struct venue_call *c,
+                                      bool open_only, struct arena *arena, struct venue_reply *r)
 {
+    ASSERT(!m->by_symbol || c->symbol.size > 0);
     for (size_t i = 0; i < m->order_count; i++) {
+        if (m->by_symbol && !bytes_is(c->symbol, m->order[i].symbol)) {
+            continue;
+        }
         if (!open_only || m->order[i].status == VENUE_ORDER_OPEN) {
             add_state(m, arena, r, &m->order[i]);
         }
@@ -286,7 +342,11 @@ static enum venue_outcome answer_fills(struct model_venue *m, const struct venue
 {
     size_t first = c->op == VENUE_FILLS && m->fill_count > 100 ? m->fill_count - 100 : 0;
 
+    ASSERT(!m->by_symbol || c->symbol.size > 0);
     for (size_t i = first; i < m->fill_count; i++) {
+        if (m->by_symbol && !bytes_is(c->symbol, m->order[m->fill[i].order].symbol)) {
+            continue;
+        }
         if (m->fill[i].time_us >= c->since_us) {
             add_fill(arena, r, m, i);
         }
@@ -361,9 +421,9 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
     } else if (c->op == VENUE_STATUS) {
         return answer_status(m, c, arena, r);
     } else if (c->op == VENUE_OPEN_ORDERS) {
-        return answer_list(m, true, arena, r);
+        return answer_list(m, c, true, arena, r);
     } else if (c->op == VENUE_ORDER_HISTORY) {
-        return answer_list(m, false, arena, r);
+        return answer_list(m, c, false, arena, r);
     } else if (c->op == VENUE_FILLS || c->op == VENUE_EXECUTIONS) {
         return answer_fills(m, c, arena, r);
     } else if (c->op == VENUE_INSTRUMENTS) {
@@ -402,6 +462,14 @@ static void keep_late(struct model_venue *m, const struct venue_call *c, int64_t
 void model_tick(struct model_venue *m, int64_t wall_us)
 {
     struct arena *arena = m->late_count > 0 ? arena_new(16 * 1024 * 1024) : NULL;
+
+    for (size_t i = 0; i < m->order_count; i++) {
+        struct model_order *o = &m->order[i];
+
+        if (o->status == VENUE_ORDER_OPEN && o->cancel_us > 0 && wall_us >= o->cancel_us) {
+            model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, wall_us);
+        }
+    }
 
     for (size_t i = 0; i < m->late_count;) {
         struct venue_reply r = { .http_status = 200 };

@@ -24,6 +24,7 @@ struct model_order {
     enum venue_cause cause;
     unsigned placed; /* how often it was placed: must stay 1 */
     int64_t placed_us, ended_us;
+    int64_t cancel_us; /* asynchronous: when the cancel that was taken is done; 0: none */
 };
 
 struct model_fill {
@@ -67,7 +68,11 @@ struct model_venue {
     } late[16];
     size_t late_count;
     struct decimal take_qty, take_px; /* what the next immediate order finds to trade against */
-    bool anonymous;                   /* knows no client ids, and lists no fills */
+    bool anonymous;                   /* knows no client ids */
+    bool unsure;                      /* takes them, does not look by them, shows them in lists */
+    bool by_symbol;                   /* lists want a symbol */
+    bool asynchronous;                /* a cancel is taken, and done a moment later */
+    bool fills_only;                  /* STATUS tells an order's fills and nothing else */
     bool status_forgets;              /* STATUS knows open orders only */
     unsigned calls[VENUE_OP_COUNT];
 };

@@ -139,18 +139,24 @@ static void one_line(struct rng *r, struct ids *ids, char *line)
     }
 }
 
+/* Seeds take turns. */
+static const char *const kinds[] = {
+    "", "anonymous", "", "nameless async", "unsure async", "by-symbol", "", "by-symbol async"
+};
+
 void random_script(uint64_t seed, char (*line)[RANDOM_LINE_MAX], size_t count)
 {
     struct rng r = { seed * 0x9e3779b97f4a7c15ull + 1 };
     struct ids ids = { 0 };
+    const char *kind = kinds[seed % ARRAY_LEN(kinds)];
 
     for (int i = 0; i < 8; i++) {
         (void)draw(&r, 2);
     }
-    if (seed % 4 == 0) {
-        snprintf(line[0], RANDOM_LINE_MAX, "venue anonymous");
+    if (kind[0] != '\0') {
+        snprintf(line[0], RANDOM_LINE_MAX, "venue kind %s", kind);
     }
-    for (size_t i = seed % 4 == 0; i < count; i++) {
+    for (size_t i = kind[0] != '\0'; i < count; i++) {
         one_line(&r, &ids, line[i]);
     }
 }

@@ -15,7 +15,7 @@
  *     venue fill A c1 1 @ 100.5        fills a resting order
  *     venue cancel A c1 margin|user|market|venue|expired|deadman
  *     venue forgets                    STATUS knows only open orders from now on
- *     venue anonymous                  it knows no client ids and lists no fills (first line)
+ *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
  *     venue calls place 1              how many calls of the operation there were in all
  *     wait 1500ms                      time passes (also: 5s)
@@ -298,8 +298,10 @@ static void venue_line(struct world *w, const char *line, bool strict)
     } else if (strcmp(line, "go") == 0) {
         w->hold = false;
         world_go(w);
-    } else if (strcmp(line, "anonymous") == 0) {
-        world_anonymous(w);
+    } else if (strncmp(line, "kind ", 5) == 0) {
+        if (!world_kind(w, line + 5)) {
+            world_fail(w, "script: cannot read 'venue %s'", line);
+        }
     } else if (strcmp(line, "forgets") == 0) {
         w->venue->status_forgets = true;
     } else if (strncmp(line, "calls ", 6) == 0) {

@@ -307,18 +307,99 @@ void world_crash(struct world *w, bool acted)
     world_go(w);
 }
 
-void world_anonymous(struct world *w)
+static void set_nameless(struct world *w, bool has_status)
 {
-    static const enum venue_op lookup[] = { VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY,
-                                            VENUE_OP_COUNT };
+    static const enum venue_op lists[] = { VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY, VENUE_OP_COUNT };
+    static const enum venue_op all[] = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_ORDER_HISTORY,
+                                         VENUE_OP_COUNT };
 
     w->venue->anonymous = true;
     w->driver.features &= ~(uint32_t)VENUE_HAS_CLIENT_ID;
-    w->driver.endpoint[VENUE_STATUS].build = NULL;
+    w->driver.status_ids_max = 1;
     w->driver.endpoint[VENUE_FILLS].build = NULL;
     w->driver.endpoint[VENUE_EXECUTIONS].build = NULL;
-    memcpy(w->driver.lookup, lookup, sizeof lookup);
+    if (has_status) {
+        memcpy(w->driver.lookup, all, sizeof all);
+    } else {
+        w->driver.endpoint[VENUE_STATUS].build = NULL;
+        memcpy(w->driver.lookup, lists, sizeof lists);
+    }
+}
+
+static void set_anonymous(struct world *w)
+{
+    set_nameless(w, false);
+}
+
+static void set_named_by_venue(struct world *w)
+{
+    set_nameless(w, true);
+}
+
+static void set_unsure(struct world *w)
+{
+    set_nameless(w, true);
+    w->venue->anonymous = false;
+    w->venue->unsure = true;
+    w->driver.features |= VENUE_CLIENT_ID_UNSURE;
+}
+
+static void set_by_symbol(struct world *w)
+{
+    const struct venue_endpoint executions = w->driver.endpoint[VENUE_EXECUTIONS];
+
+    set_nameless(w, true);
+    w->venue->by_symbol = true;
+    w->driver.features |= VENUE_LISTS_BY_SYMBOL;
+    w->driver.endpoint[VENUE_EXECUTIONS] = executions;
+}
+
+static void set_fills_only(struct world *w)
+{
+    set_nameless(w, true);
+    w->venue->fills_only = true;
+    w->driver.features |= VENUE_STATUS_IS_FILLS;
+    w->driver.endpoint[VENUE_OPEN_ORDERS].build = NULL;
+    w->driver.endpoint[VENUE_ORDER_HISTORY].build = NULL;
+}
+
+static void set_async(struct world *w)
+{
+    w->venue->asynchronous = true;
+}
+
+static void set_no_amend(struct world *w)
+{
+    w->driver.endpoint[VENUE_REPLACE].build = NULL;
+}
+
+static const struct {
+    const char *word;
+    void (*set)(struct world *w);
+} kinds[] = {
+    { "anonymous", set_anonymous }, { "nameless", set_named_by_venue }, { "unsure", set_unsure },
+    { "by-symbol", set_by_symbol }, { "fills-only", set_fills_only },   { "async", set_async },
+    { "no-amend", set_no_amend },
+};
+
+bool world_kind(struct world *w, const char *words)
+{
+    char text[128], *save = NULL;
+
+    snprintf(text, sizeof text, "%s", words);
+    for (char *word = strtok_r(text, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
+        size_t i = 0;
+
+        while (i < ARRAY_LEN(kinds) && strcmp(word, kinds[i].word) != 0) {
+            i++;
+        }
+        if (i == ARRAY_LEN(kinds)) {
+            return false;
+        }
+        kinds[i].set(w);
+    }
     world_crash(w, false);
+    return true;
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */

@@ -59,8 +59,16 @@ void world_fail(struct world *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* "35=D|11=c1|..." without header and trailer. */
 void world_client(struct world *w, uint32_t session, const char *text);
-/* From now on the venue knows no client ids and lists no fills; the daemon is started anew. */
-void world_anonymous(struct world *w);
+/* From now on the venue is of another kind, and the daemon is started anew. Words:
+ *   anonymous   knows no client ids, has no STATUS and lists no fills
+ *   nameless    knows no client ids; STATUS by the venue's id, one a call; lists no fills
+ *   unsure      shows client ids in lists, does not look by them; else as nameless
+ *   by-symbol   as nameless, lists want a symbol, fills are listed
+ *   fills-only  as nameless, no lists of orders; STATUS tells an order's fills and nothing else
+ *   async       a cancel is taken first and done later
+ *   no-amend    orders cannot be changed
+ * False: another word. */
+bool world_kind(struct world *w, const char *words);
 /* `choice` of its Logon; NULL: none. */
 void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice);
 void world_wait(struct world *w, int64_t us);

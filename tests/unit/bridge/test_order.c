@@ -11,7 +11,7 @@ static const char *const expected[ORDER_STATE_COUNT] = {
     /*                    SHUARA  FLCERR                                                    */
     /*                    eennec  iaaxep                                                    */
     [ORDER_ILLEGAL] = "............",  [ORDER_TAKEN] = "S...R...C...",
-    [ORDER_SENT] = ".TDLR.LFCE..",     [ORDER_DOUBT] = "...LRRLFCE..",
+    [ORDER_SENT] = ".TDLR.LFCE..",     [ORDER_DOUBT] = "..DLRRLFCE..",
     [ORDER_LIVE] = "...L..LFCELL",     [ORDER_FILLED] = "......F.....",
     [ORDER_CANCELED] = "...C..C.....", [ORDER_REJECTED] = "............",
     [ORDER_EXPIRED] = "...E..E.....",
