@@ -71,9 +71,9 @@ class SecureStack(Stack):
         lines += ["[account main]", "venue = kraken-futures", f"url = {self.sim_url}", "key = sim-key",
                   f"secret = {SECRET}", "bulk_cancel = yes", "poll_fills = 50ms"]
         for name, keys in self.sessions.items():
-            lines += [f"[session {name}]", "sender_comp_id = FIXBRIDGE", f"target_comp_id = {name}",
-                      "accounts = main"]
-            lines += [f"{k} = {v}" for k, v in {"auth": "none", **keys}.items()]
+            lines += [f"[session {name}]"]
+            lines += [f"{k} = {v}" for k, v in {"sender_comp_id": "FIXBRIDGE", "target_comp_id": name,
+                                                "accounts": "main", "auth": "none", **keys}.items()]
         with open(self.path("fixbridge.conf"), "w") as f:
             f.write("\n".join(lines) + "\n")
         os.chmod(self.path("fixbridge.conf"), 0o600)

@@ -4,6 +4,7 @@ News before a planned stop, the message log, routing fields."""
 import glob
 import os
 import signal
+import socket
 import time
 import unittest
 
@@ -110,6 +111,32 @@ class SessionOps(unittest.TestCase):
         self.assertIsNone(second.receive())
         p.order("x1")
         self.assertEqual(p.expect(t35="8", t11="x1")["34"], "2")
+
+    # ---- segments
+
+    def unread(self, s, p):
+        """Bytes that the kernel holds for the bridge's end of this connection."""
+        ours, theirs = p.socket.getsockname()[1], s.port
+        with open("/proc/net/tcp") as f:
+            for line in f.read().splitlines()[1:]:
+                words = line.split()
+                if int(words[1].split(":")[1], 16) == theirs and int(words[2].split(":")[1], 16) == ours:
+                    return int(words[4].split(":")[1], 16)
+        self.fail("the bridge has no such connection")
+
+    def test_a_message_in_two_segments_split_at_every_byte(self):
+        s = self.stack()
+        p = self.peer(s)
+        p.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        p.logon()
+        for at in range(1, len(p.frame("1", "112=0000", seq=2))):
+            frame = p.frame("1", f"112={at:04d}")
+            p.socket.sendall(frame[:at])
+            end = time.monotonic() + 20
+            while self.unread(s, p) > 0:        # until the first part was read by itself
+                self.assertLess(time.monotonic(), end)
+            p.socket.sendall(frame[at:])
+            self.assertEqual(p.expect(t35="0")["112"], f"{at:04d}")
 
     # ---- planned stop
 
