@@ -91,6 +91,7 @@ void engine_commit(struct engine *e, const struct record *r)
     if (s->buf.failed || !engine_apply_record(e, r, &error)) {
         assert_failed(__FILE__, __LINE__, error);
     }
+    e->lists_dirty = true;
 }
 
 /* ---- ids ----------------------------------------------------------------------------------- */
@@ -171,7 +172,9 @@ struct engine *engine_new(const struct engine_config *c)
         return NULL;
     }
     e->config = *c;
-    e->next_request = e->next_mass = 1;
+    e->next_request = e->next_mass = e->next_list = 1;
+    e->lists = map_new(c->seed);
+    e->lists_dirty = true;
     e->wake_us = NEVER_US;
     buf_init(&e->command.echo, FIX_MESSAGE_MAX);
     buf_init(&e->scratch, FIX_MESSAGE_MAX);
@@ -179,7 +182,8 @@ struct engine *engine_new(const struct engine_config *c)
     e->account = calloc(c->account_count + 1, sizeof *e->account);
     e->route = calloc(c->account_count + 1, sizeof *e->route);
     e->session = calloc(c->session_count + 1, sizeof *e->session);
-    if (e->book == NULL || e->account == NULL || e->route == NULL || e->session == NULL) {
+    if (e->lists == NULL || e->book == NULL || e->account == NULL || e->route == NULL ||
+        e->session == NULL) {
         engine_free(e);
         return NULL;
     }
@@ -212,6 +216,7 @@ void engine_free(struct engine *e)
         e->mass = m->next;
         free(m);
     }
+    lists_free(e);
     positions_free(e);
     free(e->slot);
     free(e->call);
@@ -380,6 +385,7 @@ void engine_run(struct engine *e)
             e->wake_us = a->wake_us;
         }
     }
+    lists_run(e);
 }
 
 void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,

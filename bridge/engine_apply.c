@@ -355,6 +355,9 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_REQUEST_END: return apply_request_end(e, r, error);
     case RECORD_MASS: return apply_mass(e, r, error);
     case RECORD_MASS_END: return apply_mass_end(e, r);
+    case RECORD_LIST:
+        return list_apply(e, r, mapped(e->session_of, e->session_of_count, r->list.session), error);
+    case RECORD_LIST_END: return list_apply_end(e, r);
     case RECORD_SESSION: return apply_session(e, r);
     case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
     }

@@ -164,37 +164,25 @@ static bool check_new(const struct request_in *in, uint32_t *account,
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
 }
 
-static void on_new(const struct request_in *in)
+/* Taken and scheduled, or refused and reported; the order, if one was kept. */
+static struct order *new_order(const struct request_in *in, struct refusal *no)
 {
     struct engine *e = in->e;
-    struct order *o = book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id);
     const struct instrument *inst = NULL;
-    struct refusal no = { .kind = REFUSAL_NONE };
+    struct order *o;
     uint32_t account;
     struct report r;
 
-    if (o != NULL && in->c->poss_resend) {
-        status_report(in, o);
-        return;
+    no->kind = REFUSAL_NONE;
+    if (book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id) != NULL) {
+        refuse(no, REFUSAL_ORDER, 6, "ClOrdID(11) was used before");
+        refused(in, '8', no);
+        return NULL;
     }
-    if (o != NULL) {
-        refuse(&no, REFUSAL_ORDER, 6, "ClOrdID(11) was used before");
-        refused(in, '8', &no);
-        return;
-    }
-    if (in->c->poss_resend) {
-        client_business_reject(
-            in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
-        return;
-    }
-    if (e->draining) {
-        client_business_reject(in, 4, "the gateway is being stopped and takes no new orders");
-        return;
-    }
-    if (!check_new(in, &account, &inst, &no)) {
+    if (!check_new(in, &account, &inst, no)) {
         o = take_order(in, account, NULL);
-        order_refuse(e, o, EV_REFUSE, no.reason, bytes_of(no.text));
-        return;
+        order_refuse(e, o, EV_REFUSE, no->reason, bytes_of(no->text));
+        return o;
     }
     o = take_order(in, account, inst);
     if (e->config.session[in->session].report_pending_new) {
@@ -202,6 +190,38 @@ static void on_new(const struct request_in *in)
         report_order(e, o, &r);
     }
     order_schedule(e, o);
+    return o;
+}
+
+static void on_new(const struct request_in *in)
+{
+    struct order *o = book_by_cl_ord_id(in->e->book, in->session, in->c->cl_ord_id);
+    struct refusal no;
+
+    if (o != NULL && in->c->poss_resend) {
+        status_report(in, o);
+    } else if (in->c->poss_resend) {
+        client_business_reject(
+            in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
+    } else if (o == NULL && in->e->draining) {
+        client_business_reject(in, 4, "the gateway is being stopped and takes no new orders");
+    } else {
+        (void)new_order(in, &no);
+    }
+}
+
+struct order *client_list_order(const struct request_in *in, struct refusal *no)
+{
+    if (translate_in(in->msg, &in->e->config.session[in->session].rules, in->c, no)) {
+        return new_order(in, no);
+    }
+    if (no->kind == REFUSAL_SESSION) { /* of one order of many: the message itself is sound */
+        struct refusal why = *no;
+
+        refuse(no, REFUSAL_ORDER, 99, "tag %u: %s", why.tag, why.text);
+    }
+    refused(in, '8', no);
+    return NULL;
 }
 
 /* ---- OrderCancelRequest (F) and OrderCancelReplaceRequest (G) ------------------------------ */
@@ -544,8 +564,8 @@ static const struct {
     const char *msg_type;
     message_fn *take;
 } others[] = {
-    { "x", client_security_list },
-    { "AN", client_positions },
+    { "E", client_list },        { "K", client_list_cancel },   { "L", client_list_execute },
+    { "M", client_list_status }, { "x", client_security_list }, { "AN", client_positions },
 };
 
 static message_fn *find_other(struct bytes msg_type)

@@ -29,7 +29,15 @@ void client_session_reject(const struct request_in *in, const struct refusal *no
 /* Whether the session may use this account (index in the configuration). */
 bool client_has_account(const struct engine *e, uint32_t session, uint32_t account);
 
+/* Takes an order of a list, read from in->msg as a NewOrderSingle: reported and scheduled like any
+ * other. The order, if one was kept; no->kind says whether it was refused. */
+struct order *client_list_order(const struct request_in *in, struct refusal *no);
+
 /* The messages with files of their own. */
+void client_list(const struct request_in *in);          /* E: engine_list.c */
+void client_list_cancel(const struct request_in *in);   /* K */
+void client_list_execute(const struct request_in *in);  /* L */
+void client_list_status(const struct request_in *in);   /* M */
 void client_positions(const struct request_in *in);     /* AN: engine_positions.c */
 void client_security_list(const struct request_in *in); /* x: engine_security.c */
 

@@ -14,6 +14,7 @@
  *     engine_decide.c   what a person decides about an order
  *     engine_lookup.c   looking up what is in doubt
  *     engine_mass.c     mass cancels
+ *     engine_list.c     lists of orders
  *     engine_positions.c, engine_security.c   questions of clients that have nothing to do with
  * orders
  *
@@ -26,6 +27,7 @@
 #include "arena.h"
 #include "book.h"
 #include "engine.h"
+#include "map.h"
 #include "rate.h"
 #include "record.h"
 #include "refusal.h"
@@ -178,6 +180,11 @@ struct engine {
     size_t call_count, calls_under_way;
     uint64_t call_generation;
     struct mass *mass;
+    struct map *lists;            /* session and ListID -> struct order_list, engine_list.c */
+    struct order_list *list_open; /* those whose end was not told */
+    uint64_t next_list;
+    bool lists_dirty;                          /* something happened since lists_run */
+    struct fix_msg list_order;                 /* the order of a list that is being taken */
     struct position_request *position_request; /* clients that wait, oldest first */
     struct command command; /* of the message being handled; its echo buffer is reused */
     struct buf scratch;
@@ -196,6 +203,8 @@ struct engine {
 };
 
 #define GONE UINT32_MAX
+/* struct request.mass_id of cancels that a ListCancelRequest asked for. */
+#define REQUEST_OF_LIST UINT64_MAX
 
 /* ---- engine.c ------------------------------------------------------------------------------ */
 void account_init_rates(struct account *a, int64_t mono_us);
@@ -336,6 +345,15 @@ MUST_CHECK bool account_learn_lack(struct account *a, const struct call *c,
 void pass_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
                  const struct venue_reply *reply);
 
+/* ---- engine_list.c ------------------------------------------------------------------------- */
+MUST_CHECK bool list_apply(struct engine *e, const struct record *r, uint32_t session,
+                           const char **error);
+bool list_apply_end(struct engine *e, const struct record *r);
+void lists_run(struct engine *e);
+void lists_free(struct engine *e);
+/* A cancel that a ListCancelRequest asked for was refused; the order is still there. */
+void list_cancel_failed(struct engine *e, const struct order *o, const char *text);
+
 /* ---- engine_positions.c -------------------------------------------------------------------- */
 void account_run_positions(struct engine *e, struct account *a);
 void positions_result(struct engine *e, struct account *a, enum venue_outcome outcome,
@@ -344,6 +362,8 @@ void positions_free(struct engine *e);
 
 /* ---- engine_mass.c ------------------------------------------------------------------------- */
 void mass_start(struct engine *e, uint32_t session, const struct command *c);
+/* A cancel that has no ClOrdID of its own: of a mass cancel, or REQUEST_OF_LIST; reported. */
+void mass_take_request(struct engine *e, struct order *o, uint64_t mass);
 void mass_request_ended(struct engine *e, uint64_t mass_id);
 void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
                       enum venue_outcome outcome, const struct venue_reply *reply);

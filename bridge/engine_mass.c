@@ -115,7 +115,7 @@ int64_t mass_deadline(const struct engine *e)
 
 /* ---- start --------------------------------------------------------------------------------- */
 
-static void take_request(struct engine *e, struct order *o, uint64_t mass)
+void mass_take_request(struct engine *e, struct order *o, uint64_t mass)
 {
     struct record r = { .kind = RECORD_REQUEST, .wall_us = e->now.wall_us };
     struct report rep;
@@ -229,7 +229,7 @@ static void start_account(struct engine *e, struct account *a, uint32_t session,
         if (!matches(e, o, session, c)) {
             continue;
         }
-        take_request(e, o, mass);
+        mass_take_request(e, o, mass);
         if (o->state == ORDER_TAKEN && !o->in_call) {
             order_cancel_unsent(e, o);
         }

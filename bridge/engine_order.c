@@ -547,7 +547,11 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
         decimal_compare(o->cum_qty, o->terms.qty) >= 0 && growing_replace(o) == NULL) {
         finish_filled(e, o);
     }
-    if (was.mass_id != 0) {
+    if (was.mass_id == REQUEST_OF_LIST) {
+        if (order_is_live(o)) {
+            list_cancel_failed(e, o, copy);
+        }
+    } else if (was.mass_id != 0) {
         mass_request_ended(e, was.mass_id);
     } else if (was.cl_ord_id[0] != '\0') {
         tell_rejected(e, o, &told);

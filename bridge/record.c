@@ -438,6 +438,49 @@ static void decode_setting(struct reader *in, struct record *r)
     r->setting.value = get_bytes(in);
 }
 
+static void encode_list(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->list.list);
+    put_u32(b, r->list.session);
+    put_u8(b, r->list.ended);
+    put_bytes(b, r->list.list_id);
+    put_bytes(b, r->list.sender_sub_id);
+    put_bytes(b, r->list.items);
+}
+
+static void decode_list(struct reader *in, struct record *r)
+{
+    r->list.list = get_u64(in);
+    r->list.session = get_u32(in);
+    r->list.ended = get_enum(in, 1) != 0;
+    r->list.list_id = get_bytes(in);
+    r->list.sender_sub_id = get_bytes(in);
+    r->list.items = get_bytes(in);
+}
+
+void record_list_item_put(struct buf *b, const struct record_list_item *i)
+{
+    put_u64(b, i->id);
+    put_u8(b, i->reason < 0 ? 0xff : (unsigned)i->reason & 0xff);
+    put_bytes(b, i->cl_ord_id);
+}
+
+bool record_list_item_take(struct bytes *left, struct record_list_item *i)
+{
+    struct reader in = { .left = *left };
+    unsigned reason;
+
+    i->id = get_u64(&in);
+    reason = get_u8(&in);
+    i->reason = reason == 0xff ? -1 : (int)reason;
+    i->cl_ord_id = get_bytes(&in);
+    if (in.bad) {
+        return false;
+    }
+    *left = in.left;
+    return true;
+}
+
 void record_encode(const struct record *r, struct buf *b)
 {
     put_u8(b, (unsigned)r->kind);
@@ -469,6 +512,8 @@ void record_encode(const struct record *r, struct buf *b)
         return;
     case RECORD_MASS: encode_mass(r, b); return;
     case RECORD_MASS_END: put_u64(b, r->mass_end.mass); return;
+    case RECORD_LIST: encode_list(r, b); return;
+    case RECORD_LIST_END: put_u64(b, r->list_end.list); return;
     case RECORD_SESSION: encode_session(r, b); return;
     case RECORD_SETTING: encode_setting(r, b); return;
     }
@@ -504,6 +549,8 @@ static void decode_kind(struct reader *in, struct record *r)
         return;
     case RECORD_MASS: decode_mass(in, r); return;
     case RECORD_MASS_END: r->mass_end.mass = get_u64(in); return;
+    case RECORD_LIST: decode_list(in, r); return;
+    case RECORD_LIST_END: r->list_end.list = get_u64(in); return;
     case RECORD_SESSION: decode_session(in, r); return;
     case RECORD_SETTING: decode_setting(in, r); return;
     }

@@ -29,6 +29,8 @@ enum record_kind {
     RECORD_MASS_END,
     RECORD_SESSION,      /* what a session chose at its Logon, or its disconnect was dealt with */
     RECORD_SETTING = 20, /* a setting of an account was changed at the venue, or is about to be */
+    RECORD_LIST = 24,    /* a list of orders was taken; its orders' own records come before it */
+    RECORD_LIST_END,     /* its last order is done, and the client was told */
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
@@ -99,6 +101,16 @@ struct record {
             uint64_t mass;
         } mass_end;
         struct {
+            uint64_t list;
+            uint32_t session;
+            bool ended; /* nothing of it was taken, or all is done */
+            struct bytes list_id, sender_sub_id;
+            struct bytes items; /* by record_list_item_put */
+        } list;
+        struct {
+            uint64_t list;
+        } list_end;
+        struct {
             uint32_t session;
             unsigned cancel; /* enum engine_cancel */
             uint32_t grace_ms;
@@ -117,5 +129,15 @@ struct record {
 void record_encode(const struct record *r, struct buf *out);
 /* Texts of `r` point into `from`. False: not a record of ours. */
 MUST_CHECK bool record_decode(struct bytes from, struct record *r);
+
+/* One order of a list, in its `items`. */
+struct record_list_item {
+    uint64_t id; /* of the order; 0: none was kept, it was refused */
+    int reason;  /* 103 of a refusal; -1: none */
+    struct bytes cl_ord_id;
+};
+void record_list_item_put(struct buf *out, const struct record_list_item *i);
+/* Takes the first item off `left`. False: there is none, or (left->size > 0) it is not one. */
+MUST_CHECK bool record_list_item_take(struct bytes *left, struct record_list_item *i);
 
 #endif

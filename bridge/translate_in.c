@@ -184,7 +184,7 @@ void translate_in_parties(const struct fix_msg *m, struct fix_body *echo)
 static bool write_echo(const struct input *in)
 {
     static const uint32_t tags[] = { TAG_SECONDARY_CL_ORD_ID, TAG_ORDER_CAPACITY,
-                                     TAG_CL_ORD_LINK_ID };
+                                     TAG_CL_ORD_LINK_ID, TAG_LIST_ID };
     struct fix_body echo;
     struct bytes value;
 

@@ -87,6 +87,7 @@ static const uint16_t read_tags[] = {
     TAG_TIME_IN_FORCE,
     TAG_TRANSACT_TIME,
     TAG_VALID_UNTIL_TIME,
+    TAG_LIST_ID,
     TAG_SIGNATURE,
     TAG_SIGNATURE_LENGTH,
     TAG_POSS_RESEND,

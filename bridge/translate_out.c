@@ -218,6 +218,7 @@ void translate_out_refused(struct fix_body *b, struct buf *out, const struct fix
     translate_out_start(b, "8", out);
     fix_body_bytes(b, TAG_ORDER_ID, NO_ORDER_ID);
     put_as_sent(b, m, TAG_CL_ORD_ID, none);
+    put_as_sent(b, m, TAG_LIST_ID, none);
     if (exec_type == 'I') {
         put_as_sent(b, m, TAG_ORD_STATUS_REQ_ID, none);
     }

@@ -207,6 +207,20 @@ enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
     return error;
 }
 
+void fix_msg_view(struct fix_msg *view, const struct fix_msg *m, struct bytes msg_type)
+{
+    reset(view, m->raw);
+    view->msg_type = msg_type;
+    view->seq = m->seq;
+}
+
+void fix_msg_view_add(struct fix_msg *view, const struct fix_msg *m, uint32_t index)
+{
+    view->field[view->field_count] = m->field[index];
+    index_field(view, view->field_count, m->field[index].tag);
+    view->field_count++; /* never more than m has */
+}
+
 const char *fix_msg_error_text(enum fix_msg_error e)
 {
     switch (e) {

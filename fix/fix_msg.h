@@ -65,6 +65,12 @@ enum fix_get fix_msg_get_int(const struct fix_msg *m, uint32_t tag, int64_t *out
 enum fix_get fix_msg_get_decimal(const struct fix_msg *m, uint32_t tag, struct decimal *out);
 enum fix_get fix_msg_get_timestamp(const struct fix_msg *m, uint32_t tag, int64_t *wall_us);
 
+/* A view over some of the fields of `m`, read like a message of its own: an order of a list, say.
+ * Begins with no field and m's number; add fields by their index in m->field, in their order.
+ * Values stay m's, and `msg_type` the caller's. */
+void fix_msg_view(struct fix_msg *view, const struct fix_msg *m, struct bytes msg_type);
+void fix_msg_view_add(struct fix_msg *view, const struct fix_msg *m, uint32_t index);
+
 /* Repeating groups. `delimiter` is the first field of an entry (447 delimits nothing: 448 does).
  *
  *     struct fix_group g;

@@ -297,6 +297,19 @@ static void put_mass(const struct journal_words *w, const struct record *r, stru
     put_text(out, "symbol", r->mass.symbol);
 }
 
+static void put_list(const struct journal_words *w, const struct record *r, struct buf *out)
+{
+    struct bytes items = r->list.items;
+    struct record_list_item i;
+
+    buf_printf(out, " list=%" PRIu64, r->list.list);
+    put_text(out, "session", bytes_of(journal_words_session(w, r->list.session)));
+    put_text(out, "list_id", r->list.list_id);
+    while (record_list_item_take(&items, &i)) {
+        put_text(out, i.id == 0 ? "refused" : "cl_ord_id", i.cl_ord_id);
+    }
+}
+
 static void put_choice(const struct journal_words *w, const struct record *r, struct buf *out)
 {
     put_text(out, "session", bytes_of(journal_words_session(w, r->session.session)));
@@ -336,6 +349,8 @@ static void put_record(const struct journal_words *w, const struct record *r, st
         return;
     case RECORD_MASS: put_mass(w, r, out); return;
     case RECORD_MASS_END: buf_printf(out, " mass=%" PRIu64, r->mass_end.mass); return;
+    case RECORD_LIST: put_list(w, r, out); return;
+    case RECORD_LIST_END: buf_printf(out, " list=%" PRIu64, r->list_end.list); return;
     case RECORD_SESSION: put_choice(w, r, out); return;
     case RECORD_SETTING:
         put_text(out, "account", bytes_of(journal_words_account(w, r->setting.account)));
@@ -360,6 +375,8 @@ static const char *kind_text(enum record_kind k)
         [RECORD_REQUEST_END] = "request-end",
         [RECORD_MASS] = "mass-cancel",
         [RECORD_MASS_END] = "mass-cancel-end",
+        [RECORD_LIST] = "list",
+        [RECORD_LIST_END] = "list-end",
         [RECORD_SESSION] = "session-choice",
         [RECORD_SETTING] = "setting",
     };
@@ -420,6 +437,8 @@ static uint64_t order_of(const struct record *r)
     case RECORD_NAME:
     case RECORD_MASS:
     case RECORD_MASS_END:
+    case RECORD_LIST:
+    case RECORD_LIST_END:
     case RECORD_SESSION:
     case RECORD_SETTING: return 0;
     }
@@ -473,6 +492,7 @@ bool journal_words_match(struct journal_words *w, const struct journal_record *r
                 (raw->kind == JOURNAL_KIND_MESSAGE && message_is_about(raw->body, order)));
     }
     whose = r->kind == RECORD_MASS      ? journal_words_session(w, r->mass.session)
+            : r->kind == RECORD_LIST    ? journal_words_session(w, r->list.session)
             : r->kind == RECORD_SESSION ? journal_words_session(w, r->session.session)
                                         : journal_words_order_session(w, order_of(r));
     return (session.size == 0 || bytes_is(session, whose)) &&

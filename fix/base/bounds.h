@@ -24,6 +24,9 @@
 
 /* ClOrdID: RoE 3.3 says 36, up to 64 by setting. */
 #define CL_ORD_ID_MAX 64
+/* Orders of one NewOrderList: a ListStatus of all of them fits one message, and their fields fit
+ * FIX_FIELDS_MAX. */
+#define LIST_ORDERS_MAX 100
 /* Text (58) we store and echo, and texts we make. */
 #define TEXT_MAX 128
 /* Venue symbols seen are at most 25 characters (FI_XBTUSD_261225 and Bybit's dated ones). */

@@ -8,6 +8,7 @@
  * venue's truth
  *   - the venue never got an order twice
  *   - every request is answered exactly once
+ *   - the end of a list is told once all its orders are done, and only once
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 #include "world.h"
 
 struct view {
-    char order_id[32], status;
+    char order_id[32], status, list[CL_ORD_ID_MAX + 1];
+    uint32_t session;
     struct decimal cum, leaves, sum, qty;
     bool is_new, known;
 };
@@ -58,8 +60,9 @@ static void check_numbers(struct world *w, const struct view *v, const char *tex
     }
 }
 
-static void look_at(struct world *w, struct view *views, const char *text)
+static void look_at(struct world *w, struct view *views, const struct world_message *m)
 {
+    const char *text = m->text;
     char id[32], value[64];
     struct view *v = NULL;
 
@@ -76,6 +79,8 @@ static void look_at(struct world *w, struct view *views, const char *text)
         return;
     }
     v->known = true;
+    v->session = m->session;
+    (void)world_field(text, 66, v->list, sizeof v->list);
     memcpy(v->order_id, id, sizeof id);
     v->is_new = v->is_new || value[0] == '0';
     if (value[0] == 'F') {
@@ -167,11 +172,32 @@ static bool is_final_answer(const struct world_request *r, const char *text)
     (void)world_field(text, 150, exec, sizeof exec);
     switch (r->type) {
     case 'D': return strncmp(text, "35=8|", 5) == 0 && (exec[0] == '0' || exec[0] == '8');
+    case 'E': return exec[0] == '0' || exec[0] == '8';
     case 'F': return strncmp(text, "35=9|", 5) == 0 || exec[0] == '4';
     case 'G': return strncmp(text, "35=9|", 5) == 0 || exec[0] == '5';
     case 'q': return strncmp(text, "35=r|", 5) == 0;
     default: return false;
     }
+}
+
+static bool is_list_status(const char *text, const char *type, const char *list)
+{
+    char value[CL_ORD_ID_MAX + 1];
+
+    return strncmp(text, "35=N|", 5) == 0 && world_field(text, 429, value, sizeof value) &&
+           strcmp(value, type) == 0 && world_field(text, 66, value, sizeof value) &&
+           (list == NULL || strcmp(value, list) == 0);
+}
+
+/* The whole list an order came in: by a ListStatus with a text, or a BusinessMessageReject. */
+static bool refuses_list(const struct world_request *r, const char *text)
+{
+    char id[CL_ORD_ID_MAX + 1], tag[4];
+
+    return (is_list_status(text, "1", r->list) && world_field(text, 444, id, sizeof id)) ||
+           (strncmp(text, "35=j|", 5) == 0 && world_field(text, 372, tag, sizeof tag) &&
+            strcmp(tag, "E") == 0 && world_field(text, 379, id, sizeof id) &&
+            strcmp(id, r->list) == 0);
 }
 
 /* Canceled before it was acknowledged: the end of the order is the answer to its placement. */
@@ -213,10 +239,40 @@ static void check_answers(struct world *w)
             answers += m->session == r->session && is_final_answer(r, m->text);
             answers += m->session == r->session && strncmp(m->text, "35=j|", 5) == 0 &&
                        world_field(m->text, 379, id, sizeof id) && strcmp(id, r->cl_ord_id) == 0;
+            answers += r->type == 'E' && m->session == r->session && refuses_list(r, m->text);
         }
-        if (answers > 1 || (answers == 0 && !(r->type == 'D' && ended_unsent(w, r)))) {
+        if (answers > 1 ||
+            (answers == 0 && !((r->type == 'D' || r->type == 'E') && ended_unsent(w, r)))) {
             world_fail(w, "request 35=%c 11=%s was answered %u times", r->type, r->cl_ord_id,
                        answers);
+        }
+    }
+}
+
+/* Lists that were taken with something left to do (431=2). */
+static void check_lists(struct world *w, const struct view *views)
+{
+    for (size_t i = 0; i < w->message_count; i++) {
+        const struct world_message *m = &w->message[i];
+        char list[CL_ORD_ID_MAX + 1], status[4] = "";
+        unsigned told = 0, open = 0;
+
+        if (!is_list_status(m->text, "1", NULL) ||
+            !world_field(m->text, 431, status, sizeof status) || status[0] != '2' ||
+            !world_field(m->text, 66, list, sizeof list)) {
+            continue;
+        }
+        for (size_t k = 0; k < w->message_count; k++) {
+            told += w->message[k].session == m->session &&
+                    is_list_status(w->message[k].text, "5", list);
+        }
+        for (size_t k = 0; k < MODEL_ORDERS_MAX && views[k].known; k++) {
+            open += views[k].session == m->session && strcmp(views[k].list, list) == 0 &&
+                    strchr("248C", views[k].status) == NULL;
+        }
+        if (told != (open == 0 ? 1 : 0)) {
+            world_fail(w, "the end of list %s was told %u times, %u orders are open", list, told,
+                       open);
         }
     }
 }
@@ -231,13 +287,14 @@ void world_judge(struct world *w)
     world_wait(w, 60 * US_PER_S);
     for (size_t i = 0; views != NULL && i < w->message_count; i++) {
         if (strncmp(w->message[i].text, "35=8|", 5) == 0) {
-            look_at(w, views, w->message[i].text);
+            look_at(w, views, &w->message[i]);
         } else if (strncmp(w->message[i].text, "35=9|", 5) == 0) {
             look_at_reject(views, w->message[i].text);
         }
     }
     check_exec_ids(w);
     check_answers(w);
+    check_lists(w, views);
     for (size_t i = 0; views != NULL && i < MODEL_ORDERS_MAX && views[i].known; i++) {
         const struct model_order *m = model_of(w, &views[i]);
 

@@ -66,11 +66,38 @@ static void change_order(struct rng *r, struct ids *ids, char *line)
     }
 }
 
+/* A list of up to four orders, one of them wrong now and then; or a question or cancel of one. */
+static void list_line(struct rng *r, struct ids *ids, char *line)
+{
+    uint32_t count = 1 + draw(r, 4);
+    int n;
+
+    if (draw(r, 3) == 0) {
+        bool cancel = draw(r, 2) == 0;
+
+        snprintf(line, RANDOM_LINE_MAX, "client %c > 35=%s|66=L%u|%s", session(r),
+                 cancel ? "K" : "M", some_id(r, ids), cancel ? "60=20261120-10:00:00|" : "");
+        return;
+    }
+    n = snprintf(line, RANDOM_LINE_MAX, "client %c > 35=E|66=L%u|394=%u|68=%u|73=%u|", session(r),
+                 ids->last + 1, draw(r, 12) == 0 ? 1 : 3, count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t tenths = 1 + draw(r, 30);
+
+        n += snprintf(line + n, RANDOM_LINE_MAX - (size_t)n,
+                      "11=i%u|67=%u|55=%s|54=%u|38=%u.%u|40=2|44=100.5|59=%s|", ++ids->last, i + 1,
+                      draw(r, 10) == 0 ? "NOPE" : "PF_XBTUSD", 1 + draw(r, 2), tenths / 10,
+                      tenths % 10, draw(r, 5) == 0 ? "3" : "1");
+    }
+}
+
 static void client_line(struct rng *r, struct ids *ids, char *line)
 {
-    uint32_t what = draw(r, 20);
+    uint32_t what = draw(r, 23);
 
-    if (what < 10) {
+    if (what >= 20) {
+        list_line(r, ids, line);
+    } else if (what < 10) {
         new_order(r, ids, line);
     } else if (what < 18) {
         change_order(r, ids, line);

@@ -8,7 +8,7 @@
 
 #include "base.h"
 
-#define RANDOM_LINE_MAX 160
+#define RANDOM_LINE_MAX 480
 
 /* Fills line[0..count). */
 void random_script(uint64_t seed, char (*line)[RANDOM_LINE_MAX], size_t count);

@@ -177,16 +177,18 @@ void world_go(struct world *w)
     }
 }
 
-static void note_request(struct world *w, uint32_t session, const char *text)
+static void note_one(struct world *w, uint32_t session, char type, struct bytes id,
+                     const char *text)
 {
     struct world_request *r = &w->request[w->request_count];
 
     ASSERT(w->request_count < ARRAY_LEN(w->request));
+    memset(r, 0, sizeof *r);
     r->session = session;
-    r->type = text[3];
-    r->duplicate = false;
-    if (!world_field(text, 11, r->cl_ord_id, sizeof r->cl_ord_id)) {
-        return;
+    r->type = type;
+    ASSERT(bytes_to_field(id, r->cl_ord_id, sizeof r->cl_ord_id));
+    if (type == 'E') {
+        (void)world_field(text, 66, r->list, sizeof r->list);
     }
     for (size_t i = 0; i < w->request_count; i++) {
         if (w->request[i].session == session &&
@@ -196,6 +198,31 @@ static void note_request(struct world *w, uint32_t session, const char *text)
         }
     }
     w->request_count++;
+}
+
+/* A list has several ClOrdIDs, one an order. Two messages with one ListID get answers by that name:
+ * not counted, as for a ClOrdID. */
+static void note_request(struct world *w, uint32_t session, const char *text)
+{
+    size_t first = w->request_count;
+
+    for (const char *at = strstr(text, "|11="); at != NULL; at = strstr(at + 1, "|11=")) {
+        note_one(w, session, text[3], (struct bytes){ at + 4, strcspn(at + 4, "|") }, text);
+        if (text[3] != 'E') {
+            return;
+        }
+    }
+    for (size_t i = 0; i < first && first < w->request_count; i++) {
+        struct world_request *r = &w->request[i];
+
+        if (r->session == session && r->type == 'E' &&
+            strcmp(r->list, w->request[first].list) == 0) {
+            r->duplicate = true;
+            for (size_t k = first; k < w->request_count; k++) {
+                w->request[k].duplicate = true;
+            }
+        }
+    }
 }
 
 void world_client(struct world *w, uint32_t session, const char *text)

@@ -21,9 +21,10 @@ struct world_message {
 /* A request of a client that must be answered exactly once. */
 struct world_request {
     uint32_t session;
-    char type; /* D F G q H */
+    char type; /* D F G q H; E: an order of a list */
     char cl_ord_id[CL_ORD_ID_MAX + 1];
-    bool duplicate; /* the id was used before: answered by a reject of its own */
+    char list[CL_ORD_ID_MAX + 1]; /* E */
+    bool duplicate;               /* the id was used before: answered by a reject of its own */
 };
 
 struct world {

@@ -17,6 +17,7 @@ static CU_SuiteInfo suites[] = {
     { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },
     { "translate_security", NULL, NULL, NULL, NULL, translate_security_tests },
     { "translate_positions", NULL, NULL, NULL, NULL, translate_positions_tests },
+    { "translate_list", NULL, NULL, NULL, NULL, translate_list_tests },
     CU_SUITE_INFO_NULL,
 };
 
