@@ -92,7 +92,8 @@ struct config_account {
     uint32_t poll_fills, poll_orders, poll_idle, instruments_refresh;
     uint32_t order_wait_max, cancel_wait_max;
     uint32_t response_max_mib;
-    bool bulk_cancel, rate_limit, send_nonce, http2;
+    bool bulk_cancel, rate_limit, send_nonce, http2, direct;
+    uint32_t connections_warm;
     struct bytes options;       /* "name=value name=value", by the venue's own names */
     struct config_alias *alias; /* of [symbols NAME] */
     size_t alias_count;

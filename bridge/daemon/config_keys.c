@@ -166,7 +166,7 @@ const struct config_key config_keys[] = {
     { CONFIG_ACCOUNT, "interface", CONFIG_TEXT, A(interface), NULL, 0, 0, NULL, NULL, 0,
       "Source address or interface of calls." },
     { CONFIG_ACCOUNT, "connections", CONFIG_INT, A(connections), "8", 1, 64, "connections", NULL, 0,
-      "Connections kept open to the venue." },
+      "Connections to the venue at once." },
     { CONFIG_ACCOUNT, "calls_max", CONFIG_INT, A(calls_max), "8", 1, 1024, "calls", NULL, 0,
       "Calls under way at once." },
     { CONFIG_ACCOUNT, "connect_timeout", CONFIG_DURATION, A(connect_timeout), "3s", 50 * MS, MIN,
@@ -197,6 +197,14 @@ const struct config_key config_keys[] = {
       "venue's own names (its fact sheet and driver tell which)." },
     { CONFIG_ACCOUNT, "send_nonce", CONFIG_BOOL, A(send_nonce), "no", 0, 0, NULL, NULL, 0,
       "Sign with a nonce where the venue makes it optional." },
+    { CONFIG_ACCOUNT, "direct", CONFIG_BOOL, A(direct), "yes", 0, 0, NULL, NULL, 0,
+      "yes: libcurl only connects (resolving, proxy, TLS, certificates), requests and answers are "
+      "written and read without its transfer machinery, which costs several times as much. no: "
+      "every call is a libcurl transfer. Without meaning where http2 = yes." },
+    { CONFIG_ACCOUNT, "connections_warm", CONFIG_INT, A(connections_warm), "64", 0, 64,
+      "connections", NULL, 0,
+      "How many of them are opened at the start, and again when the venue closes them, so that no "
+      "order waits for a handshake." },
     { CONFIG_ACCOUNT, "http2", CONFIG_BOOL, A(http2), "no", 0, 0, NULL, NULL, 0,
       "Offer HTTP/2 by ALPN; HTTP/1.1 costs less." },
     { CONFIG_ACCOUNT, "response_max", CONFIG_INT, A(response_max_mib), "16", 1, 16, "MiB", NULL, 0,

@@ -86,6 +86,8 @@ static bool make_pool(struct venue_io *v, size_t i, const struct config_account 
         .timeout_ms = a->call_timeout,
         .response_max = a->response_max_mib * 1024 * 1024,
         .http2 = a->http2,
+        .direct = a->direct,
+        .connections_warm = a->connections_warm,
     };
 
     v->link[i].clock_took_us = NEVER_US;

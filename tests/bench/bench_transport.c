@@ -1,7 +1,8 @@
 /*
  * Transport: requests a second and CPU a request, 8 connections, POST of 200 bytes, against an
- * epoll server in another thread; beside it the same by a bare libcurl multi loop (curl_multi_poll,
- * handles and header lists reused, nothing classified). CPU is the client thread's.
+ * epoll server in another thread: direct, and as libcurl transfers; beside them the same by a bare
+ * libcurl multi loop (curl_multi_poll, handles and header lists reused, nothing classified). CPU is
+ * the client thread's.
  *
  *     bench_transport [requests]
  */
@@ -92,11 +93,13 @@ static void report(const char *name, unsigned long requests, double wall, double
                  cpu * 1e6 / (double)requests);
 }
 
-static void run_client(unsigned long requests)
+static void run_client(unsigned long requests, bool direct)
 {
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     struct http_client *client = http_client_new(loop);
-    struct http_pool_config config = { .proxy = BYTES("none"), .connections_max = CONNECTIONS };
+    struct http_pool_config config = { .proxy = BYTES("none"),
+                                       .connections_max = CONNECTIONS,
+                                       .direct = direct };
     struct http_pool *pool;
     struct http_request r;
     struct http_done done;
@@ -127,7 +130,7 @@ static void run_client(unsigned long requests)
             http_client_release(client, &done);
         }
     }
-    report("http_client", requests, now_s(CLOCK_MONOTONIC) - wall,
+    report(direct ? "direct" : "transfer", requests, now_s(CLOCK_MONOTONIC) - wall,
            now_s(CLOCK_THREAD_CPUTIME_ID) - cpu);
     http_request_fini(&r);
     http_client_free(client);
@@ -211,7 +214,8 @@ int main(int argc, char **argv)
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     start_server();
     for (int round = 0; round < 3; round++) {
-        run_client(requests);
+        run_client(requests, true);
+        run_client(requests, false);
         run_bare(requests);
     }
     return 0;

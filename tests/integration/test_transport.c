@@ -44,13 +44,14 @@ struct options {
     const char *scheme; /* NULL: http */
     const char *ca_file;
     const char *cert_file, *key_file;
-    uint32_t connections_max;
+    uint32_t connections_max, connections_warm;
     uint32_t timeout_ms;
     uint32_t response_max;
     bool http2;
     int port; /* not 0: instead of the server's */
 };
 
+static bool direct; /* the way under test */
 static char directory[64];
 static char cert_file[128], key_file[128], other_cert_file[128], other_key_file[128];
 
@@ -70,6 +71,8 @@ static void bench_open(struct bench *b, raw_script_fn *script, const struct opti
     config.timeout_ms = o->timeout_ms != 0 ? o->timeout_ms : 10000;
     config.response_max = o->response_max;
     config.http2 = o->http2;
+    config.direct = direct;
+    config.connections_warm = o->connections_warm;
     b->loop = ev_loop_new(EVFLAG_AUTO);
     b->client = http_client_new(b->loop);
     b->pool = http_client_pool(b->client, &config);
@@ -131,6 +134,13 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     *(bool *)timer->data = true;
+}
+
+static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)timer;
+    (void)events;
 }
 
 /* Runs the loop until `count` calls in all have finished. */
@@ -749,12 +759,131 @@ static void remove_files(void)
     (void)rmdir(directory);
 }
 
+/* ---------------------------------------------------------------- direct lines */
+
+static void interim_first(struct raw_connection *c, int number)
+{
+    (void)number;
+    while (raw_read(c) != NULL) {
+        CU_ASSERT_TRUE(raw_text(c, "HTTP/1.1 100 Continue\r\n\r\n"
+                                   "HTTP/1.1 103 Early Hints\r\nX-Test: no\r\n\r\n"));
+        if (!raw_ok(c, "hello")) {
+            break;
+        }
+    }
+}
+
+static void test_transport_interim_answers_are_skipped(void)
+{
+    struct bench b;
+
+    bench_open(&b, interim_first, &(struct options){ 0 });
+    for (uint64_t i = 0; i < 3; i++) {
+        call_one(&b, i);
+        CU_ASSERT_EQUAL(b.results[i].status, 200);
+        CU_ASSERT_STRING_EQUAL(b.results[i].body, "hello");
+        CU_ASSERT_STRING_EQUAL(b.results[i].header, "yes");
+    }
+    CU_ASSERT_EQUAL(raw_server_connections(b.server), 1);
+    bench_close(&b);
+}
+
+static void answer_twice(struct raw_connection *c, int number)
+{
+    (void)number;
+    if (raw_read(c) != NULL && raw_text(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
+                                           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb")) {
+        raw_wait_end(c);
+    }
+}
+
+/* An answer nobody asked for must never be taken for the next request's. */
+static void test_transport_surplus_answer_is_never_the_next_ones(void)
+{
+    struct bench b;
+
+    bench_open(&b, answer_twice, &(struct options){ .timeout_ms = 3000 });
+    for (uint64_t i = 0; i < 5; i++) {
+        call_one(&b, i);
+        CU_ASSERT_EQUAL(b.results[i].failure, HTTP_ANSWERED);
+        CU_ASSERT_STRING_EQUAL(b.results[i].body, "a");
+    }
+    CU_ASSERT_EQUAL(raw_server_requests(b.server), 5);
+    CU_ASSERT_EQUAL(raw_server_connections(b.server), 5);
+    bench_close(&b);
+}
+
+static void refuse_early(struct raw_connection *c, int number)
+{
+    (void)number;
+    CU_ASSERT_TRUE(raw_text(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge"));
+    raw_wait_end(c);
+}
+
+/* The answer is there before anything was asked: it counts for the request that follows it. */
+static void test_transport_answer_before_the_request_is_read_counts(void)
+{
+    static char large[60 * 1024];
+    struct bench b;
+
+    memset(large, 'x', sizeof large);
+    bench_open(&b, refuse_early, &(struct options){ .timeout_ms = 5000 });
+    CU_ASSERT_TRUE_FATAL(start(&b, 0, HTTP_POST, "/order", (struct bytes){ large, sizeof large }));
+    run(&b, 1);
+    CU_ASSERT_EQUAL(b.results[0].failure, HTTP_ANSWERED);
+    CU_ASSERT_EQUAL(b.results[0].status, 413);
+    bench_close(&b);
+}
+
+/* Runs the loop until the server has seen that many connections. */
+static void run_until_connections(struct bench *b, int count)
+{
+    ev_timer watchdog, poll;
+
+    ev_timer_init(&watchdog, on_watchdog, WATCHDOG_S, 0.);
+    watchdog.data = &b->late;
+    ev_timer_start(b->loop, &watchdog);
+    ev_timer_init(&poll, on_poll, 0.005, 0.005); /* the server's side has no event here */
+    ev_timer_start(b->loop, &poll);
+    while (!b->late && raw_server_connections(b->server) < count) {
+        ev_run(b->loop, EVRUN_ONCE);
+    }
+    ev_timer_stop(b->loop, &watchdog);
+    ev_timer_stop(b->loop, &poll);
+    CU_ASSERT_FALSE_FATAL(b->late);
+}
+
+static void close_first_two(struct raw_connection *c, int number)
+{
+    if (number > 2) {
+        answer_all(c, number);
+    }
+}
+
+/* Opened before anybody asks, opened again when the venue closes them. */
+static void test_transport_connections_are_kept_warm(void)
+{
+    struct bench b;
+
+    if (!direct) {
+        return;
+    }
+    bench_open(&b, close_first_two,
+               &(struct options){ .connections_max = 2, .connections_warm = 2 });
+    run_until_connections(&b, 4);
+    call_one(&b, 0);
+    CU_ASSERT_EQUAL(b.results[0].failure, HTTP_ANSWERED);
+    CU_ASSERT_EQUAL(raw_server_requests(b.server), 1);
+    CU_ASSERT_EQUAL(raw_server_connections(b.server), 4);
+    bench_close(&b);
+}
+
 #define CLAIM(name)                                                                                \
     {                                                                                              \
 #name, name                                                                                \
     }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static CU_TestInfo tests[] = {
         CLAIM(test_transport_answer_is_delivered_with_status_header_and_body),
@@ -777,11 +906,21 @@ int main(void)
         CLAIM(test_transport_unsound_request_is_not_started),
         CLAIM(test_transport_unusable_pool_is_refused),
         CLAIM(test_transport_free_with_calls_under_way_is_clean),
+        CLAIM(test_transport_interim_answers_are_skipped),
+        CLAIM(test_transport_surplus_answer_is_never_the_next_ones),
+        CLAIM(test_transport_answer_before_the_request_is_read_counts),
+        CLAIM(test_transport_connections_are_kept_warm),
         CU_TEST_INFO_NULL,
     };
     static CU_SuiteInfo suites[] = { { "transport", NULL, NULL, NULL, NULL, tests },
                                      CU_SUITE_INFO_NULL };
     unsigned failed;
+
+    direct = argc == 2 && strcmp(argv[1], "direct") == 0;
+    if (!direct && (argc != 2 || strcmp(argv[1], "transfer") != 0)) {
+        (void)fprintf(stderr, "usage: test_transport direct|transfer\n");
+        return 2;
+    }
 
     if (!make_files() || CU_initialize_registry() != CUE_SUCCESS ||
         CU_register_suites(suites) != CUE_SUCCESS) {

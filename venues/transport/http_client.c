@@ -48,6 +48,10 @@ static void call_free(struct http_call *call)
     if (call->headers.data != NULL) {
         explicit_bzero(call->headers.data, call->headers.capacity); /* holds signatures */
     }
+    if (call->wire.data != NULL) {
+        explicit_bzero(call->wire.data, call->wire.capacity);
+    }
+    buf_fini(&call->wire);
     buf_fini(&call->target);
     buf_fini(&call->headers);
     buf_fini(&call->body);
@@ -70,6 +74,7 @@ static struct http_call *call_take(struct http_pool *p)
         return NULL;
     }
     call->pool = p;
+    buf_init(&call->wire, HTTP_PATH_MAX + HTTP_RESPONSE_HEAD_MAX + HTTP_REQUEST_BODY_MAX);
     buf_init(&call->target, HTTP_PATH_MAX + 1);
     buf_init(&call->headers, HTTP_RESPONSE_HEAD_MAX);
     buf_init(&call->body, HTTP_REQUEST_BODY_MAX + 1);
@@ -83,6 +88,10 @@ static void call_give_back(struct http_call *call)
     if (call->headers.data != NULL) {
         explicit_bzero(call->headers.data, call->headers.size);
     }
+    if (call->wire.data != NULL) {
+        explicit_bzero(call->wire.data, call->wire.size);
+    }
+    buf_clear(&call->wire);
     buf_clear(&call->target);
     buf_clear(&call->headers);
     buf_clear(&call->body);
@@ -98,7 +107,7 @@ static void call_give_back(struct http_call *call)
     call->pool->free_calls = call;
 }
 
-static void call_done(struct http_call *call, int64_t now_us)
+void http_call_done(struct http_call *call, int64_t now_us)
 {
     call->took_us = now_us - call->started_us;
     calls_push(&call->pool->client->done, call);
@@ -108,7 +117,7 @@ static void call_never_sent(struct http_call *call, const char *why)
 {
     call->failure = HTTP_NEVER_SENT;
     (void)snprintf(call->error, sizeof call->error, "%s", why);
-    call_done(call, http_now_us());
+    http_call_done(call, http_now_us());
 }
 
 /* The request line is written from this byte by byte: nothing that could end it early. */
@@ -167,7 +176,13 @@ static bool copy_headers(struct http_call *call, const struct http_request *r)
 
 static bool copy_request(struct http_call *call, const struct http_request *r)
 {
-    if (!http_request_ok(r) || !target_is_sound(buf_view(&r->target)) || !copy_headers(call, r)) {
+    if (!http_request_ok(r) || !target_is_sound(buf_view(&r->target))) {
+        return false;
+    }
+    if (call->pool->direct) {
+        return http_wire_request(&call->wire, r, bytes_of(call->pool->host));
+    }
+    if (!copy_headers(call, r)) {
         return false;
     }
     call->method = r->method;
@@ -210,12 +225,19 @@ static void run(struct http_pool *p, struct http_call *call, int64_t now_us)
         call_never_sent(call, "deadline passed while waiting for a connection");
         return;
     }
+    if (p->direct) {
+        if (!http_direct_run(p, call, now_us)) {
+            call_never_sent(call, "out of memory");
+        }
+        return;
+    }
     l = line_take(p);
     if (l == NULL) {
         call_never_sent(call, "out of memory");
         return;
     }
-    if (!http_line_load(l, call, now_us) || curl_multi_add_handle(p->multi, l->easy) != CURLM_OK) {
+    if (!http_line_load(l, call, now_us) ||
+        curl_multi_add_handle(l->multi->multi, l->easy) != CURLM_OK) {
         l->call = NULL;
         line_give_back(l, p);
         call_never_sent(call, "out of memory");
@@ -224,29 +246,50 @@ static void run(struct http_pool *p, struct http_call *call, int64_t now_us)
     p->running++;
 }
 
-static void collect(struct http_pool *p)
+static void transfer_ended(struct http_pool *p, struct http_line *l, CURLcode code)
+{
+    struct http_call *call = l->call;
+
+    (void)curl_multi_remove_handle(l->multi->multi, l->easy);
+    http_line_finish(l, code);
+    line_give_back(l, p);
+    p->running--;
+    http_call_done(call, http_now_us());
+}
+
+static void collect_from(struct http_multi *m)
 {
     struct CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(p->multi, &left)) != NULL) {
+    while ((message = curl_multi_info_read(m->multi, &left)) != NULL) {
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
         void *data = NULL;
-        struct http_line *l;
-        struct http_call *call;
 
         if (message->msg != CURLMSG_DONE) {
             continue;
         }
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&data);
-        l = data;
-        call = l->call;
-        (void)curl_multi_remove_handle(p->multi, easy); /* `message` is gone from here on */
-        http_line_finish(l, code);
-        line_give_back(l, p);
-        p->running--;
-        call_done(call, http_now_us());
+        if (m->pool->direct) {
+            http_direct_connected(data, code);
+        } else {
+            transfer_ended(m->pool, data, code);
+        }
+    }
+}
+
+static void collect(struct http_pool *p)
+{
+    if (!p->touched) {
+        return;
+    }
+    p->touched = false;
+    for (struct http_multi *m = p->multis; m != NULL; m = m->next) {
+        if (m->touched) {
+            m->touched = false;
+            collect_from(m);
+        }
     }
 }
 
@@ -263,7 +306,8 @@ static bool start_waiting(struct http_pool *p)
     bool started = false;
     int64_t now_us = 0;
 
-    while (p->waiting.first != NULL && p->running < running_max(p)) {
+    while (p->waiting.first != NULL &&
+           (p->direct ? http_direct_can_run(p) : p->running < running_max(p))) {
         now_us = now_us != 0 ? now_us : http_now_us();
         p->waiting_count--;
         run(p, calls_pop(&p->waiting), now_us);
@@ -377,11 +421,13 @@ static void pool_free(struct http_pool *p)
     struct http_line *l;
     struct http_call *call;
 
-    http_loop_detach(p);
+    if (p->direct) {
+        http_direct_close(p);
+    }
     while ((l = p->lines) != NULL) {
         p->lines = l->next_made;
         if (l->call != NULL) {
-            (void)curl_multi_remove_handle(p->multi, l->easy);
+            (void)curl_multi_remove_handle(l->multi->multi, l->easy);
             call_free(l->call);
         }
         http_line_free(l);
@@ -393,7 +439,8 @@ static void pool_free(struct http_pool *p)
         p->free_calls = call->next;
         call_free(call);
     }
-    (void)curl_multi_cleanup(p->multi);
+    http_loop_fini(p);
+    free(p->host);
     free(p->url);
     free(p->proxy);
     free(p->ca_file);

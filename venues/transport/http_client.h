@@ -1,5 +1,5 @@
 /*
- * Runs http_msg requests on curl_multi inside the libev loop. Connections are kept warm per
+ * Runs http_msg requests over libcurl inside the libev loop. Connections are kept warm per
  * account; easy handles are reused. It tells *how* a call failed, because only "never sent" may be
  * repeated.
  *
@@ -41,7 +41,11 @@ struct http_pool_config {
     uint32_t connect_timeout_ms;
     uint32_t timeout_ms;   /* default for a whole call */
     uint32_t response_max; /* bytes of body */
-    bool http2;            /* offer h2 by ALPN */
+    bool http2;            /* offer h2 by ALPN; excludes `direct` */
+    /* libcurl only connects (resolving, proxy, TLS, certificates); requests and answers are written
+     * and read by us, HTTP/1.1, for a fraction of the cost of a libcurl transfer. */
+    bool direct;
+    uint32_t connections_warm; /* direct: connections kept open though idle */
 };
 
 /* NULL: out of memory or curl failed. */

@@ -133,10 +133,13 @@ struct http_line *http_line_new(struct http_pool *p)
     if (l == NULL) {
         return NULL;
     }
+    l->pool = p;
+    l->multi = p->direct ? http_loop_multi(p) : p->multis;
+    l->fd = CURL_SOCKET_BAD;
     l->easy = curl_easy_init();
     l->method = HTTP_GET;
     l->plain = true;
-    if (l->easy == NULL || !set_limits(l->easy, p) || !set_peer(l->easy, p) ||
+    if (l->multi == NULL || l->easy == NULL || !set_limits(l->easy, p) || !set_peer(l->easy, p) ||
         !set_callbacks(l->easy, p, l)) {
         http_line_free(l);
         return NULL;

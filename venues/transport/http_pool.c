@@ -50,18 +50,39 @@ static bool pool_texts(struct http_pool *p, const struct http_pool_config *confi
            (p->proxy == NULL || no_proxy || url_is_sound(p->proxy, true));
 }
 
+/* Transfers share one multi handle, and its connections. */
 static bool pool_multi(struct http_pool *p)
 {
     long connections = (long)p->connections_max;
+    struct http_multi *m = http_loop_multi(p);
 
-    p->multi = curl_multi_init();
-    return p->multi != NULL && http_loop_attach(p) &&
-           curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK &&
-           curl_multi_setopt(p->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
-           curl_multi_setopt(p->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)HTTP2_STREAMS_MAX) ==
+    return m != NULL &&
+           curl_multi_setopt(m->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK &&
+           curl_multi_setopt(m->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
+           curl_multi_setopt(m->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)HTTP2_STREAMS_MAX) ==
                CURLM_OK &&
-           curl_multi_setopt(p->multi, CURLMOPT_PIPELINING,
+           curl_multi_setopt(m->multi, CURLMOPT_PIPELINING,
                              p->http2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING) == CURLM_OK;
+}
+
+/* "host" or "host:port" as in the URL: what RFC 9110, 7.2 wants in Host. */
+static bool pool_host(struct http_pool *p)
+{
+    const char *start = strstr(p->url, "://");
+    const char *standard = strncmp(p->url, "https:", 6) == 0 ? ":443" : ":80";
+    size_t size;
+
+    if (start == NULL) {
+        return false;
+    }
+    start += 3;
+    size = strcspn(start, "/?#");
+    if (size > strlen(standard) &&
+        strncmp(start + size - strlen(standard), standard, strlen(standard)) == 0) {
+        size -= strlen(standard);
+    }
+    p->host = strndup(start, size);
+    return p->host != NULL && strchr(p->host, '@') == NULL;
 }
 
 static void pool_limits(struct http_pool *p, const struct http_pool_config *config)
@@ -73,10 +94,15 @@ static void pool_limits(struct http_pool *p, const struct http_pool_config *conf
                           ? config->response_max
                           : HTTP_RESPONSE_BODY_MAX;
     p->http2 = config->http2;
+    p->direct = config->direct && !config->http2;
+    p->connections_warm = config->connections_warm < p->connections_max ? config->connections_warm
+                                                                        : p->connections_max;
 }
 
 bool http_pool_setup(struct http_pool *p, const struct http_pool_config *config)
 {
     pool_limits(p, config);
-    return pool_texts(p, config) && pool_multi(p);
+    http_loop_init(p);
+    return pool_texts(p, config) && pool_host(p) &&
+           (p->direct ? http_direct_open(p) : pool_multi(p));
 }
