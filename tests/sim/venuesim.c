@@ -32,7 +32,7 @@
 
 static const struct sim_dialect *const dialects[] = {
     &dialect_kraken_futures, &dialect_bybit,      &dialect_bitget,
-    &dialect_bitget_mix_v1,  &dialect_coinswitch,
+    &dialect_bitget_mix_v1,  &dialect_coinswitch, &dialect_b2prime,
 };
 
 /* The one that is served, as a list. */
@@ -47,7 +47,9 @@ static const char usage[] =
     "  --venue NAME          kraken-futures (default; secret: base64 of the bytes 0x00 to 0x3f),\n"
     "                        bybit (secret sim-secret), bitget (the v2 API; secret sim-secret,\n"
     "                        passphrase sim-pass), bitget-mix-v1 (the same credentials),\n"
-    "                        coinswitch (the Ed25519 key of the fact sheet's vectors)\n"
+    "                        coinswitch (the Ed25519 key of the fact sheet's vectors), b2prime\n"
+    "                        (key: the accountId of the sheet's examples; secret: the offline\n"
+    "                        token OFFLINE-TOKEN-EXAMPLE)\n"
     "  --account KEY:SECRET  a further account (Bitget: KEY:SECRET:PASSPHRASE); the first is\n"
     "                        " DEFAULT_KEY " with the secret said at --venue (CoinSwitch: the\n"
     "                        key is the public key of the secret, both in hex)\n"
@@ -57,6 +59,7 @@ static const char usage[] =
     "  --log                 one line per call on stdout\n"
     "  --no-rate-limit       no budgets; --rate-429: over budget is 429 instead of 200\n"
     "  --rate-factor N       all budgets but Kraken's are N times as large (load tests)\n"
+    "  --token-ms N          B2PRIME: life of an access token, default 3600000\n"
     "  --status-memory-ms N  how long orders/status knows ended orders, default 5000\n"
     "  --nonce-window-ms N   how long older nonces are tolerated, default 10000\n"
     "  --hold-ms N           the time between taking an order and its result, where the\n"

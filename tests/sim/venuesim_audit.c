@@ -170,10 +170,11 @@ void audit_summary(const struct sim_engine *e, struct buf *out)
     for (o = e->all_first; o != NULL; o = o->all_next) {
         buf_text(out, comma);
         comma = ",\n";
-        text_quote(out, o->client_id[0] != '\0' ? bytes_of(o->client_id) : bytes_of(o->id));
+        text_quote(out, bytes_of(o->client_id[0] != '\0' && !e->ulids ? o->client_id : o->id));
         buf_text(out, ":{\"placed_count\":1,\"duplicates_refused\":");
         buf_uint(out, o->duplicates);
         text_member(out, "account", o->account->key);
+        text_member(out, "cliOrdId", o->client_id);
         text_member(out, "order_id", o->id);
         text_member(out, "symbol", o->instrument->symbol);
         text_member(out, "side", o->side == SIM_BUY ? "buy" : "sell");

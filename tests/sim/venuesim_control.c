@@ -38,7 +38,10 @@ static const char help[] =
     "      Bybit: the path without /v5/, e.g. order/create; Bitget: without /api/v2/mix/ or\n"
     "      /api/mix/v1/, e.g. order/place-order, order/placeOrder\n"
     "      CoinSwitch: the path without /trade/api/v2/futures/; GET, POST or DELETE and a space\n"
-    "      before order and leverage\n"
+    "      before order and leverage. B2PRIME: spot/orders cfd/orders perpetual/orders, the\n"
+    "      same with stop-orders and order-data, orders/cancel stop-orders/cancel\n"
+    "      positions/close positions/bulk-close positions/trigger-data positions/triggers\n"
+    "      orders/executions access-token ...\n"
     "    count: how often; absent: for ever. skip: let so many pass first. match: only requests\n"
     "      whose query or body contains this text. probability: 0 to 1, drawn by seed.\n"
     "    delay_ms: with any fault but delay_after it waits before acting. act: html, rate_limit,\n"
@@ -48,13 +51,15 @@ static const char help[] =
     "      Bitget: CODE or CODE:TEXT; status on a batch is each item's code; on Bybit a status\n"
     "      EC_... is acknowledged and then rejected by the engine with that reason.\n"
     "      CoinSwitch: status is the message of a 200 without data, error is HTTP:TEXT.\n"
+    "      B2PRIME: status is the order's in a 200, error is HTTP:TEXT.\n"
     "GET  /sim/faults\n"
     "POST /sim/fault/clear {id?}\n"
     "POST /sim/options {rate_limit?, rate_429?, exotic_numbers?, quantity_total?, old_history?,\n"
     "    log?, audit?, status_memory_ms?, clock_offset_ms?, ban_ms? (Bybit: 403 for so long),\n"
     "    null_order_id? (Bitget: acknowledgements without orderId), forget_client_ids?\n"
     "    (CoinSwitch: neither kept, echoed, looked up nor deduplicated), audit_requests? (a line\n"
-    "    for each request), rate_factor?, token_ms? (B2PRIME: life of an access token)}\n"
+    "    for each request), rate_factor?, token_ms? (B2PRIME: life of an access token),\n"
+    "    closing_only? (B2PRIME: executions by order are of closing orders only)}\n"
     "GET  /sim/audit: all that was done, as JSON lines; ?summary=1: one object per cliOrdId\n"
     "GET  /sim/stats\n"
     "POST /sim/reset: forgets orders, faults, audit, budgets, nonces; restores the market\n"
@@ -360,6 +365,7 @@ static const char *do_options(struct sim *s, const struct cJSON *json)
     o->null_order_id = text_json_true(json, "null_order_id", o->null_order_id);
     o->forget_client_ids = text_json_true(json, "forget_client_ids", o->forget_client_ids);
     o->audit_requests = text_json_true(json, "audit_requests", o->audit_requests);
+    o->closing_only = text_json_true(json, "closing_only", o->closing_only);
     if (text_json_int(json, "rate_factor", 0) > 0) {
         o->rate_factor = (unsigned)(text_json_int(json, "rate_factor", 1) % 1001);
     }
@@ -397,6 +403,7 @@ static const char *do_reset(struct sim *s, const struct cJSON *json)
     s->options.ban_until_us = 0;
     s->options.null_order_id = false;
     s->options.forget_client_ids = false;
+    s->options.closing_only = false;
     s->faults.count = 0;
     audit_clear(&s->audit);
     if (!sim_engine_reset(s->engine)) {

@@ -19,6 +19,23 @@ uint64_t sim_random(uint64_t *state)
     return z ^ (z >> 31);
 }
 
+/* Ten characters of time, sixteen drawn. */
+static void ulid(const struct sim_engine *e, const uint64_t bits[2], char out[SIM_ID_SIZE])
+{
+    static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    uint64_t ms = (uint64_t)(e->now_us / US_PER_MS);
+    int at;
+
+    for (at = 9; at >= 0; at--) {
+        out[at] = crockford[ms & 31];
+        ms >>= 5;
+    }
+    for (at = 0; at < 16; at++) {
+        out[10 + at] = crockford[bits[at / 8] >> (5 * (at % 8)) & 31];
+    }
+    out[26] = '\0';
+}
+
 void sim_uuid(struct sim_engine *e, char out[SIM_ID_SIZE])
 {
     static const char hex[] = "0123456789abcdef";
@@ -33,6 +50,10 @@ void sim_uuid(struct sim_engine *e, char out[SIM_ID_SIZE])
         return;
     }
 
+    if (e->ulids) {
+        ulid(e, bits, out);
+        return;
+    }
     for (at = 0; at < SIM_ID_SIZE - 1; at++) {
         if (at == 8 || at == 13 || at == 18 || at == 23) {
             out[at] = '-';
@@ -314,7 +335,9 @@ static struct sim_order *order_new(struct sim_engine *e, struct sim_account *a,
 {
     struct sim_order *o = calloc(1, sizeof *o);
 
-    if (o == NULL || !bytes_to_field(t->client_id, o->client_id, sizeof o->client_id)) {
+    struct bytes name = t->client_id.size > 0 ? t->client_id : t->label;
+
+    if (o == NULL || !bytes_to_field(name, o->client_id, sizeof o->client_id)) {
         UNREACHABLE();
     }
     sim_uuid(e, o->id);

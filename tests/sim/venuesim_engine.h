@@ -156,6 +156,7 @@ struct sim_extra {
     const char *origin;  /* who made it, in the dialect's words; static text */
     uint32_t flags;      /* the dialect's own */
     struct decimal take_profit, stop_loss, leverage;
+    int64_t expires_us; /* 0: never; the dialect ends it */
 };
 
 struct sim_terms {
@@ -163,6 +164,7 @@ struct sim_terms {
     enum sim_side side;
     enum sim_type type;
     struct bytes client_id;
+    struct bytes label; /* a free text instead of client_id, not unique and not looked up */
     struct decimal qty, price, stop, trail, offset;
     bool has_price, has_stop, reduce_only;
     bool foreign;     /* by another hand on the account */
@@ -293,6 +295,7 @@ struct sim_engine {
     struct sim_order *all_first, *all_last;
     uint64_t order_count, exec_count;
     bool numeric_ids; /* rising numbers instead of UUIDs */
+    bool ulids;       /* ULIDs instead; the audit's summary goes by them: clients' are not unique */
     uint64_t id_serial;
     uint64_t rng, auto_rng;
     uint32_t auto_full, auto_partial; /* of 1,000,000 resting orders */
