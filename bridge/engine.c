@@ -96,15 +96,25 @@ void engine_commit(struct engine *e, const struct record *r)
 
 /* ---- ids ----------------------------------------------------------------------------------- */
 
+struct exec_number engine_exec_number(struct engine *e)
+{
+    return (struct exec_number){ e->boot, ++e->exec_counter };
+}
+
 /* ExecID: "<boot>-<count>". Each start has a boot number of its own, durable before anything is
  * sent, so no ExecID can ever come twice. */
-void engine_exec_id(struct engine *e, char out[32])
+void exec_number_text(struct exec_number number, char out[EXEC_ID_TEXT_MAX])
 {
-    size_t n = base36_print(e->boot, out);
+    size_t n = base36_print(number.boot, out);
 
     out[n++] = '-';
-    n += base36_print(++e->exec_counter, out + n);
+    n += base36_print(number.serial, out + n);
     out[n] = '\0';
+}
+
+void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX])
+{
+    exec_number_text(engine_exec_number(e), out);
 }
 
 /* "fb<installation mark>-<order id>": found again without a table, unique across installations that
@@ -178,6 +188,7 @@ struct engine *engine_new(const struct engine_config *c)
     e->wake_us = NEVER_US;
     buf_init(&e->command.echo, FIX_MESSAGE_MAX);
     buf_init(&e->scratch, FIX_MESSAGE_MAX);
+    buf_init(&e->copy_scratch, JOURNAL_RECORD_MAX);
     e->book = book_new(c->seed, c->account_count);
     e->account = calloc(c->account_count + 1, sizeof *e->account);
     e->route = calloc(c->account_count + 1, sizeof *e->route);
@@ -222,6 +233,10 @@ void engine_free(struct engine *e)
     free(e->call);
     buf_fini(&e->command.echo);
     buf_fini(&e->scratch);
+    buf_fini(&e->copy_scratch);
+    while (e->fill.oldest != NULL) {
+        fills_drop(&e->fill, e->fill.oldest->order);
+    }
     book_free(e->book);
     free(e->account);
     free(e->route);
@@ -427,6 +442,17 @@ void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outco
     begin(e, now);
     venue_result(e, id, outcome, reply, why);
     engine_run(e);
+}
+
+const char *engine_correct(struct engine *e, const struct engine_correction *c,
+                           const struct instant *now)
+{
+    const char *why;
+
+    begin(e, now);
+    why = correct_trade(e, c);
+    engine_run(e);
+    return why;
 }
 
 void engine_tick(struct engine *e, const struct instant *now)

@@ -47,6 +47,9 @@ struct engine_session {
     /* Unless its Logon says otherwise. When the session goes down (TCP or heartbeat loss, Logout,
      * our own restart) and is not back within the grace, orders are canceled. RoE 3.10. */
     struct engine_choice choice;
+    const uint32_t *copy; /* accounts whose reports it gets as a drop copy */
+    size_t copy_count;
+    struct bytes client;  /* the client's CompID: who entered an order, for drop copies */
     unsigned time_digits; /* 60: 3, 6, 9 */
 };
 
@@ -155,6 +158,17 @@ void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outco
 void engine_tick(struct engine *e, const struct instant *now);
 int64_t engine_deadline(const struct engine *e); /* mono_us; NEVER_US: none */
 bool engine_next(struct engine *e, struct effect *out);
+
+/* The operator puts a trade right: `exec_id` is the venue's id of it, or our ExecID. NULL: done and
+ * told; else why not, static text. */
+struct engine_correction {
+    uint64_t order_id;
+    struct bytes exec_id;
+    bool bust; /* taken back as a whole; else qty and px hold now */
+    struct decimal qty, px;
+};
+const char *engine_correct(struct engine *e, const struct engine_correction *c,
+                           const struct instant *now);
 
 /* No new orders from now on (planned stop): business rejects 380=4. */
 void engine_drain(struct engine *e);

@@ -169,6 +169,24 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
     return true;
 }
 
+static bool add_fill(struct engine *e, struct order *o, const struct record *r)
+{
+    struct fill fill = { .told = r->fill.told,
+                         .latest = r->fill.told,
+                         .qty = r->fill.qty,
+                         .px = r->fill.px,
+                         .has_fee = r->fill.has_fee,
+                         .fee = r->fill.fee,
+                         .liquidity = r->fill.liquidity,
+                         .time_us = r->fill.time_us != 0 ? r->fill.time_us : r->wall_us,
+                         .told_us = r->wall_us };
+
+    if (!bytes_to_field(r->fill.fee_currency, fill.fee_currency, sizeof fill.fee_currency)) {
+        fill.fee_currency[0] = '\0'; /* longer than any: left out rather than cut */
+    }
+    return fills_add(&e->fill, o, &fill, r->fill.exec_id) != NULL;
+}
+
 static bool apply_fill(struct engine *e, const struct record *r, const char **error)
 {
     struct order *o = book_by_id(e->book, r->fill.id);
@@ -186,7 +204,29 @@ static bool apply_fill(struct engine *e, const struct record *r, const char **er
     if (!order_is_live(o)) {
         book_retire(e->book, o);
     }
-    return book_fill_seen(e->book, o->account, r->fill.exec_id, &fresh);
+    return book_fill_seen(e->book, o->account, r->fill.exec_id, &fresh) && add_fill(e, o, r);
+}
+
+static bool apply_correct(struct engine *e, const struct record *r, const char **error)
+{
+    struct order *o = book_by_id(e->book, r->correct.id);
+    struct fill *f = o == NULL ? NULL : fills_find(o, r->correct.exec_id);
+    const struct order_change change = { .event = EV_CORRECTED,
+                                         .qty = r->correct.avg.qty,
+                                         .avg = &r->correct.avg };
+
+    if (f == NULL || !order_apply(o, &change)) {
+        *error = "correction that the order or its state does not allow";
+        return false;
+    }
+    f->qty = r->correct.qty;
+    f->px = r->correct.px;
+    f->latest = r->correct.told;
+    o->changed_us = r->wall_us;
+    if (!order_is_live(o)) {
+        book_retire(e->book, o);
+    }
+    return true;
 }
 
 static bool apply_request(struct engine *e, const struct record *r, const char **error)
@@ -338,6 +378,7 @@ static bool apply_session(struct engine *e, const struct record *r)
         e->session[i].choice = (struct engine_choice){ (enum engine_cancel)r->session.cancel,
                                                        r->session.grace_ms, r->session.copy };
         e->session[i].armed = r->session.armed;
+        copy_count(e);
     }
     return true;
 }
@@ -358,6 +399,7 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_LIST:
         return list_apply(e, r, mapped(e->session_of, e->session_of_count, r->list.session), error);
     case RECORD_LIST_END: return list_apply_end(e, r);
+    case RECORD_CORRECT: return apply_correct(e, r, error);
     case RECORD_SESSION: return apply_session(e, r);
     case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
     }

@@ -566,6 +566,7 @@ static const struct {
 } others[] = {
     { "E", client_list },        { "K", client_list_cancel },   { "L", client_list_execute },
     { "M", client_list_status }, { "x", client_security_list }, { "AN", client_positions },
+    { "AD", client_trades },
 };
 
 static message_fn *find_other(struct bytes msg_type)
@@ -603,6 +604,10 @@ void client_message(struct engine *e, uint32_t session, const struct fix_msg *m,
     e->command.echo = echo;
     buf_clear(&e->command.echo);
     e->command.poss_resend = poss_resend;
+    if (e->session[session].choice.copy && !copy_takes(m->msg_type)) {
+        client_business_reject(&in, 6, "a drop copy session (9406=Y) enters no orders");
+        return;
+    }
     if (other != NULL) {
         other(&in);
         return;

@@ -5,6 +5,8 @@
  * functions engine_apply.c    the one function that applies a record, live and in recovery
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_session.c  sessions come and go; cancel on disconnect
+ *     engine_copy.c     drop copies
+ *     engine_trades.c   trade capture; engine_correct.c: trades put right
  *     engine_order.c    moves of one order and of its requests, each with its report
  *     engine_venue.c    which call goes next, and starting it
  *     engine_result.c   what became of it
@@ -28,6 +30,7 @@
 #include "book.h"
 #include "engine.h"
 #include "map.h"
+#include "fills.h"
 #include "rate.h"
 #include "record.h"
 #include "refusal.h"
@@ -101,7 +104,7 @@ struct account {
     uint32_t lacks;       /* bit by venue_op: not offered to this account */
     uint32_t fills_round; /* fills asked symbol by symbol: this round */
     bool fills_round_open;
-    int64_t fills_retry_us;  /* mono: a question of it failed */
+    int64_t fills_retry_us;                /* mono: a question of it failed */
     int64_t fills_round_us;                /* mono: when it began */
     int64_t fills_since_us, fills_next_us; /* venue time: this round's, the next one's */
     char fills_symbol[SYMBOL_MAX + 1];     /* asked about now */
@@ -139,12 +142,21 @@ struct account {
     int64_t clock_error_us;  /* half the round trip it was learned from; 0: never */
 };
 
+/* A subscription to trades (AD with 263=1). */
+struct trade_watch {
+    bool on;
+    enum venue_side side; /* 0: both */
+    char request_id[CL_ORD_ID_MAX + 1];
+    char symbol[SYMBOL_MAX + 1], account[NAME_MAX_LEN + 1]; /* empty: all */
+};
+
 /* Of a session, beside its configuration. */
 struct session_state {
     struct engine_choice choice; /* journaled */
     bool armed;                  /* journaled: a disconnect is still to be acted on */
     bool up;
-    int64_t cancel_us; /* mono: when orders are canceled; NEVER_US: not down, or done */
+    struct trade_watch trades; /* until the session ends */
+    int64_t cancel_us;         /* mono: when orders are canceled; NEVER_US: not down, or done */
 };
 
 struct mass {
@@ -190,6 +202,10 @@ struct engine {
     struct buf scratch;
     uint64_t boot, mark, exec_counter, next_request, next_mass;
     uint64_t fills;
+    struct fills fill;     /* of all orders */
+    size_t copies;         /* sessions that get copies */
+    size_t trade_watchers; /* sessions with a subscription to trades */
+    struct buf copy_scratch;
     bool draining, started;
     struct instant now;
     int64_t wake_us;
@@ -213,7 +229,13 @@ struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* never NULL
 void engine_commit(struct engine *e, const struct record *r);
 void engine_note(struct engine *e, enum note_level level, const char *event, const char *format,
                  ...) PRINTF_LIKE(4, 5);
-void engine_exec_id(struct engine *e, char out[32]);
+#define EXEC_ID_TEXT_MAX 32
+/* A number for one more report, and ExecID (17) as its text: "<boot>-<serial>". */
+struct exec_number engine_exec_number(struct engine *e);
+void exec_number_text(struct exec_number n, char out[EXEC_ID_TEXT_MAX]);
+void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX]);
+/* A message to a session of the configuration; its body is zeroed. */
+struct slot *engine_fix_slot(struct engine *e, uint32_t session);
 void engine_client_id(const struct engine *e, uint64_t order_id, char out[VENUE_CLIENT_ID_MAX + 1]);
 struct account *engine_account_of(struct engine *e, const struct order *o); /* NULL: gone */
 const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]);
@@ -236,6 +258,24 @@ void session_is_down(struct engine *e, uint32_t session);
 void session_cancel_due(struct engine *e);
 /* An order nobody asked to cancel. */
 void cancel_unasked(struct engine *e, struct order *o);
+
+/* ---- engine_copy.c ------------------------------------------------------------------------- */
+/* Counts again which sessions are drop copies. */
+void copy_count(struct engine *e);
+/* Whether the session gets copies of this account's reports. */
+bool copy_covers(const struct engine *e, uint32_t session, uint32_t account);
+/* To all that get copies, but the session that has the report already. */
+void copy_report(struct engine *e, const struct order *o, const struct report *r,
+                 const struct report_names *names);
+bool copy_takes(struct bytes msg_type);
+
+/* ---- engine_trades.c, engine_correct.c ----------------------------------------------------- */
+/* To whoever subscribed: '0' a new trade, '1' it was taken back, '2' it was changed. */
+void trades_told(struct engine *e, const struct fill *f, char transaction, struct decimal qty,
+                 struct decimal px);
+void trades_unwatch(struct engine *e, uint32_t session);
+/* NULL: done; else why not. */
+const char *correct_trade(struct engine *e, const struct engine_correction *c);
 
 /* ---- engine_order.c ------------------------------------------------------------------------ */
 /* Starts a report of `o` and gives it out. NULL members of `r` are filled in. */

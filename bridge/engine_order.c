@@ -30,20 +30,20 @@ static struct report_names names_of(const struct engine *e, const struct order *
     return n;
 }
 
+struct slot *engine_fix_slot(struct engine *e, uint32_t session)
+{
+    struct slot *s = engine_slot(e, EFFECT_FIX_SEND);
+
+    memset(&s->body, 0, sizeof s->body);
+    s->effect.fix.session = session;
+    s->effect.fix.body = &s->body;
+    return s;
+}
+
+/* NULL: the session left the configuration; engine_start said so. */
 static struct slot *fix_slot(struct engine *e, uint32_t session)
 {
-    struct slot *s;
-
-    if (session >= e->config.session_count) {
-        return NULL; /* the session left the configuration; engine_start said so */
-    }
-    s = engine_slot(e, EFFECT_FIX_SEND);
-    if (s != NULL) {
-        memset(&s->body, 0, sizeof s->body);
-        s->effect.fix.session = session;
-        s->effect.fix.body = &s->body;
-    }
-    return s;
+    return session >= e->config.session_count ? NULL : engine_fix_slot(e, session);
 }
 
 /* To whoever entered the order. */
@@ -54,27 +54,37 @@ static void route_to_sender(struct fix_body *b, const struct order *o)
                                   : (struct bytes){ o->echo + o->echo_size, o->route_size };
 }
 
-void report_order(struct engine *e, const struct order *o, struct report *r)
+static void report_to_session(struct engine *e, const struct order *o, const struct report *r,
+                              const struct report_names *names)
 {
-    char exec_id[32];
-    struct report_names names = names_of(e, o);
     struct slot *s = fix_slot(e, o->session);
 
     if (s == NULL) {
         return;
     }
-    engine_exec_id(e, exec_id);
-    r->exec_id = bytes_of(exec_id);
-    if (r->transact_us == 0) {
-        r->transact_us = e->now.wall_us;
-    }
     s->body.time_digits = e->config.session[o->session].time_digits;
-    translate_out_report(&s->body, &s->buf, o, r, &names);
+    translate_out_report(&s->body, &s->buf, o, r, names);
     if (e->answering != NULL) {
         fix_body_route_back(&s->body, e->answering);
     } else {
         route_to_sender(&s->body, o);
     }
+}
+
+void report_order(struct engine *e, const struct order *o, struct report *r)
+{
+    char exec_id[EXEC_ID_TEXT_MAX];
+    struct report_names names = names_of(e, o);
+
+    if (r->exec_id.size == 0) {
+        engine_exec_id(e, exec_id);
+        r->exec_id = bytes_of(exec_id);
+    }
+    if (r->transact_us == 0) {
+        r->transact_us = e->now.wall_us;
+    }
+    report_to_session(e, o, r, &names);
+    copy_report(e, o, r, &names);
 }
 
 struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const char *fallback)
@@ -401,7 +411,7 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
     struct request *growing;
     struct report r;
     struct decimal cum;
-    char name[ORDER_ID_TEXT_MAX];
+    char name[ORDER_ID_TEXT_MAX], exec_id[EXEC_ID_TEXT_MAX];
 
     if (book_fill_known(e->book, o->account, f->exec_id) || !fill_check(e, o, f, &cum)) {
         return;
@@ -422,6 +432,10 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
     rec.fill.liquidity = f->liquidity;
     rec.fill.last = order_is_live(o) && growing == NULL && decimal_compare(cum, o->terms.qty) >= 0;
     rec.fill.time_us = f->time_us;
+    rec.fill.told = engine_exec_number(e);
+    rec.fill.has_fee = f->has_fee;
+    rec.fill.fee = f->fee;
+    rec.fill.fee_currency = f->fee_currency;
     if (decimal_compare(cum, o->terms.qty) > 0) {
         engine_note(e, NOTE_ERROR, "fill.over", "id=%s filled beyond OrderQty, exec_id=%.*s",
                     engine_order_name(o, name), BYTES_ARG(f->exec_id));
@@ -429,6 +443,8 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
     engine_commit(e, &rec);
     e->fills++;
     r = report_of(o, 'F');
+    exec_number_text(rec.fill.told, exec_id);
+    r.exec_id = bytes_of(exec_id);
     r.last_qty = f->qty;
     r.last_px = f->price;
     r.trade_id = f->exec_id;
@@ -438,6 +454,7 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
     r.fee_currency = f->fee_currency;
     r.transact_us = f->time_us;
     report_order(e, o, &r);
+    trades_told(e, o->fill_last, '0', f->qty, f->price);
     if (!order_is_live(o)) {
         check_remove(e, o);
         end_requests(e, o, BYTES("order is filled"));

@@ -9,6 +9,7 @@ void session_state_init(struct engine *e, uint32_t session)
 {
     e->session[session] = (struct session_state){ .choice = e->config.session[session].choice,
                                                   .cancel_us = NEVER_US };
+    copy_count(e);
 }
 
 static bool same_choice(const struct engine_choice *a, const struct engine_choice *b)
@@ -58,6 +59,7 @@ void session_is_down(struct engine *e, uint32_t session)
     struct session_state *s = &e->session[session];
 
     s->up = false;
+    trades_unwatch(e, session);
     s->cancel_us = e->now.mono_us + (int64_t)s->choice.grace_ms * US_PER_MS;
     if (s->cancel_us < e->down_deadline_us) {
         e->down_deadline_us = s->cancel_us;

@@ -49,20 +49,24 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_EXPIRED] = ORDER_EXPIRED,
         [EV_REPLACED] = ORDER_LIVE,         /* or done, when nothing is left: see order_apply */
         [EV_REDUCED] = ORDER_LIVE,          /* likewise */
+        [EV_CORRECTED] = ORDER_LIVE,        /* likewise */
     },
     [ORDER_FILLED] = {
         /* beyond the quantity, or an amend raced a fill: it happened */
         [EV_FILL] = ORDER_FILLED,
+        [EV_CORRECTED] = ORDER_FILLED,      /* or canceled, when less is left: see order_apply */
     },
     /* What the venue tells late is still told. A late fill of an order that ended before anybody
      * said that it had begun acknowledges it first. */
     [ORDER_CANCELED] = {
         [EV_ACK] = ORDER_CANCELED,
         [EV_FILL] = ORDER_CANCELED,
+        [EV_CORRECTED] = ORDER_CANCELED,
     },
     [ORDER_EXPIRED] = {
         [EV_ACK] = ORDER_EXPIRED,
         [EV_FILL] = ORDER_EXPIRED,
+        [EV_CORRECTED] = ORDER_EXPIRED,
     },
     /* ORDER_REJECTED: nothing. A fill there contradicts what the client was told; the engine raises
      * the alarm and a person decides. */
@@ -100,6 +104,7 @@ const char *order_event_text(enum order_event e)
     case EV_EXPIRED: return "expired";
     case EV_REPLACED: return "replaced";
     case EV_REDUCED: return "reduced";
+    case EV_CORRECTED: return "corrected";
     case ORDER_EVENT_COUNT: break;
     }
     UNREACHABLE();
@@ -179,6 +184,23 @@ static bool apply_terms(struct order *o, const struct order_terms *terms)
     return true;
 }
 
+/* What the fills come to now. An order that was done stays done: the venue has it no more, so what
+ * a bust took back is not filled again. */
+static bool apply_correction(struct order *o, const struct order_change *c, enum order_state to)
+{
+    bool full = decimal_compare(c->qty, o->terms.qty) >= 0;
+
+    if (decimal_sign(c->qty) < 0) {
+        return false;
+    }
+    o->cum_qty = c->qty;
+    o->avg = *c->avg;
+    o->state = to == ORDER_LIVE && full      ? ORDER_FILLED
+               : to == ORDER_FILLED && !full ? ORDER_CANCELED
+                                             : to;
+    return true;
+}
+
 bool order_apply(struct order *o, const struct order_change *c)
 {
     enum order_state to = order_next_state(o->state, c->event);
@@ -190,6 +212,7 @@ bool order_apply(struct order *o, const struct order_change *c)
     switch (c->event) {
     case EV_FILL:
     case EV_LAST_FILL: return apply_fill(o, c, to);
+    case EV_CORRECTED: ASSERT(c->avg != NULL); return apply_correction(o, c, to);
     case EV_REPLACED: ASSERT(c->terms != NULL); return apply_terms(o, c->terms);
     case EV_REDUCED:
         terms = o->terms;

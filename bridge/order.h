@@ -37,8 +37,9 @@ enum order_event {
     EV_LAST_FILL, /* the rest was filled */
     EV_CANCELED,
     EV_EXPIRED,
-    EV_REPLACED, /* rests with new terms */
-    EV_REDUCED,  /* the venue cut the quantity (reduce-only) */
+    EV_REPLACED,  /* rests with new terms */
+    EV_REDUCED,   /* the venue cut the quantity (reduce-only) */
+    EV_CORRECTED, /* fills were taken back or changed */
     ORDER_EVENT_COUNT
 };
 
@@ -100,6 +101,8 @@ struct request {
     uint32_t attempts;
 };
 
+struct fill;
+
 struct order {
     uint64_t id;               /* OrderID (37) is its text, see order_id_text */
     uint32_t session, account; /* indexes in the configuration's order */
@@ -126,6 +129,8 @@ struct order {
     uint32_t route_size;                /* behind the echo: fields of the header that answers have
                                          * (fix_body_route) */
     char sender_sub_id[FIX_ID_MAX + 1]; /* 50 of the client: 57 in answers */
+
+    struct fill *fill, *fill_last; /* fills.h; oldest first */
 
     /* Working state of the engine; derived, not journaled. */
     struct order *queue_next[2]; /* schedule's queues: cancels, orders */
@@ -174,6 +179,7 @@ struct order_change {
     enum order_event event;
     struct decimal qty, px;
     const struct order_terms *terms;
+    const struct avg_px *avg; /* CORRECTED: with qty, what the fills come to now */
 };
 MUST_CHECK bool order_apply(struct order *o, const struct order_change *c);
 

@@ -7,6 +7,8 @@
 
 #include "assert.h"
 
+__extension__ typedef unsigned __int128 uint128;
+
 /* ---- fields out ---------------------------------------------------------------------------- */
 
 static void put_u8(struct buf *b, unsigned v)
@@ -341,6 +343,11 @@ static void encode_fill(const struct record *r, struct buf *b)
     put_u8(b, (unsigned)r->fill.liquidity);
     put_u8(b, r->fill.last);
     put_i64(b, r->fill.time_us);
+    put_u64(b, r->fill.told.boot);
+    put_u64(b, r->fill.told.serial);
+    put_u8(b, r->fill.has_fee);
+    put_decimal(b, r->fill.fee);
+    put_bytes(b, r->fill.fee_currency);
 }
 
 static void decode_fill(struct reader *in, struct record *r)
@@ -352,6 +359,50 @@ static void decode_fill(struct reader *in, struct record *r)
     r->fill.liquidity = (enum venue_liquidity)get_enum(in, VENUE_TAKER);
     r->fill.last = get_enum(in, 1) != 0;
     r->fill.time_us = get_i64(in);
+    r->fill.told.boot = get_u64(in);
+    r->fill.told.serial = get_u64(in);
+    r->fill.has_fee = get_enum(in, 1) != 0;
+    r->fill.fee = get_decimal(in);
+    r->fill.fee_currency = get_bytes(in);
+}
+
+static void put_avg(struct buf *b, const struct avg_px *a)
+{
+    put_u64(b, (uint64_t)a->sum);
+    put_u64(b, (uint64_t)((uint128)a->sum >> 64));
+    put_decimal(b, a->qty);
+    put_u8(b, (unsigned)a->scale);
+}
+
+static void get_avg(struct reader *r, struct avg_px *a)
+{
+    uint64_t low = get_u64(r);
+
+    a->sum = (int128)((uint128)get_u64(r) << 64 | low);
+    a->qty = get_decimal(r);
+    a->scale = (int32_t)get_u8(r);
+}
+
+static void encode_correct(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->correct.id);
+    put_bytes(b, r->correct.exec_id);
+    put_decimal(b, r->correct.qty);
+    put_decimal(b, r->correct.px);
+    put_u64(b, r->correct.told.boot);
+    put_u64(b, r->correct.told.serial);
+    put_avg(b, &r->correct.avg);
+}
+
+static void decode_correct(struct reader *in, struct record *r)
+{
+    r->correct.id = get_u64(in);
+    r->correct.exec_id = get_bytes(in);
+    r->correct.qty = get_decimal(in);
+    r->correct.px = get_decimal(in);
+    r->correct.told.boot = get_u64(in);
+    r->correct.told.serial = get_u64(in);
+    get_avg(in, &r->correct.avg);
 }
 
 static void encode_request(const struct record *r, struct buf *b)
@@ -514,6 +565,7 @@ void record_encode(const struct record *r, struct buf *b)
     case RECORD_MASS_END: put_u64(b, r->mass_end.mass); return;
     case RECORD_LIST: encode_list(r, b); return;
     case RECORD_LIST_END: put_u64(b, r->list_end.list); return;
+    case RECORD_CORRECT: encode_correct(r, b); return;
     case RECORD_SESSION: encode_session(r, b); return;
     case RECORD_SETTING: encode_setting(r, b); return;
     }
@@ -551,6 +603,7 @@ static void decode_kind(struct reader *in, struct record *r)
     case RECORD_MASS_END: r->mass_end.mass = get_u64(in); return;
     case RECORD_LIST: decode_list(in, r); return;
     case RECORD_LIST_END: r->list_end.list = get_u64(in); return;
+    case RECORD_CORRECT: decode_correct(in, r); return;
     case RECORD_SESSION: decode_session(in, r); return;
     case RECORD_SETTING: decode_setting(in, r); return;
     }

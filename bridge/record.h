@@ -13,6 +13,7 @@
 
 #include "base.h"
 #include "buf.h"
+#include "fills.h"
 #include "order.h"
 #include "venue.h"
 
@@ -31,6 +32,7 @@ enum record_kind {
     RECORD_SETTING = 20, /* a setting of an account was changed at the venue, or is about to be */
     RECORD_LIST = 24,    /* a list of orders was taken; its orders' own records come before it */
     RECORD_LIST_END,     /* its last order is done, and the client was told */
+    RECORD_CORRECT = 30, /* a fill was taken back or changed */
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
@@ -72,7 +74,18 @@ struct record {
             enum venue_liquidity liquidity;
             bool last;
             int64_t time_us;
+            struct exec_number told; /* ExecID of the report that tells it */
+            bool has_fee;
+            struct decimal fee;
+            struct bytes fee_currency;
         } fill;
+        struct {
+            uint64_t id;
+            struct bytes exec_id;    /* the venue's */
+            struct decimal qty, px;  /* as they stand from now on; qty 0: busted */
+            struct exec_number told; /* ExecID of the report that tells it */
+            struct avg_px avg;       /* what the order's fills come to, exactly */
+        } correct;
         struct {
             uint64_t id, request;
             enum request_kind what;

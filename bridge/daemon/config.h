@@ -104,6 +104,8 @@ struct config_session {
     struct bytes sender_comp_id, target_comp_id;
     struct config_list accounts;
     uint32_t *account; /* the same as indexes; made by the check */
+    struct config_list drop_copy;
+    uint32_t *copied; /* the same as indexes */
     struct bytes username, password, password_file, dictionary;
     struct bytes password_hash, logon_secret, logon_secret_file;
     struct bytes logon_public_key, logon_public_key_file;

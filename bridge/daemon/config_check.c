@@ -71,26 +71,40 @@ static void check_symbols(const struct config *c, struct config_mistakes *m,
     }
 }
 
-static void check_accounts_of(struct config *c, struct config_mistakes *m, struct config_session *s)
+/* Names of accounts become indexes. */
+static uint32_t *check_names(struct config *c, struct config_mistakes *m,
+                             const struct config_session *s, const char *key,
+                             const struct config_list *names)
 {
-    int line = config_line_of(&s->head, "accounts");
+    int line = config_line_of(&s->head, key);
+    uint32_t *index = arena_take(c->arena, (names->count + 1) * sizeof *index);
 
-    s->account = arena_take(c->arena, (s->accounts.count + 1) * sizeof *s->account);
-    for (size_t i = 0; s->account != NULL && i < s->accounts.count; i++) {
-        struct bytes name = s->accounts.item[i];
+    for (size_t i = 0; index != NULL && i < names->count; i++) {
+        struct bytes name = names->item[i];
 
-        if (!find_account(c, name, &s->account[i])) {
-            config_mistake_at(m, &s->head, line, "accounts",
+        if (!find_account(c, name, &index[i])) {
+            config_mistake_at(m, &s->head, line, key,
                               "expected names of [account NAME] sections, got \"%.*s\"",
                               BYTES_ARG(name));
         }
         for (size_t k = 0; k < i; k++) {
-            if (bytes_equal(s->accounts.item[k], name)) {
-                config_mistake_at(m, &s->head, line, "accounts",
+            if (bytes_equal(names->item[k], name)) {
+                config_mistake_at(m, &s->head, line, key,
                                   "expected each name once, got \"%.*s\" again", BYTES_ARG(name));
             }
         }
     }
+    return index;
+}
+
+static void check_accounts_of(struct config *c, struct config_mistakes *m, struct config_session *s)
+{
+    if (s->accounts.count == 0 && s->drop_copy.count == 0) {
+        config_mistake_at(m, &s->head, s->head.line, "accounts",
+                          "missing; required unless drop_copy is given");
+    }
+    s->account = check_names(c, m, s, "accounts", &s->accounts);
+    s->copied = check_names(c, m, s, "drop_copy", &s->drop_copy);
 }
 
 static void check_auth(struct config *c, struct config_mistakes *m, struct config_session *s)

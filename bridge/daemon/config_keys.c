@@ -214,8 +214,12 @@ const struct config_key config_keys[] = {
       CONFIG_REQUIRED, "Our CompID: 49 in what we send, 56 in what the client sends." },
     { CONFIG_SESSION, "target_comp_id", CONFIG_COMP_ID, S(target_comp_id), NULL, 0, 0, NULL, NULL,
       CONFIG_REQUIRED, "The client's CompID: 49 in what it sends." },
-    { CONFIG_SESSION, "accounts", CONFIG_LIST, S(accounts), NULL, 0, 0, NULL, NULL, CONFIG_REQUIRED,
-      "Accounts this session may trade; the first is its default." },
+    { CONFIG_SESSION, "accounts", CONFIG_LIST, S(accounts), NULL, 0, 0, NULL, NULL, 0,
+      "Accounts this session may trade; the first is its default. Required unless drop_copy is "
+      "given." },
+    { CONFIG_SESSION, "drop_copy", CONFIG_LIST, S(drop_copy), NULL, 0, 0, NULL, NULL, 0,
+      "Accounts whose reports the session gets as copies once it logged on with 9406=Y; it enters "
+      "no orders then. Without accounts it is a drop copy always." },
     { CONFIG_SESSION, "auth", CONFIG_ENUM, S(auth), "password", 0, 0, NULL, auth_words,
       CONFIG_RELOADABLE,
       "password: 553 and 554 of the Logon are compared. hmac-sha256, ed25519: 96 of the Logon "

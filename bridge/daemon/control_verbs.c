@@ -288,6 +288,32 @@ static bool orders(struct call *c)
     return true;
 }
 
+/* A trade the venue took back or changed. Told to the client at once: see engine_correct. */
+static bool correct_order(struct call *c)
+{
+    struct engine_correction how = { .exec_id = c->word[3] };
+    const char *why;
+
+    how.bust = bytes_is(c->word[2], "bust") && c->count == 4;
+    if (!how.bust && !(bytes_is(c->word[2], "correct") && c->count == 6)) {
+        return no(c, "expected: order ID bust EXECID, or order ID correct EXECID QTY PRICE");
+    }
+    if (!order_id_parse(c->word[1], &how.order_id)) {
+        return no(c, "expected the OrderID (FB-...)");
+    }
+    if (!how.bust &&
+        (!decimal_parse(c->word[4], &how.qty) || !decimal_parse(c->word[5], &how.px))) {
+        return no(c, "expected exact decimals for quantity and price");
+    }
+    why = engine_correct(c->sh->engine, &how, &c->sh->now);
+    shell_carry_out(c->sh, NULL);
+    if (why != NULL) {
+        return no(c, why);
+    }
+    add_order(c->sh, engine_order_by_id(c->sh->engine, how.order_id), c->out);
+    return true;
+}
+
 /* An OrderID names one order; a ClOrdID one of each session that used it. */
 static bool show_order(struct call *c)
 {
@@ -295,6 +321,10 @@ static bool show_order(struct call *c)
     uint64_t id;
     size_t before;
 
+    if (c->count > 2) {
+        return c->count > 3 ? correct_order(c)
+                            : no(c, "expected: order ID bust|correct EXECID ...");
+    }
     buf_char(c->out, '[');
     before = c->out->size;
     if (order_id_parse(c->word[1], &id) && (o = engine_order_by_id(c->sh->engine, id)) != NULL) {
@@ -456,7 +486,11 @@ static const struct verb {
     { "disable", "NAME", "log it out and refuse its Logons, until enabled or restarted", 2, 2, true,
       disable },
     { "orders", "[SESSION] [live]", "the newest orders, at most 1000", 1, 3, false, orders },
-    { "order", "ID|CLORDID", "one order", 2, 2, false, show_order },
+    { "order", "ID|CLORDID", "one order", 2, 6, false, show_order },
+    { "order", "ID bust EXECID", "a trade the venue took back; the client is told (150=H)", 4, 4,
+      true, show_order },
+    { "order", "ID correct EXECID QTY PRICE", "a trade the venue changed (150=G)", 6, 6, true,
+      show_order },
     { "venues", "", "accounts: health, budget left, calls", 1, 1, false, venues },
     { "stats", "", "counters of the whole service", 1, 1, false, stats },
     { "reload", "", "read the configuration again; all or nothing", 1, 1, true, reload },
@@ -541,7 +575,7 @@ void control_run(struct shell *sh, struct bytes line, unsigned uid, int pid, str
         json_out_key_text(out, "error", bytes_of(c.error));
     }
     buf_text(out, "}\n");
-    if (v != NULL && v->acts) {
+    if (v != NULL && (v->acts || (v->run == show_order && c.count > 2))) {
         log_write(LOG_WARN, "admin", LOG_U("uid", uid), LOG_I("pid", pid), LOG_B("command", line),
                   LOG_T("result", good ? "done" : c.error));
     }

@@ -147,6 +147,31 @@ static bool put_order(struct sheet *s, const struct line *l)
     return end_row(s);
 }
 
+/* A correction is a row of its own behind the fill it is about: quantity and price as they stand.
+ */
+static bool put_correct(struct sheet *s, const struct line *l, const struct record *r, uint64_t lsn)
+{
+    char id[ORDER_ID_TEXT_MAX];
+
+    order_id_text(l->o.id, id);
+    begin_row(s);
+    put_count(s, "lsn", lsn);
+    put_text(s, "order_id", id);
+    put_text(s, "session", l->session);
+    put_text(s, "account", l->account);
+    put_text(s, "cl_ord_id", l->o.cl_ord_id);
+    put_text(s, "symbol", l->o.symbol);
+    put_text(s, "side", l->o.side == VENUE_BUY ? "buy" : "sell");
+    put(s, "venue_exec_id", r->correct.exec_id);
+    put_number(s, "qty", r->correct.qty);
+    put_number(s, "px", r->correct.px);
+    put_text(s, "liquidity", "");
+    put_time(s, "venue_time", 0);
+    put_time(s, "taken", r->wall_us);
+    put_text(s, "event", decimal_sign(r->correct.qty) == 0 ? "bust" : "correction");
+    return end_row(s);
+}
+
 static bool put_fill(struct sheet *s, const struct line *l, const struct record *r, uint64_t lsn)
 {
     static const char *const liquidity[] = {
@@ -169,6 +194,7 @@ static bool put_fill(struct sheet *s, const struct line *l, const struct record 
     put_text(s, "liquidity", liquidity[r->fill.liquidity]);
     put_time(s, "venue_time", r->fill.time_us);
     put_time(s, "taken", r->wall_us);
+    put_text(s, "event", "fill");
     return end_row(s);
 }
 
@@ -250,6 +276,16 @@ static bool take_fill(struct export *x, struct line *l, const struct record *r, 
            (put_fill(&x->fills, l, r, lsn) || refuse(x, "cannot write"));
 }
 
+static bool take_correct(struct export *x, struct line *l, const struct record *r, uint64_t lsn)
+{
+    const struct order_change change = { .event = EV_CORRECTED,
+                                         .qty = r->correct.avg.qty,
+                                         .avg = &r->correct.avg };
+
+    return move(x, l, &change, r->wall_us) &&
+           (put_correct(&x->fills, l, r, lsn) || refuse(x, "cannot write"));
+}
+
 /* Replaces wait for their end; cancels are told by the event that follows. */
 static bool take_request(struct export *x, struct line *l, const struct record *r)
 {
@@ -310,6 +346,10 @@ static bool take_record(void *arg, const struct journal_place *at, const struct 
     case RECORD_FILL:
         l = line_of(x, r->fill.id);
         return l == NULL ? refuse(x, "a fill of an unknown order") : take_fill(x, l, r, at->lsn);
+    case RECORD_CORRECT:
+        l = line_of(x, r->correct.id);
+        return l == NULL ? refuse(x, "a correction of an unknown order")
+                         : take_correct(x, l, r, at->lsn);
     case RECORD_REQUEST:
         l = line_of(x, r->request.id);
         return l == NULL ? refuse(x, "a request of an unknown order") : take_request(x, l, r);
@@ -371,7 +411,7 @@ static bool open_sheets(struct export *x, int directory)
                       "fills,taken,changed") &&
            open_sheet(&x->fills, directory, "fills.csv", "fills.jsonl",
                       "lsn,order_id,session,account,cl_ord_id,symbol,side,venue_exec_id,qty,px,"
-                      "liquidity,venue_time,taken");
+                      "liquidity,venue_time,taken,event");
 }
 
 static void free_lines(struct export *x)

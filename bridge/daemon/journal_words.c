@@ -310,6 +310,17 @@ static void put_list(const struct journal_words *w, const struct record *r, stru
     }
 }
 
+static void put_correct(const struct record *r, struct buf *out)
+{
+    put_id(out, r->correct.id);
+    put_text(out, "exec_id", r->correct.exec_id);
+    if (decimal_sign(r->correct.qty) == 0) {
+        buf_printf(out, " busted");
+    }
+    put_number(out, "qty", r->correct.qty);
+    put_number(out, "px", r->correct.px);
+}
+
 static void put_choice(const struct journal_words *w, const struct record *r, struct buf *out)
 {
     put_text(out, "session", bytes_of(journal_words_session(w, r->session.session)));
@@ -351,6 +362,7 @@ static void put_record(const struct journal_words *w, const struct record *r, st
     case RECORD_MASS_END: buf_printf(out, " mass=%" PRIu64, r->mass_end.mass); return;
     case RECORD_LIST: put_list(w, r, out); return;
     case RECORD_LIST_END: buf_printf(out, " list=%" PRIu64, r->list_end.list); return;
+    case RECORD_CORRECT: put_correct(r, out); return;
     case RECORD_SESSION: put_choice(w, r, out); return;
     case RECORD_SETTING:
         put_text(out, "account", bytes_of(journal_words_account(w, r->setting.account)));
@@ -377,6 +389,7 @@ static const char *kind_text(enum record_kind k)
         [RECORD_MASS_END] = "mass-cancel-end",
         [RECORD_LIST] = "list",
         [RECORD_LIST_END] = "list-end",
+        [RECORD_CORRECT] = "correction",
         [RECORD_SESSION] = "session-choice",
         [RECORD_SETTING] = "setting",
     };
@@ -433,6 +446,7 @@ static uint64_t order_of(const struct record *r)
     case RECORD_REQUEST: return r->request.id;
     case RECORD_REQUEST_STATE: return r->request_state.id;
     case RECORD_REQUEST_END: return r->request_end.id;
+    case RECORD_CORRECT: return r->correct.id;
     case RECORD_START:
     case RECORD_NAME:
     case RECORD_MASS:

@@ -46,14 +46,34 @@ static const char *read_grace(struct engine_choice *out, const struct fix_msg *l
     return NULL;
 }
 
+static const char *read_copy(struct engine_choice *out, const struct fix_msg *logon,
+                             const struct config_session *c)
+{
+    switch (fix_msg_get_bool(logon, TAG_DROP_COPY_FLAG, &out->copy)) {
+    case FIX_GET_ABSENT: return NULL;
+    case FIX_GET_BAD: return "DropCopyFlag (9406) must be Y or N";
+    case FIX_GET_OK: break;
+    }
+    if (out->copy && c->drop_copy.count == 0) {
+        return "DropCopyFlag (9406) Y is not allowed for this session";
+    }
+    return !out->copy && c->accounts.count == 0
+               ? "this session is a drop copy: DropCopyFlag (9406) Y"
+               : NULL;
+}
+
 void logon_choice_read(struct logon_choice *out, const struct fix_msg *logon,
                        const struct config_session *c)
 {
     *out = (struct logon_choice){ .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
-                                              .grace_ms = c->cancel_grace } };
+                                              .grace_ms = c->cancel_grace,
+                                              .copy = c->accounts.count == 0 } };
     out->fault = read_cancel(&out->choice, logon, c);
     if (out->fault == NULL) {
         out->fault = read_grace(&out->choice, logon);
+    }
+    if (out->fault == NULL) {
+        out->fault = read_copy(&out->choice, logon, c);
     }
 }
 

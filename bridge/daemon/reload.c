@@ -227,24 +227,31 @@ static bool check_sessions(struct change *ch)
 }
 
 /* The accounts of a new session by the running service's numbers. */
-static bool number_accounts(struct change *ch, struct config_session *c)
+static bool number_names(struct change *ch, const struct config_session *c,
+                         const struct config_list *names, uint32_t *index)
 {
-    for (size_t i = 0; i < c->accounts.count; i++) {
+    for (size_t i = 0; i < names->count; i++) {
         bool found = false;
 
         for (uint32_t k = 0; k < engine_accounts(ch->sh->engine); k++) {
-            if (bytes_equal(engine_account_name(ch->sh->engine, k), c->accounts.item[i])) {
-                c->account[i] = k;
+            if (bytes_equal(engine_account_name(ch->sh->engine, k), names->item[i])) {
+                index[i] = k;
                 found = true;
             }
         }
         if (!found) {
             buf_printf(ch->report, "[session %.*s] added: needs a restart (account %.*s is new)\n",
-                       BYTES_ARG(c->head.name), BYTES_ARG(c->accounts.item[i]));
+                       BYTES_ARG(c->head.name), BYTES_ARG(names->item[i]));
             return false;
         }
     }
     return true;
+}
+
+static bool number_accounts(struct change *ch, struct config_session *c)
+{
+    return number_names(ch, c, &c->accounts, c->account) &&
+           number_names(ch, c, &c->drop_copy, c->copied);
 }
 
 static void add_session(struct change *ch, size_t index)

@@ -27,6 +27,7 @@ static const struct {
     { "A", 8013, "CancelOrdersOnDisconnect", "CHAR" },
     { "A", 35003, "CODTimeoutWindow", "INT" },
     { "A", 9406, "DropCopyFlag", "BOOLEAN" },
+    { "AD", 1, "Account", "STRING" },
 };
 
 static bool read_whole(const char *path, struct buf *out)
@@ -256,7 +257,11 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .account_count = c->accounts.count,
         .report_pending_new = c->pending_new,
         .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
-                    .grace_ms = c->cancel_grace },
+                    .grace_ms = c->cancel_grace,
+                    .copy = c->accounts.count == 0 },
+        .copy = c->copied,
+        .copy_count = c->drop_copy.count,
+        .client = c->target_comp_id,
         .time_digits = f->time_digits,
     };
 }

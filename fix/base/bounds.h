@@ -38,6 +38,9 @@
 /* Names of accounts, sessions and venues in the configuration. */
 #define NAME_MAX_LEN 48
 
+/* Trades of one answer to AD: some 500 bytes each, told in one turn. */
+#define TRADES_ANSWER_MAX 5000
+
 #define SESSIONS_MAX 4096
 #define ACCOUNTS_MAX 64
 

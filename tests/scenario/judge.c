@@ -19,8 +19,14 @@ struct view {
     char order_id[32], status, list[CL_ORD_ID_MAX + 1];
     uint32_t session;
     struct decimal cum, leaves, sum, qty;
-    bool is_new, known;
+    bool is_new, known, corrected;
 };
+
+/* A drop copy tells another session's report: it is judged beside that one. */
+static bool is_copy(const struct world_message *m)
+{
+    return strncmp(m->text, "35=8|", 5) == 0 && strstr(m->text, "|447=D|452=7|") != NULL;
+}
 
 static struct decimal number(const char *text, uint32_t tag)
 {
@@ -86,6 +92,10 @@ static void look_at(struct world *w, struct view *views, const struct world_mess
     if (value[0] == 'F') {
         check_fill(w, v, text);
     }
+    if (value[0] == 'G' || value[0] == 'H') {
+        v->corrected = true; /* by the operator: the venue says otherwise */
+        v->sum = number(text, 14);
+    }
     (void)world_field(text, 39, value, sizeof value);
     v->status = value[0];
     v->cum = number(text, 14);
@@ -114,12 +124,12 @@ static void check_exec_ids(struct world *w)
     char a[64], b[64];
 
     for (size_t i = 0; i < w->message_count; i++) {
-        if (strncmp(w->message[i].text, "35=8|", 5) != 0 ||
+        if (strncmp(w->message[i].text, "35=8|", 5) != 0 || is_copy(&w->message[i]) ||
             !world_field(w->message[i].text, 17, a, sizeof a)) {
             continue;
         }
         for (size_t j = i + 1; j < w->message_count; j++) {
-            if (strncmp(w->message[j].text, "35=8|", 5) == 0 &&
+            if (strncmp(w->message[j].text, "35=8|", 5) == 0 && !is_copy(&w->message[j]) &&
                 world_field(w->message[j].text, 17, b, sizeof b) && strcmp(a, b) == 0) {
                 world_fail(w, "ExecID %s twice", a);
             }
@@ -277,6 +287,53 @@ static void check_lists(struct world *w, const struct view *views)
     }
 }
 
+/* The copy says the same, word for word, but for who entered the order. */
+static bool same_report(const char *report, const char *copy)
+{
+    static const uint32_t tags[] = { 11, 37, 17, 150, 39, 14, 151, 6, 31, 32, 41, 58, 378, 103 };
+    char a[256], b[256];
+
+    for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+        bool in_a = world_field(report, tags[i], a, sizeof a);
+        bool in_b = world_field(copy, tags[i], b, sizeof b);
+
+        if (in_a != in_b || (in_a && strcmp(a, b) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* From the first copy on, every report of others but answers to questions is copied exactly once.
+ */
+static void check_copies(struct world *w)
+{
+    char id[64], other[64], exec[4] = "";
+    size_t first = 0;
+
+    while (first < w->message_count && !is_copy(&w->message[first])) {
+        first++;
+    }
+    for (size_t i = first; i < w->message_count; i++) {
+        const struct world_message *m = &w->message[i];
+        unsigned copies = 0;
+
+        if (strncmp(m->text, "35=8|", 5) != 0 || is_copy(m) ||
+            !world_field(m->text, 17, id, sizeof id)) {
+            continue;
+        }
+        (void)world_field(m->text, 150, exec, sizeof exec);
+        for (size_t j = first; j < w->message_count; j++) {
+            copies += is_copy(&w->message[j]) &&
+                      world_field(w->message[j].text, 17, other, sizeof other) &&
+                      strcmp(id, other) == 0 && same_report(m->text, w->message[j].text);
+        }
+        if (copies != (exec[0] == 'I' ? 0 : 1) && w->copies_all) {
+            world_fail(w, "a report was copied %u times: %s", copies, m->text);
+        }
+    }
+}
+
 void world_judge(struct world *w)
 {
     struct view *views = calloc(MODEL_ORDERS_MAX, sizeof *views);
@@ -286,6 +343,9 @@ void world_judge(struct world *w)
     w->venue->rule_count = 0;
     world_wait(w, 60 * US_PER_S);
     for (size_t i = 0; views != NULL && i < w->message_count; i++) {
+        if (is_copy(&w->message[i])) {
+            continue;
+        }
         if (strncmp(w->message[i].text, "35=8|", 5) == 0) {
             look_at(w, views, &w->message[i]);
         } else if (strncmp(w->message[i].text, "35=9|", 5) == 0) {
@@ -295,10 +355,11 @@ void world_judge(struct world *w)
     check_exec_ids(w);
     check_answers(w);
     check_lists(w, views);
+    check_copies(w);
     for (size_t i = 0; views != NULL && i < MODEL_ORDERS_MAX && views[i].known; i++) {
         const struct model_order *m = model_of(w, &views[i]);
 
-        if (!agrees(&views[i], m)) {
+        if (!views[i].corrected && !agrees(&views[i], m)) {
             char cum[DECIMAL_TEXT_MAX], filled[DECIMAL_TEXT_MAX];
 
             decimal_print(views[i].cum, cum);
@@ -319,7 +380,7 @@ void world_judge(struct world *w)
     free(views);
 }
 
-struct model_order *world_order(struct world *w, uint32_t session, const char *cl_ord_id)
+uint64_t world_order_id(struct world *w, uint32_t session, const char *cl_ord_id)
 {
     char id[32], value[64];
     uint64_t n;
@@ -330,10 +391,15 @@ struct model_order *world_order(struct world *w, uint32_t session, const char *c
         if (w->message[i].session == session && strncmp(text, "35=8|", 5) == 0 &&
             world_field(text, 11, value, sizeof value) && strcmp(value, cl_ord_id) == 0 &&
             world_field(text, 37, id, sizeof id) && order_id_parse(bytes_of(id), &n)) {
-            const struct order *o = engine_order_by_id(w->engine, n);
-
-            return o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
+            return n;
         }
     }
-    return NULL;
+    return 0;
+}
+
+struct model_order *world_order(struct world *w, uint32_t session, const char *cl_ord_id)
+{
+    const struct order *o = engine_order_by_id(w->engine, world_order_id(w, session, cl_ord_id));
+
+    return o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
 }

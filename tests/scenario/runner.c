@@ -18,6 +18,8 @@
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
  *     venue calls place 1              how many calls of the operation there were in all
+ *     operator bust A c1 x1            takes a fill of the order back, by the venue's execution id
+ *     operator correct A c1 x1 1 @ 99  changes it
  *     wait 1500ms                      time passes (also: 5s)
  *     crash acted|lost                 the process dies and starts again
  *     # comment
@@ -328,7 +330,27 @@ static void session_line(struct world *w, uint32_t session, const char *words)
         choice.grace_ms = (uint32_t)strtoul(grace + 6, NULL, 10);
     }
     choice.copy = strstr(words, "9406=Y") != NULL;
+    if (choice.copy && w->message_count == 0) {
+        w->copies_all = true;
+        w->copy_session = session;
+    } else if (words[0] == 'u' && !choice.copy && session == w->copy_session) {
+        w->copies_all = false;
+    }
     world_session(w, session, words[0] == 'u', &choice);
+}
+
+/* "bust A c1 x1" and "correct A c1 x1 QTY @ PX" */
+static void operator_line(struct world *w, const char *line, bool strict)
+{
+    char what[16] = "", session = 'A', id[64] = "", exec[64] = "", qty[32] = "0", px[32] = "0";
+    struct engine_correction how = { .bust = false };
+
+    (void)sscanf(line, "%15s %c %63s %63s %31s @ %31s", what, &session, id, exec, qty, px);
+    how.bust = strcmp(what, "bust") == 0;
+    how.exec_id = bytes_of(exec);
+    how.qty = to_decimal(w, qty);
+    how.px = to_decimal(w, px);
+    world_correct(w, (uint32_t)(session - 'A'), id, &how, strict);
 }
 
 /* ---- playing ------------------------------------------------------------------------------- */
@@ -348,6 +370,8 @@ static void play_line(struct world *w, const char *line, bool strict)
         } else if (strncmp(line + 8, " < ", 3) == 0 && strict) {
             expect(w, session, line + 11);
         }
+    } else if (strncmp(line, "operator ", 9) == 0) {
+        operator_line(w, line + 9, strict);
     } else if (strncmp(line, "venue ", 6) == 0) {
         venue_line(w, line + 6, strict);
     } else if (sscanf(line, "wait %ld%3s", &n, unit) == 2) {

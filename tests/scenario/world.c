@@ -262,6 +262,21 @@ void world_session(struct world *w, uint32_t session, bool up, const struct engi
     world_go(w);
 }
 
+void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
+                   const struct engine_correction *how, bool strict)
+{
+    struct engine_correction c = *how;
+    const char *why;
+
+    c.order_id = world_order_id(w, session, cl_ord_id);
+    why = engine_correct(w->engine, &c, &w->now);
+    if (why != NULL && strict) {
+        world_fail(w, "the correction was refused: %s", why);
+    }
+    pull(w);
+    world_go(w);
+}
+
 /* ---- time and crash ------------------------------------------------------------------------ */
 
 void world_wait(struct world *w, int64_t us)
@@ -490,6 +505,9 @@ struct world *world_new(const char *dictionary_path)
             .report_pending_new = true,
             .time_digits = 3,
             .choice = { .grace_ms = 500 },
+            .copy = accounts,
+            .copy_count = 1,
+            .client = i == 0 ? BYTES("CLIENT-A") : BYTES("CLIENT-B"),
         };
     }
     w->engine = start_engine(w);

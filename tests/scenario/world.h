@@ -47,6 +47,8 @@ struct world {
         const struct venue_call *call;
     } transit[256];
     size_t transit_count;
+    bool copies_all; /* the script has a drop copy from its beginning to its end */
+    uint32_t copy_session;
     bool hold; /* calls wait in transit */
     bool verbose;
     bool failed;
@@ -72,6 +74,11 @@ void world_client(struct world *w, uint32_t session, const char *text);
 bool world_kind(struct world *w, const char *words);
 /* `choice` of its Logon; NULL: none. */
 void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice);
+/* The operator puts a trade right; `how` without the order. */
+void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
+                   const struct engine_correction *how, bool strict);
+/* Our id of the order behind a client's ClOrdID; 0: none was told. */
+uint64_t world_order_id(struct world *w, uint32_t session, const char *cl_ord_id);
 void world_wait(struct world *w, int64_t us);
 void world_go(struct world *w); /* answers what is in transit */
 /* The process dies and starts again. Calls in transit reached the venue (acted) or did not. */

@@ -8,13 +8,13 @@
 /* The whole table once more, written the other way round: by state, a letter an event in the order
  * of enum order_event. '.' illegal, T S D L F C R E the state that follows. */
 static const char *const expected[ORDER_STATE_COUNT] = {
-    /*                    SHUARA  FLCERR                                                    */
-    /*                    eennec  iaaxep                                                    */
-    [ORDER_ILLEGAL] = "............",  [ORDER_TAKEN] = "S...R...C...",
-    [ORDER_SENT] = ".TDLR.LFCE..",     [ORDER_DOUBT] = "..DLRRLFCE..",
-    [ORDER_LIVE] = "...L..LFCELL",     [ORDER_FILLED] = "......F.....",
-    [ORDER_CANCELED] = "...C..C.....", [ORDER_REJECTED] = "............",
-    [ORDER_EXPIRED] = "...E..E.....",
+    /*                    SHUARA  FLCERRC                                                   */
+    /*                    eennec  iaaxepo                                                   */
+    [ORDER_ILLEGAL] = ".............",  [ORDER_TAKEN] = "S...R...C....",
+    [ORDER_SENT] = ".TDLR.LFCE...",     [ORDER_DOUBT] = "..DLRRLFCE...",
+    [ORDER_LIVE] = "...L..LFCELLL",     [ORDER_FILLED] = "......F.....F",
+    [ORDER_CANCELED] = "...C..C.....C", [ORDER_REJECTED] = ".............",
+    [ORDER_EXPIRED] = "...E..E.....E",
 };
 
 static const char letters[ORDER_STATE_COUNT] = { '.', 'T', 'S', 'D', 'L', 'F', 'C', 'R', 'E' };
@@ -42,10 +42,30 @@ static struct order order_in(enum order_state state, const char *qty, const char
 static bool apply(struct order *o, enum order_event event, const char *qty, const char *px)
 {
     struct order_terms terms = o->terms;
-    struct order_change c = { .event = event, .qty = dec(qty), .px = dec(px), .terms = &terms };
+    const struct avg_px avg = o->avg;
+    struct order_change c = {
+        .event = event, .qty = dec(qty), .px = dec(px), .terms = &terms, .avg = &avg
+    };
 
     terms.qty = c.qty;
     return order_apply(o, &c);
+}
+
+static void test_a_correction_never_revives_a_done_order(void)
+{
+    struct order filled = order_in(ORDER_FILLED, "10", "10");
+    struct order live = order_in(ORDER_LIVE, "10", "4");
+
+    CU_ASSERT_TRUE(apply(&filled, EV_CORRECTED, "7", "1"));
+    CU_ASSERT_EQUAL(filled.state, ORDER_CANCELED);
+    CU_ASSERT_TRUE(decimal_equal(order_leaves(&filled), DECIMAL_ZERO));
+    CU_ASSERT_TRUE(apply(&filled, EV_CORRECTED, "10", "1"));
+    CU_ASSERT_EQUAL(filled.state, ORDER_CANCELED);
+    CU_ASSERT_TRUE(apply(&live, EV_CORRECTED, "1", "1"));
+    CU_ASSERT_EQUAL(live.state, ORDER_LIVE);
+    CU_ASSERT_TRUE(decimal_equal(order_leaves(&live), dec("9")));
+    CU_ASSERT_TRUE(apply(&live, EV_CORRECTED, "10", "1"));
+    CU_ASSERT_EQUAL(live.state, ORDER_FILLED);
 }
 
 static void test_an_illegal_event_changes_nothing(void)
@@ -238,6 +258,7 @@ static void test_other_texts_are_no_order_ids(void)
 
 CU_TestInfo order_tests[] = {
     { "every cell of the table is as decided", test_every_cell_of_the_table_is_as_decided },
+    { "a correction never revives a done order", test_a_correction_never_revives_a_done_order },
     { "an illegal event changes nothing", test_an_illegal_event_changes_nothing },
     { "plain events move", test_plain_events_move_to_the_state_of_the_table },
     { "fills add up", test_fills_add_up_to_the_quantity },

@@ -25,7 +25,8 @@ static struct logon_choice choice_of(const struct config_session *c, const char 
 
 static void nothing_chosen_is_the_configuration(void)
 {
-    const struct config_session c = { .cancel_on_disconnect = ENGINE_CANCEL_SESSION,
+    const struct config_session c = { .accounts.count = 1,
+                                      .cancel_on_disconnect = ENGINE_CANCEL_SESSION,
                                       .cancel_grace = 5000 };
     struct logon_choice got = choice_of(&c, "");
 
@@ -36,7 +37,8 @@ static void nothing_chosen_is_the_configuration(void)
 
 static void the_logon_overrides_it(void)
 {
-    const struct config_session c = { .cancel_on_disconnect = ENGINE_CANCEL_SESSION,
+    const struct config_session c = { .accounts.count = 1,
+                                      .cancel_on_disconnect = ENGINE_CANCEL_SESSION,
                                       .cancel_grace = 5000 };
     struct logon_choice got = choice_of(&c, "8013=N|35003=60000|");
 
@@ -47,9 +49,10 @@ static void the_logon_overrides_it(void)
 
 static void other_sessions_orders_need_the_configuration(void)
 {
-    const struct config_session plain = { .cancel_grace = 0 };
-    const struct config_session allowed = { .cancel_account = true };
-    const struct config_session always = { .cancel_on_disconnect = ENGINE_CANCEL_ACCOUNT };
+    const struct config_session plain = { .accounts.count = 1, .cancel_grace = 0 };
+    const struct config_session allowed = { .accounts.count = 1, .cancel_account = true };
+    const struct config_session always = { .accounts.count = 1,
+                                           .cancel_on_disconnect = ENGINE_CANCEL_ACCOUNT };
 
     CU_ASSERT_PTR_NOT_NULL(choice_of(&plain, "8013=Y|").fault);
     CU_ASSERT_PTR_NULL(choice_of(&allowed, "8013=Y|").fault);
@@ -66,16 +69,31 @@ static void wrong_values_are_faults(void)
                                          "35003=1s|",
                                          "8013=n|",
                                          "35003=99999999999999999999|" };
-    const struct config_session c = { .cancel_account = true };
+    const struct config_session c = { .accounts.count = 1, .cancel_account = true };
 
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         CU_ASSERT_PTR_NOT_NULL(choice_of(&c, wrong[i]).fault);
     }
 }
 
+static void a_drop_copy_needs_the_configuration(void)
+{
+    const struct config_session plain = { .accounts.count = 1 };
+    const struct config_session both = { .accounts.count = 1, .drop_copy.count = 1 };
+    const struct config_session only = { .drop_copy.count = 1 };
+
+    CU_ASSERT_PTR_NOT_NULL(choice_of(&plain, "9406=Y|").fault);
+    CU_ASSERT_PTR_NULL(choice_of(&plain, "9406=N|").fault);
+    CU_ASSERT_TRUE(choice_of(&both, "9406=Y|").choice.copy);
+    CU_ASSERT_FALSE(choice_of(&both, "").choice.copy);
+    CU_ASSERT_TRUE(choice_of(&only, "").choice.copy);
+    CU_ASSERT_PTR_NOT_NULL(choice_of(&only, "9406=N|").fault);
+    CU_ASSERT_PTR_NOT_NULL(choice_of(&both, "9406=1|").fault);
+}
+
 static void what_holds_is_said_back(void)
 {
-    const struct config_session c = { .cancel_grace = 5000 };
+    const struct config_session c = { .accounts.count = 1, .cancel_grace = 5000 };
     char out[FIX_LOGON_ECHO_MAX];
     struct logon_choice got = choice_of(&c, "8013=S|");
 
@@ -88,6 +106,7 @@ CU_TestInfo logon_choice_tests[] = {
     { "other sessions' orders need the configuration",
       other_sessions_orders_need_the_configuration },
     { "wrong values are faults", wrong_values_are_faults },
+    { "a drop copy needs the configuration", a_drop_copy_needs_the_configuration },
     { "what holds is said back", what_holds_is_said_back },
     CU_TEST_INFO_NULL,
 };
