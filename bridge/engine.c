@@ -393,6 +393,7 @@ void engine_run(struct engine *e)
         struct account *a = &e->account[i];
 
         a->wake_us = NEVER_US;
+        account_run_deadman(e, a);
         account_run_orders(e, a);
         account_run_watch(e, a);
         account_run_positions(e, a);
@@ -401,6 +402,7 @@ void engine_run(struct engine *e)
         }
     }
     lists_run(e);
+    status_run(e);
 }
 
 void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,
@@ -425,6 +427,7 @@ void engine_session_up(struct engine *e, uint32_t session, const struct engine_c
     begin(e, now);
     session_is_up(e, session, choice);
     engine_run(e);
+    status_session_up(e, session);
 }
 
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now)
@@ -468,14 +471,16 @@ int64_t engine_deadline(const struct engine *e)
     return e->wake_us;
 }
 
-void engine_drain(struct engine *e)
+void engine_drain(struct engine *e, const struct instant *now)
 {
+    begin(e, now);
     e->draining = true;
+    engine_run(e);
 }
 
 size_t engine_calls(const struct engine *e)
 {
-    return e->calls_under_way;
+    return e->calls_under_way + (e->draining ? deadman_pending(e) : 0);
 }
 
 void engine_stats(const struct engine *e, struct engine_stats *out)

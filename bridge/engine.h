@@ -49,8 +49,15 @@ struct engine_session {
     struct engine_choice choice;
     const uint32_t *copy; /* accounts whose reports it gets as a drop copy */
     size_t copy_count;
+    bool venue_status;    /* TradingSessionStatus (h) at logon and on each change, unasked */
     struct bytes client;  /* the client's CompID: who entered an order, for drop copies */
     unsigned time_digits; /* 60: 3, 6, 9 */
+};
+
+enum engine_deadman {
+    ENGINE_DEADMAN_AUTO, /* when every session of the account chose 8013=Y */
+    ENGINE_DEADMAN_OFF,
+    ENGINE_DEADMAN_ON,
 };
 
 struct engine_account {
@@ -64,8 +71,11 @@ struct engine_account {
     uint32_t order_wait_max_ms; /* an order not sent by then is refused */
     uint32_t cancel_wait_max_ms;
     uint32_t call_timeout_ms;
-    bool bulk_cancel; /* the account is ours alone: CANCEL_ALL may be used */
-    bool rate_limit;  /* false only for load tests against the simulator */
+    bool bulk_cancel;            /* the account is ours alone: CANCEL_ALL may be used */
+    enum engine_deadman deadman; /* the venue's switch, where it has one */
+    uint32_t deadman_timeout_s;  /* 0: never armed */
+    bool reject_when_down;       /* new orders: business reject 380=4 at once instead of waiting */
+    bool rate_limit;             /* false only for load tests against the simulator */
 };
 
 /* All arrays and strings live as long as the engine. */
@@ -96,6 +106,7 @@ struct effect {
         struct {
             uint32_t session;
             const struct fix_body *body;
+            bool stale_soon; /* not to be kept for a resend: fix_session_tell */
         } fix;
         struct { /* Reject (3) of the message just handed in */
             uint32_t session;
@@ -170,9 +181,10 @@ struct engine_correction {
 const char *engine_correct(struct engine *e, const struct engine_correction *c,
                            const struct instant *now);
 
-/* No new orders from now on (planned stop): business rejects 380=4. */
-void engine_drain(struct engine *e);
-/* Venue calls under way. */
+/* No new orders from now on (planned stop): business rejects 380=4; dead man's switches that would
+ * cancel what is meant to stay are disarmed. */
+void engine_drain(struct engine *e, const struct instant *now);
+/* Venue calls under way, or still to be made before a planned stop. */
 size_t engine_calls(const struct engine *e);
 
 /* For status and metrics. */

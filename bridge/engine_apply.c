@@ -379,6 +379,17 @@ static bool apply_session(struct engine *e, const struct record *r)
                                                        r->session.grace_ms, r->session.copy };
         e->session[i].armed = r->session.armed;
         copy_count(e);
+        deadman_sessions_changed(e);
+    }
+    return true;
+}
+
+static bool apply_deadman(struct engine *e, const struct record *r)
+{
+    uint32_t i = mapped(e->account_of, e->account_of_count, r->deadman.account);
+
+    if (i < e->config.account_count) {
+        e->account[i].deadman.fires_us = r->deadman.fires_us;
     }
     return true;
 }
@@ -400,6 +411,7 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
         return list_apply(e, r, mapped(e->session_of, e->session_of_count, r->list.session), error);
     case RECORD_LIST_END: return list_apply_end(e, r);
     case RECORD_CORRECT: return apply_correct(e, r, error);
+    case RECORD_DEADMAN: return apply_deadman(e, r);
     case RECORD_SESSION: return apply_session(e, r);
     case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
     }

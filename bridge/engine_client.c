@@ -193,6 +193,19 @@ static struct order *new_order(const struct request_in *in, struct refusal *no)
     return o;
 }
 
+/* Where the configuration says so, nobody waits for a venue that cannot be reached. */
+static bool is_unreachable(const struct request_in *in)
+{
+    const struct engine_session *s = &in->e->config.session[in->session];
+    const struct instrument *inst;
+    struct refusal no = { .kind = REFUSAL_NONE };
+    uint32_t account;
+
+    return route_find(in->e->route, s->account, s->account_count, in->c->account, in->c->exchange,
+                      in->c->symbol, &account, &inst, &no) &&
+           in->e->account[account].down && in->e->config.account[account].reject_when_down;
+}
+
 static void on_new(const struct request_in *in)
 {
     struct order *o = book_by_cl_ord_id(in->e->book, in->session, in->c->cl_ord_id);
@@ -205,6 +218,8 @@ static void on_new(const struct request_in *in)
             in, 0, "PossResend(97) of an order that is not known: send it as new if it is meant");
     } else if (o == NULL && in->e->draining) {
         client_business_reject(in, 4, "the gateway is being stopped and takes no new orders");
+    } else if (o == NULL && is_unreachable(in)) {
+        client_business_reject(in, 4, "the venue cannot be reached");
     } else {
         (void)new_order(in, &no);
     }
@@ -566,7 +581,7 @@ static const struct {
 } others[] = {
     { "E", client_list },        { "K", client_list_cancel },   { "L", client_list_execute },
     { "M", client_list_status }, { "x", client_security_list }, { "AN", client_positions },
-    { "AD", client_trades },
+    { "AD", client_trades },     { "g", client_venue_status },
 };
 
 static message_fn *find_other(struct bytes msg_type)

@@ -40,6 +40,7 @@ void client_list_execute(const struct request_in *in);  /* L */
 void client_list_status(const struct request_in *in);   /* M */
 void client_positions(const struct request_in *in);     /* AN: engine_positions.c */
 void client_security_list(const struct request_in *in); /* x: engine_security.c */
+void client_venue_status(const struct request_in *in);  /* g: engine_status.c */
 void client_trades(const struct request_in *in);        /* AD: engine_trades.c */
 
 #endif

@@ -6,6 +6,7 @@
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_session.c  sessions come and go; cancel on disconnect
  *     engine_copy.c     drop copies
+ *     engine_deadman.c  dead man's switches;  engine_status.c: TradingSessionStatus
  *     engine_trades.c   trade capture; engine_correct.c: trades put right
  *     engine_order.c    moves of one order and of its requests, each with its report
  *     engine_venue.c    which call goes next, and starting it
@@ -48,8 +49,9 @@ enum call_purpose {
     CALL_PLACE,
     CALL_CANCEL,
     CALL_REPLACE, /* about one order */
-    CALL_BULK,    /* CANCEL_ALL for a mass cancel */
-    CALL_PASS,    /* a step of a lookup pass */
+    CALL_DEADMAN,
+    CALL_BULK, /* CANCEL_ALL for a mass cancel */
+    CALL_PASS, /* a step of a lookup pass */
     CALL_FILLS,
     CALL_BACKFILL,
     CALL_OPEN_ORDERS,
@@ -91,8 +93,20 @@ struct pass {
     int64_t noted_us;
 };
 
+/* Of an account: engine_deadman.c. */
+struct deadman {
+    int64_t fires_us; /* journaled; wall: when it fires unless pushed back; 0: disarmed */
+    int64_t gap_from_us, gap_to_us; /* wall: the last time it was not pushed back in time */
+    int64_t next_us;                /* mono: next call */
+    bool wanted, asking, alarmed;
+    bool all_chose, any_up; /* of the sessions that trade the account */
+};
+
 struct account {
     const struct engine_account *cfg;
+    struct deadman deadman;
+    char status_told; /* 340 */
+    bool tradeable;   /* some instrument is */
     uint32_t index;
     struct rate rate[VENUE_WINDOWS_MAX];
     struct rate poll_rate[VENUE_WINDOWS_MAX]; /* the share questions may use of each */
@@ -150,13 +164,21 @@ struct trade_watch {
     char symbol[SYMBOL_MAX + 1], account[NAME_MAX_LEN + 1]; /* empty: all */
 };
 
+/* A subscription to venue status (g with 263=1). */
+struct status_watch {
+    bool on;
+    char request_id[CL_ORD_ID_MAX + 1];
+    char venue[NAME_MAX_LEN + 1], account[NAME_MAX_LEN + 1]; /* empty: all */
+};
+
 /* Of a session, beside its configuration. */
 struct session_state {
     struct engine_choice choice; /* journaled */
     bool armed;                  /* journaled: a disconnect is still to be acted on */
     bool up;
     struct trade_watch trades; /* until the session ends */
-    int64_t cancel_us;         /* mono: when orders are canceled; NEVER_US: not down, or done */
+    struct status_watch status;
+    int64_t cancel_us; /* mono: when orders are canceled; NEVER_US: not down, or done */
 };
 
 struct mass {
@@ -269,6 +291,23 @@ void copy_report(struct engine *e, const struct order *o, const struct report *r
                  const struct report_names *names);
 bool copy_takes(struct bytes msg_type);
 
+/* ---- engine_deadman.c ---------------------------------------------------------------------- */
+/* What sessions chose, or which are up, has changed. */
+void deadman_sessions_changed(struct engine *e);
+void account_run_deadman(struct engine *e, struct account *a);
+void deadman_result(struct engine *e, struct account *a, const struct call *c,
+                    enum venue_outcome outcome, const struct venue_reply *reply, const char *why);
+/* Whether the switch had fired, as far as we know, when an order ended (venue's time; 0: not said).
+ */
+bool deadman_explains(const struct engine *e, const struct account *a, int64_t ended_us);
+/* Switches that are still to be disarmed. */
+size_t deadman_pending(const struct engine *e);
+
+/* ---- engine_status.c ----------------------------------------------------------------------- */
+void status_session_up(struct engine *e, uint32_t session);
+/* Tells changes. */
+void status_run(struct engine *e);
+
 /* ---- engine_trades.c, engine_correct.c ----------------------------------------------------- */
 /* To whoever subscribed: '0' a new trade, '1' it was taken back, '2' it was changed. */
 void trades_told(struct engine *e, const struct fill *f, char transaction, struct decimal qty,
@@ -316,6 +355,8 @@ void queue_push(struct account *a, enum queue_kind q, struct order *o);
 /* Puts the order where its next call waits, if it has one. */
 void order_schedule(struct engine *e, struct order *o);
 void account_run_orders(struct engine *e, struct account *a);
+/* Some venues sign with their own time: nothing is sent before it is known. */
+bool account_clock_known(const struct account *a);
 bool account_may_call(struct engine *e, struct account *a, const struct venue_call *c,
                       enum rate_priority p);
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,

@@ -163,8 +163,8 @@ static bool pass_decides(const struct account *a)
     bool turn = (a->pass.failures & (a->pass.failures - 1)) == 0; /* 0, 1, 2, 4, 8... */
 
     for (const struct order *o = a->check_first; o != NULL; o = o->check_next) {
-        if (needs_more(a, o) && (is_decidable(a, o) || shape_was_seen(a, o) ||
-                                 (turn && order_is_nameless(a, o)))) {
+        if (needs_more(a, o) &&
+            (is_decidable(a, o) || shape_was_seen(a, o) || (turn && order_is_nameless(a, o)))) {
             return true;
         }
     }

@@ -355,6 +355,10 @@ void order_ended(struct engine *e, struct order *o, enum order_event event,
     o->end_known = true;
     o->end_event = event;
     o->end_cause = s->cause;
+    if (s->cause == VENUE_CAUSE_NONE && o->account < e->config.account_count &&
+        deadman_explains(e, &e->account[o->account], s->updated_us)) {
+        o->end_cause = VENUE_CAUSE_DEADMAN;
+    }
     o->end_has_filled = s->has_filled;
     o->end_filled = s->filled;
     o->end_seen_us = e->now.mono_us;

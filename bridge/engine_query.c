@@ -37,6 +37,7 @@ void engine_account_look(const struct engine *e, uint32_t account, const struct 
         .doubts = a->check_count,
         .backoff_us = a->backoff_us > now->mono_us ? a->backoff_us - now->mono_us : 0,
         .clock_offset_us = a->clock_offset_us,
+        .deadman_us = a->deadman.fires_us,
         .window_count = a->window_count,
     };
     for (size_t i = 0; i < a->window_count; i++) {

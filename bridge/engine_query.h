@@ -15,7 +15,8 @@ struct engine_account_status {
     size_t orders_queued, cancels_queued, orders_live, doubts;
     int64_t backoff_us;      /* how long no call is made yet; 0: at once */
     int64_t clock_offset_us; /* venue's wall clock minus ours */
-    size_t window_count;     /* of the rate limit */
+    int64_t deadman_us; /* wall: when the dead man's switch fires unless pushed back; 0: disarmed */
+    size_t window_count; /* of the rate limit */
     struct {
         uint32_t capacity, left, period_ms;
     } window[VENUE_WINDOWS_MAX];

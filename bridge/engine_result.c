@@ -331,6 +331,7 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     case CALL_PLACE:
     case CALL_CANCEL:
     case CALL_REPLACE: order_result(e, a, c, outcome, reply, why); break;
+    case CALL_DEADMAN: deadman_result(e, a, c, outcome, reply, why); break;
     case CALL_BULK: mass_bulk_result(e, a, c, outcome, reply); break;
     case CALL_PASS:
     case CALL_FILLS:

@@ -10,6 +10,7 @@ void session_state_init(struct engine *e, uint32_t session)
     e->session[session] = (struct session_state){ .choice = e->config.session[session].choice,
                                                   .cancel_us = NEVER_US };
     copy_count(e);
+    deadman_sessions_changed(e);
 }
 
 static bool same_choice(const struct engine_choice *a, const struct engine_choice *b)
@@ -52,6 +53,7 @@ void session_is_up(struct engine *e, uint32_t session, const struct engine_choic
     s->up = true;
     s->cancel_us = NEVER_US;
     set_deadline(e);
+    deadman_sessions_changed(e);
 }
 
 void session_is_down(struct engine *e, uint32_t session)
@@ -59,7 +61,9 @@ void session_is_down(struct engine *e, uint32_t session)
     struct session_state *s = &e->session[session];
 
     s->up = false;
+    s->status.on = false;
     trades_unwatch(e, session);
+    deadman_sessions_changed(e);
     s->cancel_us = e->now.mono_us + (int64_t)s->choice.grace_ms * US_PER_MS;
     if (s->cancel_us < e->down_deadline_us) {
         e->down_deadline_us = s->cancel_us;

@@ -336,12 +336,14 @@ static void scan_queue(struct engine *e, struct account *a, enum queue_kind kind
 
 /* ---- the account's turn -------------------------------------------------------------------- */
 
+bool account_clock_known(const struct account *a)
+{
+    return a->clock_error_us > 0 || !account_has_op(a, VENUE_TIME);
+}
+
 static bool gate_open(const struct account *a, const struct work *w)
 {
-    /* Some venues sign with their own time: nothing is sent before it is known. */
-    bool clock_known = a->clock_error_us > 0 || !account_has_op(a, VENUE_TIME);
-
-    return clock_known && (w->purpose == CALL_CANCEL || !a->settling);
+    return account_clock_known(a) && (w->purpose == CALL_CANCEL || !a->settling);
 }
 
 static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,

@@ -381,6 +381,7 @@ static void instruments_done(struct engine *e, struct account *a, const struct v
         a->instruments_us = e->now.mono_us;
         return;
     }
+    a->tradeable = symbols_any_tradeable(a->cfg->symbols);
     engine_note(e, NOTE_INFO, "instruments.loaded", "account=%.*s count=%zu",
                 BYTES_ARG(a->cfg->name), symbols_count(a->cfg->symbols));
     a->instruments_us = e->now.mono_us + (int64_t)a->cfg->instruments_refresh_s * US_PER_S;

@@ -566,6 +566,10 @@ void record_encode(const struct record *r, struct buf *b)
     case RECORD_LIST: encode_list(r, b); return;
     case RECORD_LIST_END: put_u64(b, r->list_end.list); return;
     case RECORD_CORRECT: encode_correct(r, b); return;
+    case RECORD_DEADMAN:
+        put_u32(b, r->deadman.account);
+        put_i64(b, r->deadman.fires_us);
+        return;
     case RECORD_SESSION: encode_session(r, b); return;
     case RECORD_SETTING: encode_setting(r, b); return;
     }
@@ -604,6 +608,10 @@ static void decode_kind(struct reader *in, struct record *r)
     case RECORD_LIST: decode_list(in, r); return;
     case RECORD_LIST_END: r->list_end.list = get_u64(in); return;
     case RECORD_CORRECT: decode_correct(in, r); return;
+    case RECORD_DEADMAN:
+        r->deadman.account = get_u32(in);
+        r->deadman.fires_us = get_i64(in);
+        return;
     case RECORD_SESSION: decode_session(in, r); return;
     case RECORD_SETTING: decode_setting(in, r); return;
     }

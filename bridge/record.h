@@ -33,6 +33,7 @@ enum record_kind {
     RECORD_LIST = 24,    /* a list of orders was taken; its orders' own records come before it */
     RECORD_LIST_END,     /* its last order is done, and the client was told */
     RECORD_CORRECT = 30, /* a fill was taken back or changed */
+    RECORD_DEADMAN,      /* the dead man's switch of an account may be armed from here on */
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
@@ -123,6 +124,10 @@ struct record {
         struct {
             uint64_t list;
         } list_end;
+        struct {
+            uint32_t account;
+            int64_t fires_us; /* wall: unless pushed back; 0: disarmed */
+        } deadman;
         struct {
             uint32_t session;
             unsigned cancel; /* enum engine_cancel */

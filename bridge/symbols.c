@@ -239,6 +239,16 @@ bool symbols_loaded(const struct symbols *s)
     return s->loaded;
 }
 
+bool symbols_any_tradeable(const struct symbols *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->entry[i]->instrument.loaded && s->entry[i]->instrument.tradeable) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t symbols_count(const struct symbols *s)
 {
     return s->count;

@@ -38,6 +38,8 @@ MUST_CHECK bool symbols_load_page(struct symbols *s, const struct venue_instrume
 /* The same for a list of one page. */
 MUST_CHECK bool symbols_load(struct symbols *s, const struct venue_instrument *list, size_t count);
 bool symbols_loaded(const struct symbols *s);
+/* Whether any instrument can be traded now. */
+bool symbols_any_tradeable(const struct symbols *s);
 size_t symbols_count(const struct symbols *s);
 
 /* By ours or by the venue's own name (compared without case for the venue's). NULL: unknown. */

@@ -114,7 +114,7 @@ const struct venue_driver venue_kraken_futures = {
     .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
                 VENUE_HAS_CLIENT_ID | VENUE_HAS_PROCESS_BEFORE | VENUE_ACK_IS_RESULT |
-                VENUE_HAS_TRIGGER_SOURCE,
+                VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_DEADMAN,
     .client_id_max = KRAKEN_CLIENT_ID_MAX,
     .window = {
         [WINDOW_DERIVATIVES] = { "derivatives", 500, 10 * 1000 },

@@ -366,10 +366,12 @@ enum venue_feature {
     VENUE_LISTS_BY_SYMBOL = 1u << 20,  /* OPEN_ORDERS, histories, FILLS, EXECUTIONS need one */
     VENUE_REPLACE_IS_NEW = 1u << 21,   /* REPLACE of a plain order makes another order, with other
                                         * ids:   better canceled and placed anew */
-    VENUE_STATUS_IS_FILLS = 1u << 23,  /* STATUS lists the executions of one order and nothing else
-                                        * of it; no list of all executions, and, unless OPEN_ORDERS
-                                        * works, nothing that says whether an order rests */
-    VENUE_OPEN_BY_TIME = 1u << 24,     /* OPEN_ORDERS costs less with since_us */
+    VENUE_HAS_DEADMAN = 1u << 30, /* DEADMAN arms a countdown that later calls push back (and not
+                                   * only a setting of something else) */
+    VENUE_STATUS_IS_FILLS = 1u << 23, /* STATUS lists the executions of one order and nothing else
+                                       * of it; no list of all executions, and, unless OPEN_ORDERS
+                                       * works, nothing that says whether an order rests */
+    VENUE_OPEN_BY_TIME = 1u << 24,    /* OPEN_ORDERS costs less with since_us */
     VENUE_BULK_SPARES_TRIGGERS = 1u << 25, /* CANCEL_ALL leaves untriggered stops */
     VENUE_STOPS_UNTRACKED = 1u << 26, /* a stop that fires goes on under an id nobody tells: such an
                                        * order is refused by the order core */

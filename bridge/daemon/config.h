@@ -92,6 +92,8 @@ struct config_account {
     uint32_t poll_fills, poll_orders, poll_idle, instruments_refresh;
     uint32_t order_wait_max, cancel_wait_max;
     uint32_t response_max_mib;
+    uint32_t deadman, deadman_timeout; /* enum engine_deadman, in the order of its words */
+    uint32_t orders_when_down;
     bool bulk_cancel, rate_limit, send_nonce, http2, direct;
     uint32_t connections_warm;
     struct bytes options;       /* "name=value name=value", by the venue's own names */
@@ -124,7 +126,7 @@ struct config_session {
     bool check_required_tags, allow_unknown_fields;
     bool strict, day_as_gtc, pending_new;
     uint32_t cancel_on_disconnect; /* enum engine_cancel, in the order of its words */
-    bool cancel_account, echo_logon_tags;
+    bool cancel_account, echo_logon_tags, venue_status;
     uint32_t cancel_grace; /* ms */
     struct bytes start_time, end_time, start_day, end_day, time_zone;
     struct config_list weekdays;

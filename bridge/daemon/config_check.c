@@ -4,6 +4,7 @@
  */
 #include "config_hours.h"
 #include "config_keys.h"
+#include "engine.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -40,6 +41,12 @@ static void check_account(struct config *c, struct config_mistakes *m, struct co
     config_take_secret(c, m, &a->head, "key", &a->key, a->key_file, true);
     config_take_secret(c, m, &a->head, "secret", &a->secret, a->secret_file, true);
     config_take_secret(c, m, &a->head, "passphrase", &a->passphrase, a->passphrase_file, false);
+    if (a->deadman == ENGINE_DEADMAN_ON && venue_find(a->venue) != NULL &&
+        (venue_find(a->venue)->features & VENUE_HAS_DEADMAN) == 0) {
+        config_mistake_at(m, &a->head, config_line_of(&a->head, "deadman"), "deadman",
+                          "expected auto or off: %.*s has no dead man's switch we could push back",
+                          BYTES_ARG(a->venue));
+    }
     for (size_t i = 0; i < c->symbols_count; i++) {
         if (bytes_equal(c->symbols[i]->head.name, a->head.name)) {
             a->alias = c->symbols[i]->alias;

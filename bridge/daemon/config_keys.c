@@ -20,6 +20,8 @@ static const char *const auth_words[] = {
 };
 static const char *const client_words[] = { "no", "optional", "required", NULL };
 static const char *const separator_words[] = { "pipe", "soh", NULL };
+static const char *const deadman_words[] = { "auto", "off", "on", NULL };
+static const char *const down_words[] = { "wait", "reject", NULL };
 static const char *const disconnect_words[] = { "no", "yes", "account", NULL };
 static const char *const precision_words[] = {
     "milliseconds",
@@ -190,6 +192,18 @@ const struct config_key config_keys[] = {
       NULL, NULL, CONFIG_RELOADABLE, "The same for cancels." },
     { CONFIG_ACCOUNT, "bulk_cancel", CONFIG_BOOL, A(bulk_cancel), "no", 0, 0, NULL, NULL, 0,
       "The account is traded by this bridge alone: a mass cancel may use the venue's cancel-all." },
+    { CONFIG_ACCOUNT, "deadman", CONFIG_ENUM, A(deadman), "auto", 0, 0, NULL, deadman_words, 0,
+      "The venue's dead man's switch, which cancels all orders of the account when we go silent. "
+      "auto: "
+      "armed while every session of the account has chosen 8013=Y (or cancel_on_disconnect = "
+      "account). on: armed always, disarmed by a planned stop." },
+    { CONFIG_ACCOUNT, "deadman_timeout", CONFIG_DURATION, A(deadman_timeout), "60s", 10 * SEC,
+      10 * MIN, NULL, NULL, 0, "Its timeout; it is pushed back four times within it." },
+    { CONFIG_ACCOUNT, "orders_when_down", CONFIG_ENUM, A(orders_when_down), "wait", 0, 0, NULL,
+      down_words, 0,
+      "New orders while the venue cannot be reached. wait: held up to order_wait_max, then refused "
+      "with 103=2. reject: a business reject 380=4 at once. Cancels wait up to cancel_wait_max "
+      "either way." },
     { CONFIG_ACCOUNT, "rate_limit", CONFIG_BOOL, A(rate_limit), "yes", 0, 0, NULL, NULL, 0,
       "Keep to the venue's rate limits. no: only for load tests against the simulator." },
     { CONFIG_ACCOUNT, "options", CONFIG_TEXT, A(options), NULL, 0, 0, NULL, NULL, 0,
@@ -324,6 +338,8 @@ const struct config_key config_keys[] = {
       "also after our own restart." },
     { CONFIG_SESSION, "echo_logon_tags", CONFIG_BOOL, S(echo_logon_tags), "no", 0, 0, NULL, NULL, 0,
       "Say in the answer to the Logon what holds: 8013, 35003, and 9406=Y of a drop copy." },
+    { CONFIG_SESSION, "venue_status", CONFIG_BOOL, S(venue_status), "no", 0, 0, NULL, NULL, 0,
+      "Send TradingSessionStatus (h) of its accounts at logon and on each change, unasked." },
     { CONFIG_SESSION, "pending_new", CONFIG_BOOL, S(pending_new), "yes", 0, 0, NULL, NULL, 0,
       "Send an ExecutionReport 150=A as soon as an order is journaled." },
 

@@ -365,6 +365,7 @@ static void add_account(const struct shell *sh, uint32_t index, struct buf *out)
     json_out_key_uint(out, "orders_live", a.orders_live);
     json_out_key_uint(out, "doubts", a.doubts);
     json_out_key_int(out, "clock_offset_ms", a.clock_offset_us / US_PER_MS);
+    json_out_key_bool(out, "deadman_armed", a.deadman_us > 0);
     json_out_key(out, "budget");
     buf_char(out, '[');
     for (size_t i = 0; i < a.window_count; i++) {

@@ -363,6 +363,10 @@ static void put_record(const struct journal_words *w, const struct record *r, st
     case RECORD_LIST: put_list(w, r, out); return;
     case RECORD_LIST_END: buf_printf(out, " list=%" PRIu64, r->list_end.list); return;
     case RECORD_CORRECT: put_correct(r, out); return;
+    case RECORD_DEADMAN:
+        put_text(out, "account", bytes_of(journal_words_account(w, r->deadman.account)));
+        put_time(out, "fires", r->deadman.fires_us);
+        return;
     case RECORD_SESSION: put_choice(w, r, out); return;
     case RECORD_SETTING:
         put_text(out, "account", bytes_of(journal_words_account(w, r->setting.account)));
@@ -390,6 +394,7 @@ static const char *kind_text(enum record_kind k)
         [RECORD_LIST] = "list",
         [RECORD_LIST_END] = "list-end",
         [RECORD_CORRECT] = "correction",
+        [RECORD_DEADMAN] = "deadman",
         [RECORD_SESSION] = "session-choice",
         [RECORD_SETTING] = "setting",
     };
@@ -453,6 +458,7 @@ static uint64_t order_of(const struct record *r)
     case RECORD_MASS_END:
     case RECORD_LIST:
     case RECORD_LIST_END:
+    case RECORD_DEADMAN:
     case RECORD_SESSION:
     case RECORD_SETTING: return 0;
     }

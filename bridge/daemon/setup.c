@@ -203,6 +203,9 @@ static void make_account(struct setup *s, size_t i, uint64_t seed, struct config
         .call_timeout_ms = a->call_timeout,
         .bulk_cancel = a->bulk_cancel,
         .rate_limit = a->rate_limit,
+        .deadman = (enum engine_deadman)a->deadman,
+        .deadman_timeout_s = a->deadman_timeout / 1000,
+        .reject_when_down = a->orders_when_down == 1,
     };
 }
 
@@ -259,6 +262,7 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
                     .grace_ms = c->cancel_grace,
                     .copy = c->accounts.count == 0 },
+        .venue_status = c->venue_status,
         .copy = c->copied,
         .copy_count = c->drop_copy.count,
         .client = c->target_comp_id,

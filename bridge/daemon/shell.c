@@ -56,6 +56,10 @@ static void carry_send(struct shell *sh, const struct effect *e)
     struct session *s = &sh->session[e->fix.session];
 
     shell_touch(sh, s);
+    if (e->fix.stale_soon) {
+        fix_session_tell(s->fix, e->fix.body, &sh->now);
+        return;
+    }
     s->messages_out++;
     if (!fix_session_send(s->fix, e->fix.body, &sh->now)) {
         fail(sh, "a message of a session could not be stored");
@@ -536,7 +540,7 @@ void shell_drain(struct shell *sh, const char *why)
     if (sh->conns != NULL) {
         conns_stop(sh->conns);
     }
-    engine_drain(sh->engine);
+    engine_drain(sh->engine, &sh->now);
     shell_carry_out(sh, NULL);
 }
 

@@ -406,6 +406,14 @@ static enum venue_outcome answer_positions(struct model_venue *m, struct arena *
     return VENUE_DONE;
 }
 
+static enum venue_outcome act_deadman(struct model_venue *m, const struct venue_call *c,
+                                      int64_t wall_us, struct venue_reply *r)
+{
+    m->deadman_us = c->timeout_s == 0 ? 0 : wall_us + (int64_t)c->timeout_s * US_PER_S;
+    r->trigger_us = m->deadman_us;
+    return VENUE_DONE;
+}
+
 static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c,
                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
@@ -426,6 +434,8 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
         return answer_list(m, c, false, arena, r);
     } else if (c->op == VENUE_FILLS || c->op == VENUE_EXECUTIONS) {
         return answer_fills(m, c, arena, r);
+    } else if (c->op == VENUE_DEADMAN) {
+        return act_deadman(m, c, wall_us, r);
     } else if (c->op == VENUE_INSTRUMENTS) {
         return answer_instruments(arena, r);
     } else if (c->op == VENUE_POSITIONS) {
@@ -459,6 +469,17 @@ static void keep_late(struct model_venue *m, const struct venue_call *c, int64_t
     m->late_count++;
 }
 
+static void fire_deadman(struct model_venue *m)
+{
+    for (size_t i = 0; i < m->order_count; i++) {
+        if (m->order[i].status == VENUE_ORDER_OPEN) {
+            model_end(&m->order[i], VENUE_ORDER_CANCELED,
+                      m->silent ? VENUE_CAUSE_NONE : VENUE_CAUSE_DEADMAN, m->deadman_us);
+        }
+    }
+    m->deadman_us = 0;
+}
+
 void model_tick(struct model_venue *m, int64_t wall_us)
 {
     struct arena *arena = m->late_count > 0 ? arena_new(16 * 1024 * 1024) : NULL;
@@ -471,6 +492,9 @@ void model_tick(struct model_venue *m, int64_t wall_us)
         }
     }
 
+    if (m->deadman_us > 0 && wall_us >= m->deadman_us) {
+        fire_deadman(m);
+    }
     for (size_t i = 0; i < m->late_count;) {
         struct venue_reply r = { .http_status = 200 };
 

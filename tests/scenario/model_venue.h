@@ -74,6 +74,8 @@ struct model_venue {
     bool asynchronous;                /* a cancel is taken, and done a moment later */
     bool fills_only;                  /* STATUS tells an order's fills and nothing else */
     bool status_forgets;              /* STATUS knows open orders only */
+    int64_t deadman_us;               /* wall: cancels all then; 0: disarmed */
+    bool silent;                      /* tells no cause of what it cancels */
     unsigned calls[VENUE_OP_COUNT];
 };
 

@@ -18,6 +18,8 @@
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
  *     venue calls place 1              how many calls of the operation there were in all
+ *     account deadman on|off           and: when-down reject, venue-status A
+ *     drain                            a planned stop begins
  *     operator bust A c1 x1            takes a fill of the order back, by the venue's execution id
  *     operator correct A c1 x1 1 @ 99  changes it
  *     wait 1500ms                      time passes (also: 5s)
@@ -304,6 +306,10 @@ static void venue_line(struct world *w, const char *line, bool strict)
         if (!world_kind(w, line + 5)) {
             world_fail(w, "script: cannot read 'venue %s'", line);
         }
+    } else if (strcmp(line, "silent") == 0) {
+        w->venue->silent = true;
+    } else if (strcmp(line, "recovers") == 0) {
+        w->venue->rule_count = 0;
     } else if (strcmp(line, "forgets") == 0) {
         w->venue->status_forgets = true;
     } else if (strncmp(line, "calls ", 6) == 0) {
@@ -353,6 +359,20 @@ static void operator_line(struct world *w, const char *line, bool strict)
     world_correct(w, (uint32_t)(session - 'A'), id, &how, strict);
 }
 
+/* Settings of the account: "deadman on|off", "when-down reject", "venue-status A" */
+static void account_line(struct world *w, const char *line)
+{
+    if (strncmp(line, "deadman ", 8) == 0) {
+        w->account.deadman = strcmp(line + 8, "on") == 0 ? ENGINE_DEADMAN_ON : ENGINE_DEADMAN_OFF;
+    } else if (strcmp(line, "when-down reject") == 0) {
+        w->account.reject_when_down = true;
+    } else if (strncmp(line, "venue-status ", 13) == 0) {
+        w->session[line[13] - 'A'].venue_status = true;
+    } else {
+        world_fail(w, "script: cannot read 'account %s'", line);
+    }
+}
+
 /* ---- playing ------------------------------------------------------------------------------- */
 
 static void play_line(struct world *w, const char *line, bool strict)
@@ -376,6 +396,10 @@ static void play_line(struct world *w, const char *line, bool strict)
         venue_line(w, line + 6, strict);
     } else if (sscanf(line, "wait %ld%3s", &n, unit) == 2) {
         world_wait(w, n * (strcmp(unit, "ms") == 0 ? US_PER_MS : US_PER_S));
+    } else if (strcmp(line, "drain") == 0) {
+        world_drain(w);
+    } else if (strncmp(line, "account ", 8) == 0) {
+        account_line(w, line + 8);
     } else if (strncmp(line, "crash ", 6) == 0) {
         world_crash(w, strcmp(line + 6, "acted") == 0);
     } else {

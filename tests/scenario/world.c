@@ -262,6 +262,13 @@ void world_session(struct world *w, uint32_t session, bool up, const struct engi
     world_go(w);
 }
 
+void world_drain(struct world *w)
+{
+    engine_drain(w->engine, &w->now);
+    pull(w);
+    world_go(w);
+}
+
 void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
                    const struct engine_correction *how, bool strict)
 {
@@ -495,6 +502,7 @@ struct world *world_new(const char *dictionary_path)
         .call_timeout_ms = 5000,
         .bulk_cancel = true,
         .rate_limit = true,
+        .deadman_timeout_s = 60,
     };
     for (unsigned i = 0; i < WORLD_SESSIONS; i++) {
         w->session[i] = (struct engine_session){

@@ -74,6 +74,7 @@ void world_client(struct world *w, uint32_t session, const char *text);
 bool world_kind(struct world *w, const char *words);
 /* `choice` of its Logon; NULL: none. */
 void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice);
+void world_drain(struct world *w);
 /* The operator puts a trade right; `how` without the order. */
 void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
                    const struct engine_correction *how, bool strict);

@@ -18,8 +18,8 @@ struct message {
 static const struct {
     const char *word, *type;
 } commands[] = {
-    { "new", "D" },    { "replace", "G" },    { "cancel", "F" },
-    { "status", "H" }, { "masscancel", "q" }, { "massstatus", "AF" },
+    { "new", "D" },        { "replace", "G" },     { "cancel", "F" },  { "status", "H" },
+    { "masscancel", "q" }, { "massstatus", "AF" }, { "trades", "AD" }, { "venuestatus", "g" },
 };
 
 static const struct {
@@ -90,6 +90,28 @@ static void put_absent(struct message *m, uint32_t tag, const char *value)
     }
 }
 
+/* Requests that are named by another tag than ClOrdID, and what they ask when nothing is said. */
+static const struct {
+    const char *type;
+    uint32_t id, tag;
+    const char *value;
+} requests[] = { { "AF", 584, 585, "7" }, { "AD", 568, 569, "0" }, { "g", 335, 263, "0" } };
+
+static size_t request_of(const char *type)
+{
+    size_t i = 0;
+
+    while (i < sizeof requests / sizeof requests[0] && strcmp(requests[i].type, type) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static bool is_request(const char *type)
+{
+    return request_of(type) < sizeof requests / sizeof requests[0];
+}
+
 static uint32_t tag_of(const struct fc_script *sc, const char *type, const char *name)
 {
     char *end;
@@ -99,10 +121,12 @@ static uint32_t tag_of(const struct fc_script *sc, const char *type, const char 
         return (uint32_t)number;
     }
     if (strcmp(name, "type") == 0) {
-        return strcmp(type, "q") == 0 ? 530 : strcmp(type, "AF") == 0 ? 585 : 40;
+        return strcmp(type, "q") == 0 ? 530
+               : is_request(type)     ? requests[request_of(type)].tag
+                                      : 40;
     }
-    if (strcmp(name, "id") == 0 && strcmp(type, "AF") == 0) {
-        return 584;
+    if (strcmp(name, "id") == 0 && is_request(type)) {
+        return requests[request_of(type)].id;
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].name, name) == 0) {
@@ -217,17 +241,17 @@ static void complete(struct fc_script *sc, struct message *m, const char *type)
 
     snprintf(id, sizeof id, "id%llx-%llu", (unsigned long long)fc_wall_us() / 1000000,
              (unsigned long long)++sc->ids);
-    put_absent(m, strcmp(type, "AF") == 0 ? 584 : 11, id);
+    put_absent(m, is_request(type) ? requests[request_of(type)].id : 11, id);
     if (strcmp(type, "q") == 0) {
         put_absent(m, 530, "7");
-    } else if (strcmp(type, "AF") == 0) {
-        put_absent(m, 585, "7");
+    } else if (is_request(type)) {
+        put_absent(m, requests[request_of(type)].tag, requests[request_of(type)].value);
     } else if (strcmp(type, "D") == 0) {
         put_absent(m, 40, get(m, 44) != NULL ? "2" : "1");
     } else {
         repeat(sc, m, type);
     }
-    if (strcmp(type, "H") != 0 && strcmp(type, "AF") != 0) {
+    if (strcmp(type, "H") != 0 && !is_request(type)) {
         fc_timestamp(now, fc_wall_us());
         put_absent(m, 60, now);
     }
