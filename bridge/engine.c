@@ -47,6 +47,21 @@ struct slot *engine_slot(struct engine *e, enum effect_kind kind)
     return s;
 }
 
+_Static_assert(FIX_ID_MAX + FIX_ROUTE_MAX <= sizeof((struct slot *)0)->text, "a route fits");
+
+void slot_route(struct slot *s, struct bytes sender_sub_id, struct bytes route)
+{
+    ASSERT(sender_sub_id.size + route.size <= sizeof s->text);
+    if (sender_sub_id.size > 0) {
+        memcpy(s->text, sender_sub_id.data, sender_sub_id.size);
+    }
+    if (route.size > 0) {
+        memcpy(s->text + sender_sub_id.size, route.data, route.size);
+    }
+    s->body.target_sub_id = (struct bytes){ s->text, sender_sub_id.size };
+    s->body.route = (struct bytes){ s->text + sender_sub_id.size, route.size };
+}
+
 /* Effects that were pulled are forgotten when the next event comes. */
 static void begin(struct engine *e, const struct instant *now)
 {

@@ -427,7 +427,7 @@ static void on_replace(const struct request_in *in)
 
 static void on_mass_cancel(const struct request_in *in)
 {
-    mass_start(in->e, in->session, in->c);
+    mass_start(in->e, in->session, in->msg, in->c);
 }
 
 static void on_status(const struct request_in *in)

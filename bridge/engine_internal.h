@@ -192,6 +192,8 @@ struct mass {
     uint32_t count, pending, proven;
     int64_t deadline_us;                /* mono */
     char sender_sub_id[FIX_ID_MAX + 1]; /* 50: 57 in its report; not after a restart */
+    char route[FIX_ROUTE_MAX];          /* fix_body_route; likewise */
+    size_t route_size;
 };
 
 /* One effect with the memory it needs; reused from event to event. */
@@ -247,6 +249,9 @@ struct engine {
 /* ---- engine.c ------------------------------------------------------------------------------ */
 void account_init_rates(struct account *a, int64_t mono_us);
 struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* never NULL */
+/* Where an answer goes that comes later than its question: copied, so that what kept them may go
+ * before the effect is pulled. */
+void slot_route(struct slot *s, struct bytes sender_sub_id, struct bytes route);
 /* Encodes, gives out and applies. False only when out of memory: the shell is told by a note. */
 void engine_commit(struct engine *e, const struct record *r);
 void engine_note(struct engine *e, enum note_level level, const char *event, const char *format,
@@ -442,7 +447,8 @@ void positions_result(struct engine *e, struct account *a, enum venue_outcome ou
 void positions_free(struct engine *e);
 
 /* ---- engine_mass.c ------------------------------------------------------------------------- */
-void mass_start(struct engine *e, uint32_t session, const struct command *c);
+void mass_start(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                const struct command *c);
 /* A cancel that has no ClOrdID of its own: of a mass cancel, or REQUEST_OF_LIST; reported. */
 void mass_take_request(struct engine *e, struct order *o, uint64_t mass);
 void mass_request_ended(struct engine *e, uint64_t mass_id);

@@ -33,7 +33,7 @@ static bool matches(const struct engine *e, const struct order *o, uint32_t sess
     return c->side == 0 || c->side == o->side;
 }
 
-static void mass_report(struct engine *e, uint32_t session, struct bytes sub_id,
+static void mass_report(struct engine *e, uint32_t session, struct bytes sub_id, struct bytes route,
                         const struct mass_report *r)
 {
     struct slot *s = session < e->config.session_count ? engine_slot(e, EFFECT_FIX_SEND) : NULL;
@@ -46,7 +46,7 @@ static void mass_report(struct engine *e, uint32_t session, struct bytes sub_id,
     s->effect.fix.session = session;
     s->effect.fix.body = &s->body;
     translate_out_mass_report(&s->body, &s->buf, r);
-    s->body.target_sub_id = sub_id;
+    slot_route(s, sub_id, route);
 }
 
 static void report_end(struct engine *e, const struct mass *m)
@@ -67,7 +67,8 @@ static void report_end(struct engine *e, const struct mass *m)
 
     snprintf(text, sizeof text, "%u of %u canceled", m->proven, m->count);
     r.text = bytes_of(text);
-    mass_report(e, m->session, bytes_of(m->sender_sub_id), &r);
+    mass_report(e, m->session, bytes_of(m->sender_sub_id),
+                (struct bytes){ m->route, m->route_size }, &r);
 }
 
 static void end_mass(struct engine *e, struct mass *m)
@@ -174,9 +175,10 @@ static void start_bulk(struct engine *e, struct account *a, uint64_t mass,
     (void)call_start(e, a, CALL_BULK, &c, 0, NULL, mass);
 }
 
-static void refuse_mass(struct engine *e, uint32_t session, const struct command *c, int reason,
-                        const char *text)
+static void refuse_mass(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                        const struct command *c, int reason, const char *text)
 {
+    char route[FIX_ROUTE_MAX];
     struct mass_report r = {
         .cl_ord_id = c->cl_ord_id,
         .mass_id = e->next_mass++,
@@ -189,7 +191,7 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct command
         .transact_us = e->now.wall_us,
     };
 
-    mass_report(e, session, c->sender_sub_id, &r);
+    mass_report(e, session, c->sender_sub_id, fix_body_route(msg, route), &r);
 }
 
 static bool knows_symbol(const struct engine *e, uint32_t session, struct bytes symbol)
@@ -242,14 +244,15 @@ static void start_account(struct engine *e, struct account *a, uint32_t session,
     }
 }
 
-void mass_start(struct engine *e, uint32_t session, const struct command *c)
+void mass_start(struct engine *e, uint32_t session, const struct fix_msg *msg,
+                const struct command *c)
 {
     struct record r = { .kind = RECORD_MASS, .wall_us = e->now.wall_us };
     uint64_t id = e->next_mass;
     bool fits;
 
     if (c->symbol.size > 0 && !knows_symbol(e, session, c->symbol)) {
-        refuse_mass(e, session, c, 1, "Symbol(55) is not known");
+        refuse_mass(e, session, msg, c, 1, "Symbol(55) is not known");
         return;
     }
     r.mass.mass = id;
@@ -263,6 +266,7 @@ void mass_start(struct engine *e, uint32_t session, const struct command *c)
     e->mass->deadline_us = e->now.mono_us + (int64_t)e->config.mass_cancel_max_ms * US_PER_MS;
     fits = bytes_to_field(c->sender_sub_id, e->mass->sender_sub_id, sizeof e->mass->sender_sub_id);
     ASSERT(fits); /* translate_in sees to it */
+    e->mass->route_size = fix_body_route(msg, e->mass->route).size;
     if (r.mass.count == 0) {
         end_mass(e, e->mass);
         return;

@@ -62,8 +62,7 @@ static void tell(struct engine *e, const struct position_request *r, struct posi
     p->report_id = bytes_of(id);
     p->parties = (struct bytes){ r->parties, r->parties_size };
     translate_position_report(&s->body, &s->buf, &r->query, p);
-    s->body.target_sub_id = bytes_of(r->sender_sub_id);
-    s->body.route = (struct bytes){ r->route, r->route_size };
+    slot_route(s, bytes_of(r->sender_sub_id), (struct bytes){ r->route, r->route_size });
 }
 
 static void tell_none(struct engine *e, const struct position_request *r,

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Many sessions in one process: memory a session, latency with all of them trading, and what the others
-notice of one consumer that never reads and of one session in a long resend. Prints, asserts nothing.
+"""Many sessions in one process: memory of an idle session, plain and TLS; latency with all of them trading; and
+what the others notice of one consumer that never reads and of one session in the resend of a million messages.
+Prints, asserts nothing.
 
-    bench_sessions.py BUILD_DIRECTORY [--sessions 1000] [--count 20000] [--resend 200000]
+    bench_sessions.py BUILD_DIRECTORY [--sessions 1000] [--count 20000] [--resend 1000000] [--only memory,tls,...]
 """
 import argparse
 import json
@@ -10,38 +11,86 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
-from stack import Stack, bin_dir_from_argv  # noqa: E402
+from security_stack import SecureStack  # noqa: E402
+from stack import bin_dir_from_argv  # noqa: E402
 
 from bench_bridge import cpu_seconds, rss_mib  # noqa: E402
 
-def message(msg_type, sender, seq, body):
-    import datetime
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
-    inner = f"35={msg_type}\x0149={sender}\x0156=FIXBRIDGE\x0134={seq}\x0152={now}\x01{body}"
+LIMITS = {"connections_max": "3000", "unauthenticated_max": "3000", "address_unauthenticated_max": "3000",
+          "address_rate_max": "1000000"}
+ACCOUNT = {"rate_limit": "no", "calls_max": "64", "connections": "16", "poll_fills": "1s", "poll_orders": "60s",
+           "order_wait_max": "60s"}
+
+
+def stamp():
+    t = time.time()
+    return time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(t)) + f".{int(t * 1000) % 1000:03d}"
+
+
+def message(msg_type, sender, seq, body, at=None):
+    inner = f"35={msg_type}\x0149={sender}\x0156=FIXBRIDGE\x0134={seq}\x0152={at or stamp()}\x01{body}"
     head = f"8=FIX.4.4\x019={len(inner)}\x01{inner}".encode()
     return head + f"10={sum(head) % 256:03d}\x01".encode()
 
-def load(s, sessions, count, label):
-    before = cpu_seconds(s.bridge.pid)
-    p = subprocess.run(s.client_argv("--load", "--rate", "2000", "--count", str(count), "--sessions",
-                                     str(sessions), "--symbols", "PF_XBTUSD", "--price", "40000:40000:1", "--qty",
-                                     "0.001:0.001:0.001", "--duration", "60", "--json", "--wait-logon", "60",
-                                     "--resume-until-idle", sender="LOAD"), text=True, capture_output=True,
-                       timeout=200)
+
+class BenchStack(SecureStack):
+    def write_config(self, **_):
+        super().write_config()
+        with open(self.path("fixbridge.conf")) as f:
+            text = f.read().replace("bulk_cancel = yes\npoll_fills = 50ms\n", "bulk_cancel = yes\n" + "".join(
+                f"{k} = {v}\n" for k, v in ACCOUNT.items()))
+        with open(self.path("fixbridge.conf"), "w") as f:
+            f.write(text)
+
+    def start_sim(self, *options):
+        return super().start_sim("--no-rate-limit", "--no-audit", *options)
+
+
+def load(s, sessions, count, label, tls=False):
+    before, plain = cpu_seconds(s.bridge.pid), s.port
+    s.port = s.tls_port if tls else s.port
+    argv = s.client_argv("--load", "--rate", "2000", "--count", str(count), "--sessions", str(sessions), "--symbols",
+                         "PF_XBTUSD", "--price", "40000:40000:1", "--qty", "0.001:0.001:0.001", "--duration", "60",
+                         "--json", "--wait-logon", "60", "--resume-until-idle", *(s.tls_options() if tls else ()),
+                         sender="LOAD")
+    s.port = plain
+    p = subprocess.run(argv, text=True, capture_output=True, timeout=200)
     line = [x for x in p.stdout.split("\n") if x.startswith("{")]
     if not line:
         print(label, "failed:", p.stdout[-500:], p.stderr[-500:])
         return
     r = json.loads(line[-1])
     h = r["accepted"]
-    print(f"{label:44} {r['perSecond']:7.0f}/s  accepted p50 {h['p50']:7} p99 {h['p99']:8} us   CPU "
-          f"{(cpu_seconds(s.bridge.pid) - before) * 1e6 / r['orders']:6.1f} us/order   RSS {rss_mib(s.bridge.pid):5.0f} MiB",
+    print(f"{label:52} {r['perSecond']:7.0f}/s  accepted p50 {h['p50']:6} p90 {h.get('p90', 0):6} p99 {h['p99']:6} us  "
+          f"CPU {(cpu_seconds(s.bridge.pid) - before) * 1e6 / r['orders']:6.1f} us/order  "
+          f"RSS {rss_mib(s.bridge.pid):5.0f} MiB", flush=True)
+
+
+def idle(s, sessions, label, tls):
+    """Memory of sessions that are logged on and silent."""
+    before = rss_mib(s.bridge.pid)
+    context, sockets = s.context(), []
+    for i in range(1, sessions + 1):
+        c = s.connect(s.tls_port if tls else s.port)
+        c = context.wrap_socket(c) if tls else c
+        c.sendall(message("A", f"LOAD{i:04d}", 1, "98=0\x01108=60\x01141=Y\x01"))
+        sockets.append(c)
+    for c in sockets:
+        if b"\x0135=A\x01" not in c.recv(4096):
+            raise SystemExit("no Logon")
+    after = rss_mib(s.bridge.pid)
+    print(f"{label}: RSS {before:.0f} -> {after:.0f} MiB, {(after - before) * 1024 / sessions:.1f} KiB a session",
           flush=True)
+    for c in sockets:
+        c.close()
+
 
 def stalled(s, sender):
-    """Logs on, asks for a long resend of everything, and never reads."""
+    """Logs on, asks for much, and never reads."""
     c = socket.create_connection(("127.0.0.1", s.port))
     c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     c.sendall(message("A", sender, 1, "98=0\x01108=60\x01141=Y\x01"))
@@ -49,26 +98,92 @@ def stalled(s, sender):
         c.sendall(message("H", sender, seq, "11=x\x0155=PF_XBTUSD\x0154=1\x01"))
     return c
 
+
+class Resender(threading.Thread):
+    """A session with `count` messages sent, asking for all of them over and over."""
+
+    def __init__(self, s, sender, count):
+        super().__init__()
+        self.count, self.sender, self.stop, self.rounds, self.seconds = count, sender, False, 0, 0.0
+        self.c = s.connect()
+        self.c.settimeout(120)
+        self.c.sendall(message("A", sender, 1, "98=0\x01108=60\x01141=Y\x01"))
+        self.seq = 2
+        self.fill()
+
+    def read_until(self, mark):
+        tail, size = b"", 0
+        while True:
+            data = self.c.recv(1 << 20)
+            if data == b"":
+                raise SystemExit("the session ended")
+            size += len(data)
+            if mark in tail + data:
+                return size
+            tail = data[-64:]
+
+    def fill(self):
+        """Order status requests; each answer is a report that is kept."""
+        left, at = self.count, stamp()
+        while left > 0:
+            n = min(left, 2000)
+            self.c.sendall(b"".join(message("H", self.sender, self.seq + i, "11=x\x0155=PF_XBTUSD\x0154=1\x01", at)
+                                    for i in range(n)) + message("1", self.sender, self.seq + n, "112=full\x01"))
+            self.seq += n + 1
+            left -= n
+            at = stamp()
+            self.read_until(b"\x01112=full\x01")
+
+    def run(self):
+        while not self.stop:
+            start = time.monotonic()
+            self.c.sendall(message("2", self.sender, self.seq, "7=1\x0116=0\x01") +
+                           message("1", self.sender, self.seq + 1, f"112=r{self.seq}\x01"))
+            self.bytes = self.read_until(f"\x01112=r{self.seq}\x01".encode())
+            self.seq += 2
+            self.seconds += time.monotonic() - start
+            self.rounds += 1
+
+
 def main():
     bin_dir = bin_dir_from_argv()
     parser = argparse.ArgumentParser()
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--count", type=int, default=20000)
+    parser.add_argument("--resend", type=int, default=1000000)
+    parser.add_argument("--only", default="idle,load,stalled,resend")
     args = parser.parse_args()
-    with Stack(bin_dir) as s:
-        s.start_sim("--no-rate-limit", "--no-audit")
-        names = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)] + ["STALLED"]
-        s.write_config(sessions=names, fixbridge={"connections_max": "2000", "unauthenticated_max": "2000"},
-                       account={"rate_limit": "no", "calls_max": "64", "connections": "16", "poll_fills": "1s",
-                                "poll_orders": "60s", "order_wait_max": "60s"})
-        s.start_bridge()
-        empty = rss_mib(s.bridge.pid)
-        print(f"{args.sessions} sessions configured, none connected: RSS {empty:.0f} MiB, "
-              f"{empty * 1024 / args.sessions:.0f} KiB a session (program included)")
-        load(s, args.sessions, args.count, f"{args.sessions} sessions, 2,000 orders/s")
-        c = stalled(s, "STALLED")
-        load(s, args.sessions, args.count, "the same, beside a consumer that never reads")
-        c.close()
+    only = args.only.split(",")
+    names = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)] + ["STALLED", "RESEND"]
+    with BenchStack(bin_dir) as s:
+        s.prepare({n: {} for n in names}, **LIMITS)
+        print(f"{args.sessions} sessions configured, none connected: RSS {rss_mib(s.bridge.pid):.0f} MiB")
+        if "idle" in only:
+            idle(s, args.sessions, f"{args.sessions} idle plain sessions logged on", False)
+            s.stop_bridge()
+            s.start_bridge()
+            idle(s, args.sessions, f"{args.sessions} idle TLS sessions logged on", True)
+            s.stop_bridge()
+            s.start_bridge()
+        if "load" in only:
+            load(s, args.sessions, args.count, f"{args.sessions} sessions, 2,000 orders/s")
+            load(s, args.sessions, args.count, f"{args.sessions} TLS sessions, 2,000 orders/s", True)
+        if "stalled" in only:
+            c = stalled(s, "STALLED")
+            load(s, args.sessions, args.count, "the plain ones beside a consumer that never reads")
+            c.close()
+        if "resend" in only:
+            start = time.monotonic()
+            r = Resender(s, "RESEND", args.resend)
+            print(f"{args.resend} reports made in {time.monotonic() - start:.0f} s")
+            load(s, args.sessions, args.count, f"{args.sessions} sessions before the resend")
+            r.start()
+            load(s, args.sessions, args.count, "beside a resend of all of them, again and again")
+            r.stop = True
+            r.join()
+            print(f"{r.rounds} resends, {args.resend * r.rounds / r.seconds:,.0f} messages/s each")
+            load(s, args.sessions, args.count, f"{args.sessions} sessions after it")
+
 
 if __name__ == "__main__":
     main()

@@ -304,6 +304,17 @@ class SessionOps(unittest.TestCase):
         p.send("F", *route, "11=r2", "41=none", "55=NOPE", "54=1", f"60={p.stamp()}")
         reject = p.expect(t35="9", t11="r2")
         self.assertEqual({k: reject.get(k) for k in back}, back)
+        # So do answers whose question is forgotten by then: a mass cancel of nothing, positions of an account.
+        p.send("q", *route, "11=r5", "530=6", f"60={p.stamp()}")
+        mass = p.expect(t35="r", t11="r5")
+        self.assertEqual({k: mass.get(k) for k in back}, back)
+        p.send("q", *route, "11=r6", "530=1", "55=NOPE", f"60={p.stamp()}")
+        mass = p.expect(t35="r", t11="r6", t531="0")
+        self.assertEqual({k: mass.get(k) for k in back}, back)
+        p.send("AN", *route, "710=r7", "724=0", "1=main", "581=1", f"715={time.strftime('%Y%m%d')}",
+               f"60={p.stamp()}", "453=1", "448=x", "447=D", "452=24")
+        positions = p.expect(t35="AP", t710="r7")
+        self.assertEqual({k: positions.get(k) for k in back}, back)
         # A report that comes later knows the way of its order.
         p.order("r3", *route, symbol="PF_XBTUSD")
         later = p.expect(t35="8", t11="r3", t150="0")
