@@ -188,6 +188,20 @@ bool hours_tick(struct shell *sh)
     return any;
 }
 
+void hours_changed(struct shell *sh, struct session *s)
+{
+    const struct fix_schedule *schedule = &s->config->schedule;
+    int64_t now_us = sh->now.wall_us, window_us = 0;
+
+    if (!schedule->always) {
+        struct fix_window w = fix_schedule_window(schedule, now_us);
+
+        window_us = w.open_us <= now_us ? w.open_us : now_us;
+    }
+    enter(sh, s, window_us);
+    sh->ops.hours_us = sh->now.mono_us; /* looked at before the turn ends */
+}
+
 void hours_start(struct shell *sh)
 {
     load(sh);

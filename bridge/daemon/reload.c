@@ -279,10 +279,18 @@ static void add_session(struct change *ch, size_t index)
     buf_printf(ch->report, "[session %.*s] added\n", BYTES_ARG(c->head.name));
 }
 
+static bool same_hours(const struct config_session *a, const struct config_session *b)
+{
+    return a->non_stop_session == b->non_stop_session &&
+           bytes_equal(a->start_time, b->start_time) && bytes_equal(a->end_time, b->end_time) &&
+           bytes_equal(a->start_day, b->start_day) && bytes_equal(a->end_day, b->end_day) &&
+           bytes_equal(a->time_zone, b->time_zone) && same_list(&a->weekdays, &b->weekdays);
+}
+
 static void take_session(struct change *ch, struct session *s, const struct config_session *new)
 {
     struct config_session *old = (struct config_session *)(uintptr_t)s->config;
-    bool was_enabled = old->enabled;
+    bool was_enabled = old->enabled, new_hours = !same_hours(old, new);
 
     if (s->removed) {
         if (shell_who_has(ch->sh, old->target_comp_id, old->sender_comp_id) != NULL ||
@@ -294,6 +302,10 @@ static void take_session(struct change *ch, struct session *s, const struct conf
         buf_printf(ch->report, "[session %.*s] added again\n", BYTES_ARG(old->head.name));
     }
     take_section(ch, &old->head, &new->head);
+    if (new_hours) {
+        old->schedule = new->schedule; /* its time zone is that of the new configuration, kept */
+        hours_changed(ch->sh, s);
+    }
     if (old->enabled != was_enabled) {
         s->disabled = !old->enabled;
         if (s->disabled) {

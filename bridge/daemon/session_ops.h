@@ -72,6 +72,9 @@ void ops_flush(struct shell *sh);
 
 void hours_start(struct shell *sh);
 bool hours_tick(struct shell *sh);
+/* A reload gave the session another schedule. Its numbers go on if that is open now; else the hours
+ * have ended: it is logged out and they start anew. */
+void hours_changed(struct shell *sh, struct session *s);
 const char *hours_refuse(const struct shell *sh, const struct session *s);
 /* After a commit, before anything it justifies leaves. */
 void hours_release(struct shell *sh, uint64_t durable);

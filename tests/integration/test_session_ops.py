@@ -73,6 +73,42 @@ class SessionOps(unittest.TestCase):
         again.order("h2")
         self.assertEqual(again.expect(t35="8", t11="h2")["34"], "2")
 
+    def test_hours_change_by_reload(self):
+        s = self.stack()
+        hour = int(time.time()) // 3600 % 24
+
+        def reload(**session):
+            s.write_config(session=session)
+            seen = self.log(s).count(" reload ")
+            s.bridge.send_signal(signal.SIGHUP)
+            end = time.monotonic() + 20
+            while self.log(s).count(" reload ") == seen:
+                self.assertLess(time.monotonic(), end, "no reload")
+                time.sleep(0.02)
+        p = self.peer(s)
+        p.logon()
+        p.order("c1")
+        p.expect(t35="8", t11="c1")
+        # Open now: nobody notices, the numbers go on.
+        reload(start_time=f"{hour:02d}:00:00", end_time=f"{(hour + 2) % 24:02d}:00:00")
+        p.order("c2")
+        self.assertEqual(p.expect(t35="8", t11="c2")["34"], "3")
+        # Closed now: the hours have ended.
+        reload(start_time=f"{(hour + 3) % 24:02d}:00:00", end_time=f"{(hour + 4) % 24:02d}:00:00", time_zone="UTC")
+        self.assertEqual(p.expect(t35="5")["58"], "The session's hours have ended")
+        p.send("5")
+        p.expect_end()
+        self.wait_for_log(s, "session.reset")
+        refused = self.peer(s)
+        refused.send("A", "98=0", "108=30")
+        self.assertIn(("35", "5"), refused.receive())
+        # No hours any more: open, from 1.
+        reload()
+        again = self.peer(s)
+        self.assertEqual(again.logon()["34"], "1")
+        self.assertNotIn("time: needs a restart", self.log(s))
+        self.assertNotIn("time_zone: needs a restart", self.log(s))
+
     def test_boundary_while_the_bridge_was_down(self):
         at = int(time.time())
         s = self.stack(session={"start_time": clock(4, at), "end_time": clock(4, at)})
