@@ -234,6 +234,7 @@ void engine_free(struct engine *e)
         }
     }
     for (size_t i = 0; i < e->call_count; i++) {
+        batch_free(e->call[i]->batch);
         free(e->call[i]);
     }
     while (e->mass != NULL) {

@@ -10,6 +10,7 @@
  *     engine_trades.c   trade capture; engine_correct.c: trades put right
  *     engine_order.c    moves of one order and of its requests, each with its report
  *     engine_venue.c    which call goes next, and starting it
+ *     engine_batch.c    several in one call
  *     engine_result.c   what became of it
  *     engine_watch.c    polling fills, open orders, instruments, the venue's clock
  *     engine_observe.c  what an answer says of an order
@@ -49,6 +50,7 @@ enum call_purpose {
     CALL_PLACE,
     CALL_CANCEL,
     CALL_REPLACE, /* about one order */
+    CALL_BATCH,   /* placements or cancels of several */
     CALL_DEADMAN,
     CALL_BULK, /* CANCEL_ALL for a mass cancel */
     CALL_PASS, /* a step of a lookup pass */
@@ -70,6 +72,7 @@ struct call {
     struct order *order;
     uint64_t request; /* id of the request of `order` it carries out */
     uint64_t mass;
+    struct batch *batch; /* CALL_BATCH; owned */
     struct instant started;
 };
 
@@ -355,6 +358,13 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
                       struct bytes text);
 void request_replaced(struct engine *e, struct order *o, struct request *r);
 
+/* The next call about an order. */
+struct work {
+    enum call_purpose purpose;
+    enum queue_kind queue;
+    struct request *request;
+};
+
 /* ---- engine_venue.c ------------------------------------------------------------------------ */
 void queue_push(struct account *a, enum queue_kind q, struct order *o);
 /* Puts the order where its next call waits, if it has one. */
@@ -367,12 +377,38 @@ bool account_may_call(struct engine *e, struct account *a, const struct venue_ca
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
                         const struct venue_call *c, uint64_t request, struct order *o,
                         uint64_t mass);
+bool order_next_work(struct order *o, bool knows_ids, struct work *w);
+/* An order that was not sent in time, to be refused when its turn comes. */
+bool order_waited_too_long(const struct engine *e, const struct account *a, const struct order *o);
+struct venue_order order_venue_form(const struct engine *e, const struct account *a,
+                                    struct order *o, const struct order_terms *t);
+/* Takes out of the queue what a call under way is about. */
+void queue_drop_in_call(struct account *a, enum queue_kind kind);
 struct call *call_find(const struct engine *e, uint64_t id);
 void call_end(struct engine *e, struct call *c);
+
+/* ---- engine_batch.c ------------------------------------------------------------------------ */
+/* `o` was popped from the queue. False: nothing was done, it goes alone. */
+MUST_CHECK bool batch_start(struct engine *e, struct account *a, enum queue_kind kind,
+                            enum rate_priority p, struct order *o, const struct work *w);
+void batch_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
+                  const struct venue_reply *reply, const char *why);
+void batch_free(struct batch *b);
 
 /* ---- engine_result.c ----------------------------------------------------------------------- */
 void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
                   const struct venue_reply *reply, const char *why);
+/* What became of one call about one order, alone or a part of a batch. */
+struct order_call {
+    enum call_purpose purpose;
+    struct order *order;
+    uint64_t request;
+};
+void order_result(struct engine *e, struct account *a, const struct call *c,
+                  const struct order_call *about, enum venue_outcome outcome,
+                  const struct venue_reply *reply, const char *why);
+void account_learn_health(struct engine *e, struct account *a, enum venue_outcome outcome,
+                          const struct venue_reply *reply, const char *why);
 int64_t account_ready_us(const struct account *a, int64_t now_wall_us);
 
 /* ---- engine_watch.c ------------------------------------------------------------------------ */

@@ -35,8 +35,8 @@ static void learn_clock(struct engine *e, struct account *a, const struct call *
     }
 }
 
-static void learn_health(struct engine *e, struct account *a, enum venue_outcome outcome,
-                         const struct venue_reply *reply, const char *why)
+void account_learn_health(struct engine *e, struct account *a, enum venue_outcome outcome,
+                          const struct venue_reply *reply, const char *why)
 {
     if (outcome == VENUE_HELD && reply != NULL && reply->reason == VENUE_REASON_THROTTLED) {
         int64_t wait = reply->retry_after_us > 0 ? reply->retry_after_us : US_PER_S;
@@ -286,15 +286,15 @@ static void replace_result(struct engine *e, struct account *a, struct order *o,
 
 /* A request may have been answered while its call was under way (the order was filled): then there
  * is nothing left to say but what the reply tells of the order. */
-static void order_result(struct engine *e, struct account *a, struct call *c,
-                         enum venue_outcome outcome, const struct venue_reply *reply,
-                         const char *why)
+void order_result(struct engine *e, struct account *a, const struct call *c,
+                  const struct order_call *about, enum venue_outcome outcome,
+                  const struct venue_reply *reply, const char *why)
 {
-    struct order *o = c->order;
-    struct request *r = c->purpose == CALL_PLACE ? NULL : request_by_id(o, c->request);
+    struct order *o = about->order;
+    struct request *r = about->purpose == CALL_PLACE ? NULL : request_by_id(o, about->request);
 
     o->in_call = false;
-    if (c->purpose == CALL_PLACE) {
+    if (about->purpose == CALL_PLACE) {
         if (order_is_live(o)) {
             place_result(e, a, o, outcome, reply, why);
         } else if (outcome == VENUE_DONE) {
@@ -302,7 +302,7 @@ static void order_result(struct engine *e, struct account *a, struct call *c,
         }
     } else if (r == NULL || !order_is_live(o)) {
         watch_fills(e, a, reply);
-    } else if (c->purpose == CALL_CANCEL) {
+    } else if (about->purpose == CALL_CANCEL) {
         cancel_result(e, a, o, r, outcome, reply, why);
     } else {
         replace_result(e, a, o, r, outcome, reply, why, &c->started);
@@ -326,11 +326,15 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
         learn_clock(e, a, c, reply->server_us);
     }
     learn_rates(e, a, reply);
-    learn_health(e, a, outcome, reply, why);
+    account_learn_health(e, a, outcome, reply, why);
     switch (c->purpose) {
     case CALL_PLACE:
     case CALL_CANCEL:
-    case CALL_REPLACE: order_result(e, a, c, outcome, reply, why); break;
+    case CALL_REPLACE:
+        order_result(e, a, c, &(struct order_call){ c->purpose, c->order, c->request }, outcome,
+                     reply, why);
+        break;
+    case CALL_BATCH: batch_result(e, a, c, outcome, reply, why); break;
     case CALL_DEADMAN: deadman_result(e, a, c, outcome, reply, why); break;
     case CALL_BULK: mass_bulk_result(e, a, c, outcome, reply); break;
     case CALL_PASS:

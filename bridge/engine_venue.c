@@ -63,17 +63,31 @@ static struct order *queue_pop(struct account *a, enum queue_kind kind)
     return o;
 }
 
-/* ---- what an order wants ------------------------------------------------------------------- */
+void queue_drop_in_call(struct account *a, enum queue_kind kind)
+{
+    struct queue *q = &a->queue[kind];
+    struct order **at = &q->first;
 
-struct work {
-    enum call_purpose purpose;
-    enum queue_kind queue;
-    struct request *request;
-};
+    q->last = NULL;
+    while (*at != NULL) {
+        struct order *o = *at;
+
+        if (o->in_call) {
+            *at = o->queue_next[kind];
+            o->queued[kind] = false;
+            q->count--;
+        } else {
+            q->last = o;
+            at = &o->queue_next[kind];
+        }
+    }
+}
+
+/* ---- what an order wants ------------------------------------------------------------------- */
 
 /* The next call about this order, if one may be made now. A cancel overtakes replaces that did not
  * leave; an order in doubt can be canceled by the id we gave it, but not replaced. */
-static bool next_work(struct order *o, bool knows_ids, struct work *w)
+bool order_next_work(struct order *o, bool knows_ids, struct work *w)
 {
     struct request *r = request_oldest(o, REQUEST_CANCEL);
 
@@ -102,7 +116,7 @@ void order_schedule(struct engine *e, struct order *o)
     struct account *a = engine_account_of(e, o);
     struct work w;
 
-    if (a != NULL && next_work(o, account_knows_ids(a), &w)) {
+    if (a != NULL && order_next_work(o, account_knows_ids(a), &w)) {
         queue_push(a, w.queue, o);
     }
 }
@@ -172,6 +186,8 @@ struct call *call_find(const struct engine *e, uint64_t id)
 /* The id stays, so that the slot is known; its generation will not come again. */
 void call_end(struct engine *e, struct call *c)
 {
+    batch_free(c->batch);
+    c->batch = NULL;
     c->next_free = e->call_free;
     e->call_free = c;
 }
@@ -226,8 +242,8 @@ int64_t account_ready_us(const struct account *a, int64_t now_wall_us)
     return now_wall_us + window + d->lookup_settle_us;
 }
 
-static struct venue_order venue_order_of(const struct engine *e, const struct account *a,
-                                         struct order *o, const struct order_terms *t)
+struct venue_order order_venue_form(const struct engine *e, const struct account *a,
+                                    struct order *o, const struct order_terms *t)
 {
     struct venue_order v = {
         .symbol = bytes_of(o->venue_symbol),
@@ -261,7 +277,7 @@ static struct venue_call call_of(const struct engine *e, const struct account *a
         [CALL_PLACE] = VENUE_PLACE, [CALL_CANCEL] = VENUE_CANCEL, [CALL_REPLACE] = VENUE_REPLACE
     };
     const struct order_terms *t = w->purpose == CALL_REPLACE ? &w->request->terms : &o->terms;
-    struct venue_call c = { .op = op[w->purpose], .order = venue_order_of(e, a, o, t) };
+    struct venue_call c = { .op = op[w->purpose], .order = order_venue_form(e, a, o, t) };
 
     c.symbol = c.order.symbol;
     return c;
@@ -284,11 +300,18 @@ static void start_work(struct engine *e, struct account *a, struct order *o, con
 
 /* ---- orders and requests that waited too long ---------------------------------------------- */
 
+bool order_waited_too_long(const struct engine *e, const struct account *a, const struct order *o)
+{
+    return o->state == ORDER_TAKEN && !o->in_call &&
+           ((o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) ||
+            e->now.wall_us - o->taken_us > (int64_t)a->cfg->order_wait_max_ms * US_PER_MS);
+}
+
 static bool expire_order(struct engine *e, struct account *a, struct order *o)
 {
-    int64_t waited_us = e->now.wall_us - o->taken_us;
+    const char *why;
 
-    if (o->state != ORDER_TAKEN || o->in_call) {
+    if (!order_waited_too_long(e, a, o)) {
         return false;
     }
     if (o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) {
@@ -296,16 +319,11 @@ static bool expire_order(struct engine *e, struct account *a, struct order *o)
                      BYTES("ValidUntilTime(62) has passed before it could be sent"));
         return true;
     }
-    if (waited_us > (int64_t)a->cfg->order_wait_max_ms * US_PER_MS) {
-        const char *why = a->down ? "venue cannot be reached; order was not sent"
-                          : a->settling
-                              ? "account is being settled after a restart; order was not sent"
-                              : "venue rate limit: order was not sent";
-
-        order_refuse(e, o, EV_REFUSE, a->down || a->settling ? 2 : 3, bytes_of(why));
-        return true;
-    }
-    return false;
+    why = a->down       ? "venue cannot be reached; order was not sent"
+          : a->settling ? "account is being settled after a restart; order was not sent"
+                        : "venue rate limit: order was not sent";
+    order_refuse(e, o, EV_REFUSE, a->down || a->settling ? 2 : 3, bytes_of(why));
+    return true;
 }
 
 static bool expire_request(struct engine *e, struct account *a, struct order *o)
@@ -356,7 +374,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
         struct work w;
         struct venue_call c;
 
-        if (!next_work(o, account_knows_ids(a), &w)) {
+        if (!order_next_work(o, account_knows_ids(a), &w)) {
             continue;
         }
         if (w.queue != kind) {
@@ -371,6 +389,9 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
             if (++skips >= a->queue[kind].count) {
                 return; /* the next result runs the account again */
             }
+            continue;
+        }
+        if (gate_open(a, &w) && batch_start(e, a, kind, p, o, &w)) {
             continue;
         }
         c = call_of(e, a, o, &w);

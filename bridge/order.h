@@ -136,6 +136,7 @@ struct order {
     struct order *queue_next[2]; /* schedule's queues: cancels, orders */
     bool queued[2];
     bool in_call;               /* one venue call about this order is under way */
+    bool alone;                 /* a batch with it was refused: not in another */
     bool end_known;             /* the venue said it ended; reported once its fills are in */
     bool check;                 /* its fate has to be looked up (doubt, missing, IOC rest) */
     enum order_event end_event; /* end_known: EV_CANCELED or EV_EXPIRED */

@@ -219,6 +219,17 @@ static uint32_t batch_cost(const struct venue_call *call, size_t window)
     return window == (cancels ? WINDOW_CANCEL : WINDOW_SLOW) ? 1 : 0;
 }
 
+/* One kind, one symbol, no triggers. */
+static bool batch_fits(const struct venue_instruction *first, const struct venue_instruction *next,
+                       size_t count)
+{
+    size_t max = next->kind == VENUE_DO_PLACE ? BITGET_PLACE_BATCH_MAX : BITGET_CANCEL_BATCH_MAX;
+
+    return count < max && next->kind == first->kind && next->kind != VENUE_DO_REPLACE &&
+           !bitget_is_trigger(next->order.type) &&
+           bytes_equal(next->order.symbol, first->order.symbol);
+}
+
 /* ---- the venue ----------------------------------------------------------------------------- */
 
 #define CALL(name) bitget_build_##name, bitget_parse_##name
@@ -291,6 +302,7 @@ const struct venue_driver venue_bitget = {
     .lookup = { VENUE_STATUS, VENUE_OPEN_ORDERS, VENUE_FILLS, VENUE_ORDER_HISTORY,
                 VENUE_TRIGGER_HISTORY, VENUE_OP_COUNT },
     .lookup_settle_us = BITGET_LOOKUP_SETTLE_US,
+    .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
 };

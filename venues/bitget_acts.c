@@ -175,6 +175,7 @@ static void read_batch_item(struct answer *p, const struct venue_instruction *in
     if (item != NULL) {
         enum venue_outcome outcome = failure(p, item, &o->reason, &o->code, &text);
 
+        o->outcome = outcome;
         if (o->code.size == 0) {
             o->code = text;
         }
@@ -188,6 +189,7 @@ static void read_batch_item(struct answer *p, const struct venue_instruction *in
         read_ids(p, item, o);
     } else {
         o->code = BYTES("unlisted");
+        o->outcome = VENUE_UNKNOWN;
         p->reply->complete = false;
     }
 }

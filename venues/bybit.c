@@ -179,6 +179,14 @@ bool bybit_call_used(const struct venue_call *call, const struct http_response *
     return true;
 }
 
+/* One kind of instruction; amend-batch does not take conditional orders. */
+static bool batch_fits(const struct venue_instruction *first, const struct venue_instruction *next,
+                       size_t count)
+{
+    return count < BYBIT_BATCH_MAX && next->kind == first->kind &&
+           (next->kind != VENUE_DO_REPLACE || next->order.type == VENUE_LIMIT);
+}
+
 /* ---- the venue ----------------------------------------------------------------------------- */
 
 #define CALL(build, parse) bybit_build_##build, bybit_parse_##parse
@@ -264,6 +272,7 @@ const struct venue_driver venue_bybit = {
     .status_ids_max = 1,
     .lookup_settle_us = BYBIT_LOOKUP_SETTLE_US,
     .process_before_us = BYBIT_PROCESS_BEFORE_US,
+    .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
     .used = NULL,       /* the headers name no endpoint */

@@ -62,6 +62,7 @@ static void settle_item(struct answer *p, const struct venue_instruction *in,
     if (json_int(p->doc, verdict, "code", &code) != JSON_OK) {
         state->code = BYTES("noAnswer");
         state->reason = VENUE_REASON_OTHER;
+        state->outcome = VENUE_UNKNOWN;
         return;
     }
     if (code == 0) {
@@ -70,6 +71,7 @@ static void settle_item(struct answer *p, const struct venue_instruction *in,
     }
     answer_text(p, verdict, "msg", &text);
     outcome = bybit_judge_code(p->call, code, text, &reason);
+    state->outcome = outcome;
     state->reason = reason;
     state->code = bybit_number(p, code);
     if (outcome == VENUE_REFUSED || outcome == VENUE_HELD) {
@@ -123,6 +125,7 @@ static void read_batch(struct answer *p)
         if (item != NULL && !item_fits(p, item, in)) {
             state->code = BYTES("unmatchedItem");
             state->reason = VENUE_REASON_OTHER;
+            state->outcome = VENUE_UNKNOWN;
         } else {
             read_ids(p, item, state);
             settle_item(p, in, verdict, state);

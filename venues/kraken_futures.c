@@ -103,6 +103,15 @@ static uint32_t account_log_cost(const struct venue_call *call, size_t window)
     return 10;
 }
 
+/* The page on batches wants limitPrice for every `stp`; a stop-market order has none. */
+static bool batch_fits(const struct venue_instruction *first, const struct venue_instruction *next,
+                       size_t count)
+{
+    (void)first;
+    return count < KRAKEN_BATCH_MAX &&
+           !(next->kind == VENUE_DO_PLACE && next->order.type == VENUE_STOP_MARKET);
+}
+
 /* ---- the venue ----------------------------------------------------------------------------- */
 
 #define CALL(build, parse) kraken_build_##build, kraken_parse_##parse
@@ -146,6 +155,7 @@ const struct venue_driver venue_kraken_futures = {
                 VENUE_OP_COUNT },
     .lookup_settle_us = KRAKEN_LOOKUP_SETTLE_US,
     .process_before_us = KRAKEN_PROCESS_BEFORE_US,
+    .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
     .used = NULL,       /* the venue only says when it is too late: rate-limit-reset with a 429 */

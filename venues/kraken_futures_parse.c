@@ -397,6 +397,7 @@ static void read_batch_item(struct answer *p, const struct cJSON *item, bool *an
 {
     size_t owner = item_owner(p, item, answered);
     const struct venue_instruction *in;
+    enum venue_outcome outcome;
 
     if (owner == p->call->instruction_count) {
         /* Nobody's: its instruction stays unanswered and is looked up. */
@@ -406,10 +407,10 @@ static void read_batch_item(struct answer *p, const struct cJSON *item, bool *an
     }
     answered[owner] = true;
     in = &p->call->instruction[owner];
-    /* Unknown outcomes of single items show as PENDING: to be looked up. */
-    if (read_status(p, item, &in->order, about_of(in->kind), &p->reply->order[owner]) ==
-        VENUE_UNKNOWN) {
-        p->reply->order[owner].status = VENUE_ORDER_PENDING;
+    outcome = read_status(p, item, &in->order, about_of(in->kind), &p->reply->order[owner]);
+    p->reply->order[owner].outcome = outcome;
+    if (outcome == VENUE_UNKNOWN) {
+        p->reply->order[owner].status = VENUE_ORDER_PENDING; /* to be looked up */
     }
 }
 
@@ -434,6 +435,7 @@ static void read_batch(struct answer *p)
     for (size_t i = 0; i < count; i++) {
         p->reply->order[i] = asked_state(p, &p->call->instruction[i].order);
         p->reply->order[i].code = BYTES("noAnswer");
+        p->reply->order[i].outcome = VENUE_UNKNOWN;
     }
     for (const struct cJSON *i = json_first(items); i != NULL; i = json_next(i)) {
         read_batch_item(p, i, answered);

@@ -206,11 +206,12 @@ struct venue_order_state {
     struct decimal stop_price; /* of a trigger; with price: how a replace in doubt is decided */
     enum venue_reason reason;  /* REJECTED, and when a request about it was refused */
     enum venue_cause cause;
-    struct bytes code;   /* the venue's own word, first in Text */
-    bool is_trigger;     /* rests as an untriggered stop */
-    bool may_still_fill; /* canceled, but the venue may fill it yet (maker protection) */
-    int64_t updated_us;  /* venue wall time; 0: not said */
-    int64_t created_us;  /* venue wall time; 0: not said */
+    struct bytes code;          /* the venue's own word, first in Text */
+    enum venue_outcome outcome; /* BATCH: what became of this instruction; elsewhere DONE */
+    bool is_trigger;            /* rests as an untriggered stop */
+    bool may_still_fill;        /* canceled, but the venue may fill it yet (maker protection) */
+    int64_t updated_us;         /* venue wall time; 0: not said */
+    int64_t created_us;         /* venue wall time; 0: not said */
     /* The order's shape, where the venue shows it: how an order without client id is recognised. */
     enum venue_order_type type; /* 0: not said */
     enum venue_tif tif;         /* 0: not said */
@@ -391,6 +392,11 @@ struct venue_driver {
     int64_t lookup_settle_us;  /* absent everywhere counts only this long after the request
                                 * can last have been processed */
     int64_t process_before_us; /* the deadline put on acting requests; 0: venue has none */
+    /* Whether `next` can be in one BATCH with `first` and the others, `count` in all so far (0: it
+     * would be the first, and `first` is itself). The answer has an order for each instruction, in
+     * their order, with its own outcome. NULL: no batches. */
+    bool (*batch_fits)(const struct venue_instruction *first, const struct venue_instruction *next,
+                       size_t count);
     bool (*account_open)(struct venue_account *a, const char **error);
     void (*account_close)(struct venue_account *a);
     /* Venues with tokens (VENUE_AUTH): takes the token out of the answer into account->state, and

@@ -414,6 +414,50 @@ static enum venue_outcome act_deadman(struct model_venue *m, const struct venue_
     return VENUE_DONE;
 }
 
+static enum venue_outcome with_faults(struct model_venue *m, const struct venue_call *c,
+                                      int64_t wall_us, struct arena *arena, struct venue_reply *r,
+                                      const char **why);
+
+static struct venue_call single_call(const struct venue_instruction *in)
+{
+    static const enum venue_op op[] = { [VENUE_DO_PLACE] = VENUE_PLACE,
+                                        [VENUE_DO_REPLACE] = VENUE_REPLACE,
+                                        [VENUE_DO_CANCEL] = VENUE_CANCEL };
+
+    return (
+        struct venue_call){ .op = op[in->kind], .order = in->order, .symbol = in->order.symbol };
+}
+
+/* Each instruction is a call of its own; one whose fate is not told is UNKNOWN in the answer. */
+static enum venue_outcome act_batch(struct model_venue *m, const struct venue_call *c,
+                                    int64_t wall_us, struct arena *arena, struct venue_reply *r)
+{
+    r->order = arena_take(arena, c->instruction_count * sizeof *r->order);
+    r->fill = arena_take(arena, MODEL_FILLS_MAX * sizeof *r->fill);
+    ASSERT(r->order != NULL && r->fill != NULL);
+    for (size_t i = 0; i < c->instruction_count; i++) {
+        struct venue_call one = single_call(&c->instruction[i]);
+        struct venue_order_state *s = &r->order[r->order_count++];
+        struct venue_reply own;
+        const char *why;
+        enum venue_outcome outcome = with_faults(m, &one, wall_us, arena, &own, &why);
+
+        *s = (struct venue_order_state){ .client_id = one.order.client_id,
+                                         .status = outcome == VENUE_REFUSED ? VENUE_ORDER_REJECTED
+                                                                            : VENUE_ORDER_PENDING };
+        if (outcome == VENUE_DONE && own.order_count > 0) {
+            *s = own.order[0];
+        }
+        s->outcome = outcome;
+        s->reason = own.reason;
+        s->code = own.code;
+        for (size_t k = 0; k < own.fill_count && outcome == VENUE_DONE; k++) {
+            r->fill[r->fill_count++] = own.fill[k];
+        }
+    }
+    return VENUE_DONE;
+}
+
 static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c,
                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
@@ -438,6 +482,8 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
         return act_deadman(m, c, wall_us, r);
     } else if (c->op == VENUE_INSTRUMENTS) {
         return answer_instruments(arena, r);
+    } else if (c->op == VENUE_BATCH) {
+        return act_batch(m, c, wall_us, arena, r);
     } else if (c->op == VENUE_POSITIONS) {
         return answer_positions(m, arena, r);
     }
@@ -459,6 +505,14 @@ static struct model_rule *rule_for(struct model_venue *m, enum venue_op op)
 
 static void keep_late(struct model_venue *m, const struct venue_call *c, int64_t at_us)
 {
+    for (size_t i = 0; i < c->instruction_count; i++) {
+        struct venue_call one = single_call(&c->instruction[i]);
+
+        keep_late(m, &one, at_us);
+    }
+    if (c->op == VENUE_BATCH) {
+        return;
+    }
     ASSERT(m->late_count < ARRAY_LEN(m->late));
     m->late[m->late_count].call = *c;
     m->late[m->late_count].at_us = at_us;
@@ -511,8 +565,10 @@ void model_tick(struct model_venue *m, int64_t wall_us)
     arena_free(arena);
 }
 
-enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
-                              struct arena *arena, struct venue_reply *r, const char **why)
+/* A call, or an instruction of a batch, with what was ordered to go wrong with it. */
+static enum venue_outcome with_faults(struct model_venue *m, const struct venue_call *c,
+                                      int64_t wall_us, struct arena *arena, struct venue_reply *r,
+                                      const char **why)
 {
     struct model_rule *rule = rule_for(m, c->op);
     enum venue_outcome outcome;
@@ -521,7 +577,6 @@ enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c,
     r->http_status = 200;
     r->server_us = wall_us;
     *why = "";
-    m->calls[c->op]++;
     if (rule == NULL) {
         return carry_out(m, c, wall_us, arena, r);
     }
@@ -554,4 +609,11 @@ enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c,
     case FAULT_NONE: break;
     }
     return carry_out(m, c, wall_us, arena, r);
+}
+
+enum venue_outcome model_call(struct model_venue *m, const struct venue_call *c, int64_t wall_us,
+                              struct arena *arena, struct venue_reply *r, const char **why)
+{
+    m->calls[c->op]++;
+    return with_faults(m, c, wall_us, arena, r, why);
 }

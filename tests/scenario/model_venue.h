@@ -65,7 +65,7 @@ struct model_venue {
         struct venue_call call;
         char client_id[VENUE_CLIENT_ID_MAX + 1], symbol[SYMBOL_MAX + 1], venue_id[VENUE_ID_MAX + 1];
         int64_t at_us;
-    } late[16];
+    } late[256];
     size_t late_count;
     struct decimal take_qty, take_px; /* what the next immediate order finds to trade against */
     bool anonymous;                   /* knows no client ids */

@@ -127,9 +127,9 @@ static void venue_line(struct rng *r, const struct ids *ids, char *line)
 
 static void fault_line(struct rng *r, char *line)
 {
-    static const char *const op[] = { "place",       "place",      "cancel",
-                                      "replace",     "cancel-all", "status",
-                                      "open-orders", "fills",      "order-history" };
+    static const char *const op[] = { "place",   "place",        "cancel", "batch",
+                                      "replace", "cancel-all",   "status", "open-orders",
+                                      "fills",   "order-history" };
     static const char *const fault[] = {
         "acted", "lost",      "late=300",    "late=1500",     "late=2500",
         "held",  "throttled", "wrong-order", "refused=funds", "refused=unknown-order"
@@ -137,7 +137,7 @@ static void fault_line(struct rng *r, char *line)
 
     uint32_t which = draw(r, ARRAY_LEN(op));
     /* A list that leaves out what is there, again and again, cannot be told from the truth. */
-    uint32_t faults = which <= 5 ? ARRAY_LEN(fault) : ARRAY_LEN(fault) - 3;
+    uint32_t faults = which <= 6 ? ARRAY_LEN(fault) : ARRAY_LEN(fault) - 3;
 
     snprintf(line, RANDOM_LINE_MAX, "venue next %s %s x%u", op[which], fault[draw(r, faults)],
              1 + draw(r, 3));

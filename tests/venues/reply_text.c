@@ -56,6 +56,9 @@ static void put_order(struct buf *out, const struct venue_order_state *o)
     put_decimal(out, "filled", o->has_filled, o->filled);
     put_decimal(out, "price", o->has_price, o->price);
     put_decimal(out, "stop", o->has_stop, o->stop_price);
+    if (o->outcome != VENUE_DONE) {
+        buf_printf(out, " outcome=%s", venue_outcome_text(o->outcome));
+    }
     if (o->reason != VENUE_REASON_NONE) {
         buf_printf(out, " reason=%s", venue_reason_text(o->reason));
     }

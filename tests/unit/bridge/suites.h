@@ -9,6 +9,6 @@
 extern CU_TestInfo record_tests[];
 extern CU_TestInfo order_tests[], avg_px_tests[], refusal_tests[], symbols_tests[], route_tests[],
     translate_in_tests[], translate_out_tests[], translate_security_tests[],
-    translate_positions_tests[], translate_list_tests[];
+    translate_positions_tests[], translate_list_tests[], batch_tests[];
 
 #endif
