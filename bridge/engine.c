@@ -186,7 +186,7 @@ static void account_init(struct engine *e, size_t index)
     a->index = (uint32_t)index;
     a->wake_us = NEVER_US;
     account_init_rates(a, 0);
-    e->route[index] = (struct route_account){ cfg->name, cfg->driver, cfg->symbols };
+    e->route[index] = (struct route_account){ cfg->name, cfg->driver, cfg->symbols, cfg->hedge };
 }
 
 struct engine *engine_new(const struct engine_config *c)

@@ -76,6 +76,7 @@ struct engine_account {
     uint32_t deadman_timeout_s;  /* 0: never armed */
     bool reject_when_down;       /* new orders: business reject 380=4 at once instead of waiting */
     bool rate_limit;             /* false only for load tests against the simulator */
+    bool hedge;       /* keeps long and short positions side by side: 77 is needed */
 };
 
 /* All arrays and strings live as long as the engine. */

@@ -160,7 +160,12 @@ static bool check_new(const struct request_in *in, uint32_t *account,
     if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
         return refuse(no, REFUSAL_ORDER, 8, "ValidUntilTime(62) has passed");
     }
-    return route_check(e->config.account[*account].driver, &c->terms, no) &&
+    if (decimal_sign(c->terms.leverage) > 0 || c->terms.margin_mode != 0) {
+        return refuse(
+            no, REFUSAL_ORDER, 99,
+            "Leverage(20005) and MarginMode(22100): the account's settings are not known");
+    }
+    return route_check(&e->route[*account], &c->terms, no) &&
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
 }
 
@@ -368,6 +373,18 @@ static const struct order_terms *latest_terms(const struct order *o)
     return t;
 }
 
+/* What belongs to the order as it was entered. */
+static bool same_special(const struct order_terms *a, const struct order_terms *b)
+{
+    return a->position == b->position && a->cash_margin == b->cash_margin && a->stp == b->stp &&
+           a->margin_mode == b->margin_mode && decimal_equal(a->leverage, b->leverage) &&
+           decimal_sign(a->cash_qty) == 0 && decimal_sign(b->cash_qty) == 0 &&
+           decimal_equal(a->take_profit, b->take_profit) &&
+           decimal_equal(a->stop_loss, b->stop_loss) &&
+           decimal_equal(a->take_profit_limit, b->take_profit_limit) &&
+           decimal_equal(a->stop_loss_limit, b->stop_loss_limit);
+}
+
 static bool check_replace(const struct request_in *in, const struct order *o, struct refusal *no)
 {
     const struct engine_account *a = &in->e->config.account[o->account];
@@ -387,6 +404,11 @@ static bool check_replace(const struct request_in *in, const struct order *o, st
         new->trigger != old->trigger) {
         return refuse(no, REFUSAL_ORDER, 2,
                       "ExecInst(18) and the trigger's source cannot be changed");
+    }
+    if (!same_special(old, new)) {
+        return refuse(no, REFUSAL_ORDER, 2,
+                      "77, 152, 544, 7928, 20005 and 22100 to 22104 cannot be changed and must be "
+                      "repeated");
     }
     if (decimal_compare(new->qty, o->cum_qty) <= 0) {
         decimal_print(o->cum_qty, cum);

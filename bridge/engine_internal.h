@@ -341,6 +341,8 @@ void order_refuse(struct engine *e, struct order *o, enum order_event event, int
                   struct bytes text);
 void order_fill(struct engine *e, struct order *o, const struct venue_fill *f);
 void order_reduce(struct engine *e, struct order *o, struct decimal qty);
+/* An order for an amount of money (152) is done at the venue, and so its quantity is known. */
+void order_size(struct engine *e, struct order *o, struct decimal qty);
 /* The venue said it ended: reported now, or when its fills are complete. */
 void order_ended(struct engine *e, struct order *o, enum order_event event,
                  const struct venue_order_state *s);

@@ -208,6 +208,9 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
         order_learn_id(e, o, s->venue_id);
     }
     if (a != NULL && o->acked && s->status != VENUE_ORDER_ABSENT) {
+        if (s->status == VENUE_ORDER_FILLED && s->has_filled) {
+            order_size(e, o, s->filled);
+        }
         watch_imply_fill(e, o, s);
         if (!order_is_live(o)) {
             return;

@@ -434,13 +434,14 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
     rec.fill.qty = f->qty;
     rec.fill.px = f->price;
     rec.fill.liquidity = f->liquidity;
-    rec.fill.last = order_is_live(o) && growing == NULL && decimal_compare(cum, o->terms.qty) >= 0;
+    rec.fill.last = order_is_live(o) && growing == NULL && order_terms_sized(&o->terms) &&
+                    decimal_compare(cum, o->terms.qty) >= 0;
     rec.fill.time_us = f->time_us;
     rec.fill.told = engine_exec_number(e);
     rec.fill.has_fee = f->has_fee;
     rec.fill.fee = f->fee;
     rec.fill.fee_currency = f->fee_currency;
-    if (decimal_compare(cum, o->terms.qty) > 0) {
+    if (order_terms_sized(&o->terms) && decimal_compare(cum, o->terms.qty) > 0) {
         engine_note(e, NOTE_ERROR, "fill.over", "id=%s filled beyond OrderQty, exec_id=%.*s",
                     engine_order_name(o, name), BYTES_ARG(f->exec_id));
     }
@@ -485,6 +486,30 @@ void order_reduce(struct engine *e, struct order *o, struct decimal qty)
         check_remove(e, o);
         end_requests(e, o, BYTES("order is done"));
     }
+}
+
+void order_size(struct engine *e, struct order *o, struct decimal qty)
+{
+    struct record rec = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
+    struct report r;
+
+    if (order_terms_sized(&o->terms) || o->state != ORDER_LIVE || decimal_sign(qty) <= 0 ||
+        decimal_compare(qty, o->cum_qty) < 0) {
+        return;
+    }
+    rec.event.id = o->id;
+    rec.event.event = EV_REDUCED;
+    rec.event.qty = qty;
+    engine_commit(e, &rec);
+    if (order_is_live(o)) {
+        return; /* told with the last of its fills */
+    }
+    r = report_of(o, 'D');
+    r.restatement_reason = 99;
+    r.text = BYTES("complete: the amount of CashOrderQty(152) is used up");
+    report_order(e, o, &r);
+    check_remove(e, o);
+    end_requests(e, o, BYTES("order is filled"));
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */

@@ -128,6 +128,9 @@ static void place_done(struct engine *e, struct account *a, struct order *o,
         return;
     }
     order_ack(e, o, s->venue_id);
+    if (s->status == VENUE_ORDER_FILLED && s->has_filled) {
+        order_size(e, o, s->filled);
+    }
     watch_fills(e, a, reply);
     watch_observe(e, o, s, VENUE_PLACE, &e->now);
     if (order_is_live(o) && !o->end_known && (is_immediate(o) || s->status == VENUE_ORDER_FILLED)) {

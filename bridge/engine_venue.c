@@ -261,7 +261,22 @@ struct venue_order order_venue_form(const struct engine *e, const struct account
         .trail_unit = t->trail_unit,
         .trail = t->trail,
         .expire_us = t->expire_us,
+        .position = t->position,
+        .stp = t->stp,
+        .qty_is_quote = decimal_sign(t->cash_qty) > 0,
+        .has_take_profit = decimal_sign(t->take_profit) > 0,
+        .has_stop_loss = decimal_sign(t->stop_loss) > 0,
+        .has_take_profit_limit = decimal_sign(t->take_profit_limit) > 0,
+        .has_stop_loss_limit = decimal_sign(t->stop_loss_limit) > 0,
+        .take_profit = t->take_profit,
+        .stop_loss = t->stop_loss,
+        .take_profit_limit = t->take_profit_limit,
+        .stop_loss_limit = t->stop_loss_limit,
     };
+
+    if (v.qty_is_quote) {
+        v.qty = t->cash_qty;
+    }
 
     if (a->cfg->driver->process_before_us > 0) {
         v.process_before_us =
@@ -280,6 +295,11 @@ static struct venue_call call_of(const struct engine *e, const struct account *a
     struct venue_call c = { .op = op[w->purpose], .order = order_venue_form(e, a, o, t) };
 
     c.symbol = c.order.symbol;
+    if (c.op == VENUE_REPLACE) {
+        /* Attached exits cannot be changed; what is not named stays as it is. */
+        c.order.has_take_profit = c.order.has_stop_loss = false;
+        c.order.has_take_profit_limit = c.order.has_stop_loss_limit = false;
+    }
     return c;
 }
 

@@ -106,8 +106,64 @@ static bool is_stop(enum venue_order_type type)
     return type != VENUE_MARKET && type != VENUE_LIMIT;
 }
 
-bool route_check(const struct venue_driver *d, const struct order_terms *t, struct refusal *no)
+static bool has(const struct venue_driver *d, uint32_t features)
 {
+    return (d->features & features) == features;
+}
+
+/* 77: needed in hedge mode; where there is one net position an order that opens cannot be promised,
+ * and one that closes is reduce-only. */
+static bool check_position(const struct route_account *a, const struct order_terms *t,
+                           struct refusal *no)
+{
+    const struct venue_driver *d = a->driver;
+
+    if (a->hedge && t->position == 0) {
+        return refuse(no, REFUSAL_ORDER, 11,
+                      "PositionEffect(77) is missing: the account keeps long and short positions");
+    }
+    if (t->position != 0 && !has(d, VENUE_HAS_POSITION_SIDE)) {
+        return refuse(no, REFUSAL_ORDER, 11, "PositionEffect(77) is not supported by %s", d->name);
+    }
+    if (t->position == 'O' && !a->hedge) {
+        return refuse(no, REFUSAL_ORDER, 11,
+                      "PositionEffect(77)=O is not supported: the account keeps one net position");
+    }
+    return true;
+}
+
+/* 544, 7928, 22101 to 22104, 152. */
+static bool check_special(const struct venue_driver *d, const struct order_terms *t,
+                          struct refusal *no)
+{
+    bool attached = decimal_sign(t->take_profit) > 0 || decimal_sign(t->stop_loss) > 0;
+
+    if (t->cash_margin == '1' || (t->cash_margin != 0 && !has(d, VENUE_HAS_MARGIN))) {
+        return refuse(no, REFUSAL_ORDER, 11, "CashMargin(544)=%c is not supported by %s",
+                      t->cash_margin, d->name);
+    }
+    if (t->stp != 0 &&
+        (!has(d, VENUE_HAS_STP) || (t->stp == 'D' && !has(d, VENUE_HAS_STP_DECREASE)))) {
+        return refuse(no, REFUSAL_ORDER, 11, "SelfTradePrevention(7928)=%c is not supported by %s",
+                      t->stp, d->name);
+    }
+    if (attached && !has(d, VENUE_HAS_ATTACHED_TPSL)) {
+        return refuse(no, REFUSAL_ORDER, 11,
+                      "take-profit and stop-loss, %u, are not supported by %s",
+                      decimal_sign(t->take_profit) > 0 ? 22101 : 22102, d->name);
+    }
+    /* Without an id of ours an order of unknown outcome is known by its quantity, and it has none.
+     */
+    if (decimal_sign(t->cash_qty) > 0 && !has(d, VENUE_HAS_QUOTE_QTY | VENUE_HAS_CLIENT_ID)) {
+        return refuse(no, REFUSAL_ORDER, 11,
+                      "CashOrderQty(152) is not supported by %s, use OrderQty(38)", d->name);
+    }
+    return true;
+}
+
+bool route_check(const struct route_account *a, const struct order_terms *t, struct refusal *no)
+{
+    const struct venue_driver *d = a->driver;
     uint32_t type = feature_of_type(t->type), tif = feature_of_tif(t->tif);
 
     if ((d->features & type) != type) {
@@ -136,5 +192,5 @@ bool route_check(const struct venue_driver *d, const struct order_terms *t, stru
         return refuse(no, REFUSAL_ORDER, 11,
                       "a trigger source, 22105 or 1107, is not supported by %s", d->name);
     }
-    return true;
+    return check_position(a, t, no) && check_special(d, t, no);
 }

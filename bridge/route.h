@@ -16,6 +16,7 @@ struct route_account {
     struct bytes name; /* 1 */
     const struct venue_driver *driver;
     struct symbols *symbols;
+    bool hedge; /* long and short positions side by side: orders say which they mean (77) */
 };
 
 /* `allowed` lists the session's accounts (indexes into account[]), the first being its default.
@@ -26,8 +27,9 @@ MUST_CHECK bool route_find(const struct route_account *account, const uint32_t *
                            struct bytes symbol, uint32_t *chosen,
                            const struct instrument **instrument, struct refusal *no);
 
-/* OrdType, TimeInForce, ExecInst against the driver's features: 103=11 with the tag in the text. */
-MUST_CHECK bool route_check(const struct venue_driver *d, const struct order_terms *t,
+/* OrdType, TimeInForce, ExecInst and the special terms against the driver's features and the
+ * account's position mode: 103=11 with the tag in the text. */
+MUST_CHECK bool route_check(const struct route_account *a, const struct order_terms *t,
                             struct refusal *no);
 
 #endif

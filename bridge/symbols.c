@@ -335,9 +335,14 @@ static bool check_quantity(const struct instrument *i, struct decimal qty, struc
 bool symbols_check(const struct instrument *i, const struct order_terms *t, int64_t wall_us,
                    struct refusal *no)
 {
-    return check_market(i, t, wall_us, no) && check_quantity(i, t->qty, no) &&
+    return check_market(i, t, wall_us, no) &&
+           (decimal_sign(t->cash_qty) > 0 || check_quantity(i, t->qty, no)) &&
            (!t->has_price || check_step("Price(44)", t->price, "tick", i->tick, 99, no)) &&
            (!t->has_stop || check_step("StopPx(99)", t->stop_price, "tick", i->tick, 99, no)) &&
            (t->trail_unit != VENUE_OFFSET_PRICE ||
-            check_step("PegOffsetValue(211)", t->trail, "tick", i->tick, 99, no));
+            check_step("PegOffsetValue(211)", t->trail, "tick", i->tick, 99, no)) &&
+           check_step("TakeProfitPx(22101)", t->take_profit, "tick", i->tick, 99, no) &&
+           check_step("StopLossPx(22102)", t->stop_loss, "tick", i->tick, 99, no) &&
+           check_step("TakeProfitLimitPx(22103)", t->take_profit_limit, "tick", i->tick, 99, no) &&
+           check_step("StopLossLimitPx(22104)", t->stop_loss_limit, "tick", i->tick, 99, no);
 }

@@ -13,22 +13,12 @@ struct instruction {
 };
 
 static const char not_supported[] = "is not supported";
-static const char account_setting[] = "must be set as a setting of the venue account";
 
-/* In the order of what is likely. Account-wide settings are never changed by an order. */
+/* In the order of what is likely. */
 static const struct instruction instructions[] = {
-    { TAG_POSITION_EFFECT, "is not supported: the venue keeps one net position" },
-    { TAG_MAX_FLOOR, not_supported },
+    { TAG_MAX_FLOOR, "is not supported: no venue shows a part of an order only" },
     { TAG_MIN_QTY, not_supported },
     { 210, not_supported }, /* MaxShow */
-    { TAG_CASH_MARGIN, not_supported },
-    { TAG_SELF_TRADE_PREVENTION, account_setting },
-    { TAG_LEVERAGE, account_setting },
-    { TAG_MARGIN_MODE, account_setting },
-    { TAG_TAKE_PROFIT_PX, not_supported },
-    { TAG_STOP_LOSS_PX, not_supported },
-    { TAG_TAKE_PROFIT_LIMIT_PX, not_supported },
-    { TAG_STOP_LOSS_LIMIT_PX, not_supported },
     { TAG_EXPIRE_DATE, "is not supported, use ExpireTime(126)" },
     { 168, not_supported }, /* EffectiveTime */
     { 388, not_supported }, /* DiscretionInst */
@@ -88,6 +78,7 @@ static const uint16_t read_tags[] = {
     TAG_TRANSACT_TIME,
     TAG_VALID_UNTIL_TIME,
     TAG_LIST_ID,
+    TAG_POSITION_EFFECT,
     TAG_SIGNATURE,
     TAG_SIGNATURE_LENGTH,
     TAG_POSS_RESEND,
@@ -115,12 +106,20 @@ static const uint16_t read_tags[] = {
     TAG_SECONDARY_CL_ORD_ID,
     TAG_ORDER_CAPACITY,
     TAG_MASS_CANCEL_REQUEST_TYPE,
+    TAG_CASH_MARGIN,
     TAG_CL_ORD_LINK_ID,
     TAG_ORD_STATUS_REQ_ID,
     TAG_PEG_MOVE_TYPE,
     TAG_PEG_OFFSET_TYPE,
     TAG_TRIGGER_PRICE_TYPE,
     TAG_TRIGGER_PRICE_DIRECTION,
+    TAG_SELF_TRADE_PREVENTION,
+    TAG_LEVERAGE,
+    TAG_MARGIN_MODE,
+    TAG_TAKE_PROFIT_PX,
+    TAG_STOP_LOSS_PX,
+    TAG_TAKE_PROFIT_LIMIT_PX,
+    TAG_STOP_LOSS_LIMIT_PX,
     TAG_TRIGGER_SOURCE,
     TAG_CANCEL_AND_NEW,
 };

@@ -7,6 +7,7 @@
 
 #include "fix_tags.h"
 #include "fix_validate.h"
+#include "translate_in_special.h"
 
 /* ---- typed getters with their rejects ------------------------------------------------------ */
 
@@ -64,7 +65,9 @@ static bool refuse_tag(struct refusal *no, int reason, const char *text)
 
 /* ---- 38, 152 ------------------------------------------------------------------------------- */
 
-static bool read_quantity(const struct fix_msg *m, struct order_terms *t, struct refusal *no)
+/* Exactly one of the two. */
+static bool read_quantity(const struct fix_msg *m, enum venue_side side, struct order_terms *t,
+                          struct refusal *no)
 {
     bool has_qty;
 
@@ -75,10 +78,10 @@ static bool read_quantity(const struct fix_msg *m, struct order_terms *t, struct
         if (has_qty) {
             return refuse_tag(no, 13, "OrderQty(38) and CashOrderQty(152) exclude each other");
         }
-        return refuse_tag(no, 11, "CashOrderQty(152) is not supported, use OrderQty(38)");
+        return translate_in_cash(m, side, t, no);
     }
     if (!has_qty) {
-        return refuse_tag(no, 99, "OrderQty(38) is missing");
+        return refuse_tag(no, 99, "OrderQty(38) or CashOrderQty(152) is missing");
     }
     if (decimal_sign(t->qty) <= 0) {
         return refuse_tag(no, 13, "OrderQty(38) must be above 0");
@@ -364,7 +367,7 @@ bool translate_in_terms(const struct fix_msg *m, const struct translate_rules *r
     bool trailing = false;
 
     return read_exec_inst(m, t, &trailing, no) && read_type(m, trailing, t, no) &&
-           read_quantity(m, t, no) && read_direction(m, side, t, no) && read_trigger(m, t, no) &&
-           read_prices(m, t, no) && read_trail(m, trailing, t, no) && read_tif(m, rules, t, no) &&
-           check_post_only(t, no);
+           read_quantity(m, side, t, no) && read_direction(m, side, t, no) &&
+           read_trigger(m, t, no) && read_prices(m, t, no) && read_trail(m, trailing, t, no) &&
+           read_tif(m, rules, t, no) && check_post_only(t, no) && translate_in_special(m, t, no);
 }

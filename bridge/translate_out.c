@@ -62,7 +62,12 @@ static void put_trail(struct fix_body *b, const struct order_terms *t)
 
 static void put_terms(struct fix_body *b, const struct order_terms *t)
 {
-    fix_body_decimal(b, TAG_ORDER_QTY, t->qty);
+    if (order_terms_sized(t)) {
+        fix_body_decimal(b, TAG_ORDER_QTY, t->qty);
+    }
+    if (decimal_sign(t->cash_qty) > 0) {
+        fix_body_decimal(b, TAG_CASH_ORDER_QTY, t->cash_qty);
+    }
     fix_body_char(b, TAG_ORD_TYPE, t->ord_type);
     if (t->has_price) {
         fix_body_decimal(b, TAG_PRICE, t->price);
@@ -78,6 +83,12 @@ static void put_terms(struct fix_body *b, const struct order_terms *t)
         fix_body_timestamp(b, TAG_EXPIRE_TIME, t->expire_us);
     }
     fix_body_text(b, TAG_EXEC_INST, t->exec_inst);
+    if (t->position != 0) {
+        fix_body_char(b, TAG_POSITION_EFFECT, t->position);
+    }
+    if (t->cash_margin != 0) {
+        fix_body_char(b, TAG_CASH_MARGIN, t->cash_margin);
+    }
 }
 
 static bool is_trade(char exec_type)

@@ -233,6 +233,11 @@ static bool batch_fits(const struct venue_instruction *first, const struct venue
 /* ---- the venue ----------------------------------------------------------------------------- */
 
 #define CALL(name) bitget_build_##name, bitget_parse_##name
+static bool account_hedge(const struct venue_account *a)
+{
+    return ((const struct bitget_state *)a->state)->hedge;
+}
+
 #define CALL_V1(name) bitget_v1_build_##name, bitget_v1_parse_##name
 
 /* What the seed describes and nothing else; it has no list of contracts, so that one is the
@@ -241,7 +246,7 @@ static bool batch_fits(const struct venue_instruction *first, const struct venue
 const struct venue_driver venue_bitget_v1 = {
     .name = "bitget-mix-v1",
     .code = "BTGM",
-    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_MARKET | VENUE_BULK_BY_SYMBOL | VENUE_LISTS_BY_SYMBOL,
     .window = WINDOWS,
     .endpoint = {
@@ -271,7 +276,7 @@ const struct venue_driver venue_bitget_v1 = {
 const struct venue_driver venue_bitget = {
     .name = "bitget",
     .code = "BTGT",
-    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
                 VENUE_HAS_CLIENT_ID | VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_POSITION_SIDE |
                 VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_REPLACE_IS_NEW,
@@ -305,4 +310,5 @@ const struct venue_driver venue_bitget = {
     .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
+    .hedge = account_hedge,
 };

@@ -123,6 +123,11 @@ static void account_close(struct venue_account *a)
     a->state = NULL;
 }
 
+static bool account_hedge(const struct venue_account *a)
+{
+    return ((const struct bybit_state *)a->state)->hedge;
+}
+
 /* ---- costs --------------------------------------------------------------------------------- */
 
 /* A batch counts each order it contains. */
@@ -228,7 +233,7 @@ static bool batch_fits(const struct venue_instruction *first, const struct venue
 const struct venue_driver venue_bybit = {
     .name = "bybit",
     .code = "BYBT",
-    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_MARKET | VENUE_HAS_CLIENT_ID |
                 VENUE_HAS_PROCESS_BEFORE | VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_POSITION_SIDE |
                 VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_BULK_BY_SYMBOL,
@@ -275,6 +280,7 @@ const struct venue_driver venue_bybit = {
     .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
+    .hedge = account_hedge,
     .used = NULL,       /* the headers name no endpoint */
     .call_used = bybit_call_used,
 };

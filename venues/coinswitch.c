@@ -283,7 +283,7 @@ enum {
 const struct venue_driver venue_coinswitch = {
     .name = "coinswitch",
     .code = "CSWX",
-    .features = VENUE_OPEN_BY_TIME |
+    .features = VENUE_HAS_MARGIN | VENUE_OPEN_BY_TIME |
                 VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_REDUCE_ONLY | VENUE_HAS_MARKET |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_CLIENT_ID_UNSURE | VENUE_ACK_IS_RESULT,
     .client_id_max = COINSWITCH_CLIENT_ID_MAX,

@@ -120,7 +120,7 @@ static bool batch_fits(const struct venue_instruction *first, const struct venue
 const struct venue_driver venue_kraken_futures = {
     .name = "kraken-futures",
     .code = "KRKF",
-    .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
                 VENUE_HAS_CLIENT_ID | VENUE_HAS_PROCESS_BEFORE | VENUE_ACK_IS_RESULT |
                 VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_DEADMAN,

@@ -361,7 +361,8 @@ enum venue_feature {
     VENUE_HAS_POSITION_SIDE = 1u << 14, /* hedge mode: venue_order.position */
     VENUE_HAS_ATTACHED_TPSL = 1u << 15, /* take_profit, stop_loss on the order */
     VENUE_HAS_STP = 1u << 16,           /* self-trade prevention per order */
-    VENUE_HAS_QUOTE_QTY = 1u << 17,     /* quantity in quote units (152) for market orders */
+    VENUE_HAS_QUOTE_QTY = 1u << 17, /* quantity in quote units (152) for market orders; the state of
+                                     * a filled one tells `filled` in base units */
     VENUE_CLIENT_ID_UNSURE = 1u << 18, /* takes ours, but uniqueness or look-up by it is not sure */
     VENUE_BULK_BY_SYMBOL = 1u << 19,   /* CANCEL_ALL needs a symbol */
     VENUE_LISTS_BY_SYMBOL = 1u << 20,  /* OPEN_ORDERS, histories, FILLS, EXECUTIONS need one */
@@ -376,6 +377,8 @@ enum venue_feature {
     VENUE_BULK_SPARES_TRIGGERS = 1u << 25, /* CANCEL_ALL leaves untriggered stops */
     VENUE_STOPS_UNTRACKED = 1u << 26, /* a stop that fires goes on under an id nobody tells: such an
                                        * order is refused by the order core */
+    VENUE_HAS_MARGIN = 1u << 27,      /* orders are on margin: CashMargin (544) 2 and 3 */
+    VENUE_HAS_STP_DECREASE = 1u << 28, /* self-trade prevention can cut the larger order (7928=D) */
 };
 
 struct venue_driver {
@@ -399,6 +402,9 @@ struct venue_driver {
                        size_t count);
     bool (*account_open)(struct venue_account *a, const char **error);
     void (*account_close)(struct venue_account *a);
+    /* Whether the account, by its options, keeps long and short positions side by side (hedge
+     * mode). NULL: it never does. */
+    bool (*hedge)(const struct venue_account *a);
     /* Venues with tokens (VENUE_AUTH): takes the token out of the answer into account->state, and
      * says when (wall) to renew it, well before it expires. False: no token in it. The shell makes
      * VENUE_AUTH calls by itself: before the first call, when renewal is due, and once after an

@@ -24,6 +24,22 @@ static const struct {
     { "G", 1107, "TriggerPriceType", "CHAR" },
     { "G", 22105, "TriggerSource", "INT" },
     { "G", 22109, "CancelAndNew", "BOOLEAN" },
+    { "D", 1109, "TriggerPriceDirection", "CHAR" },
+    { "D", 7928, "SelfTradePrevention", "CHAR" },
+    { "D", 20005, "Leverage", "QTY" },
+    { "D", 22100, "MarginMode", "CHAR" },
+    { "D", 22101, "TakeProfitPx", "PRICE" },
+    { "D", 22102, "StopLossPx", "PRICE" },
+    { "D", 22103, "TakeProfitLimitPx", "PRICE" },
+    { "D", 22104, "StopLossLimitPx", "PRICE" },
+    { "G", 1109, "TriggerPriceDirection", "CHAR" },
+    { "G", 7928, "SelfTradePrevention", "CHAR" },
+    { "G", 20005, "Leverage", "QTY" },
+    { "G", 22100, "MarginMode", "CHAR" },
+    { "G", 22101, "TakeProfitPx", "PRICE" },
+    { "G", 22102, "StopLossPx", "PRICE" },
+    { "G", 22103, "TakeProfitLimitPx", "PRICE" },
+    { "G", 22104, "StopLossLimitPx", "PRICE" },
     { "A", 8013, "CancelOrdersOnDisconnect", "CHAR" },
     { "A", 35003, "CODTimeoutWindow", "INT" },
     { "A", 9406, "DropCopyFlag", "BOOLEAN" },
@@ -206,6 +222,8 @@ static void make_account(struct setup *s, size_t i, uint64_t seed, struct config
         .deadman = (enum engine_deadman)a->deadman,
         .deadman_timeout_s = a->deadman_timeout / 1000,
         .reject_when_down = a->orders_when_down == 1,
+        .hedge = s->venue_account[i].driver != NULL && s->venue_account[i].driver->hedge != NULL &&
+                 s->venue_account[i].driver->hedge(&s->venue_account[i]),
     };
 }
 

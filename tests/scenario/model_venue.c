@@ -90,7 +90,8 @@ static void state_out(const struct model_venue *m, const struct model_order *o,
     s->type = o->type;
     s->side = o->side;
     s->cause = o->cause;
-    s->has_filled = s->has_qty = true;
+    s->has_filled = true;
+    s->has_qty = decimal_sign(o->cash) == 0;
     s->filled = o->filled;
     s->qty = o->qty;
     s->has_price = o->type == VENUE_LIMIT;
@@ -144,6 +145,32 @@ static bool is_immediate(const struct model_order *o)
     return o->type == VENUE_MARKET || o->tif == VENUE_IOC || o->tif == VENUE_FOK;
 }
 
+/* An order for an amount of money buys what that pays for, in lots of 0.0001; its quantity is known
+ * only then. */
+static void spend_at_once(struct model_venue *m, struct model_order *o, int64_t wall_us)
+{
+    struct decimal lots = { 0, 4 }, spent, qty;
+
+    while (decimal_compare(lots, m->take_qty) < 0) {
+        struct decimal more = { lots.mantissa + 1, 4 };
+
+        ASSERT(decimal_mul(more, m->take_px, &spent));
+        if (decimal_compare(spent, o->cash) > 0) {
+            break;
+        }
+        lots = more;
+    }
+    qty = lots;
+    if (decimal_sign(qty) > 0) {
+        ASSERT(decimal_sub(m->take_qty, qty, &m->take_qty));
+        o->qty = decimal_sign(m->take_qty) > 0 ? qty : (struct decimal){ qty.mantissa + 1, 4 };
+        model_fill(m, o, qty, m->take_px, wall_us);
+    }
+    if (o->status == VENUE_ORDER_OPEN) {
+        model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_NO_LIQUIDITY, wall_us);
+    }
+}
+
 static void trade_at_once(struct model_venue *m, struct model_order *o, int64_t wall_us)
 {
     struct decimal qty = decimal_compare(m->take_qty, o->qty) < 0 ? m->take_qty : o->qty;
@@ -192,10 +219,17 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     o->qty = c->order.qty;
     o->price = c->order.price;
     o->stop_price = c->order.stop_price;
+    o->special = c->order;
+    if (c->order.qty_is_quote) {
+        o->cash = c->order.qty;
+        o->qty = DECIMAL_ZERO;
+    }
     o->placed++;
     o->placed_us = wall_us;
     o->status = VENUE_ORDER_OPEN;
-    if (is_immediate(o) || decimal_sign(m->take_qty) > 0) {
+    if (decimal_sign(o->cash) > 0) {
+        spend_at_once(m, o, wall_us);
+    } else if (is_immediate(o) || decimal_sign(m->take_qty) > 0) {
         trade_at_once(m, o, wall_us);
     }
     add_state(m, arena, r, o);

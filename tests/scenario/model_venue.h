@@ -20,6 +20,8 @@ struct model_order {
     enum venue_order_type type;
     enum venue_tif tif;
     struct decimal qty, price, stop_price, filled;
+    struct decimal cash;        /* to be spent; qty is known when it is */
+    struct venue_order special; /* as it came; its texts are not to be read */
     enum venue_order_status status;
     enum venue_cause cause;
     unsigned placed; /* how often it was placed: must stay 1 */

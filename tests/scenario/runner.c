@@ -14,6 +14,7 @@
  *     venue take 2 @ 100.5             what the next orders find to trade against at once
  *     venue fill A c1 1 @ 100.5        fills a resting order
  *     venue cancel A c1 margin|user|market|venue|expired|deadman
+ *     venue got A c1 77=O 7928=N       its order has these terms, by the tags they came in
  *     venue forgets                    STATUS knows only open orders from now on
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
@@ -284,6 +285,53 @@ static void venue_calls_line(struct world *w, const char *line)
     }
 }
 
+/* What the order at the venue has of a special term, by its tag; "-": nothing. */
+static void special_text(const struct venue_order *v, uint32_t tag, char out[DECIMAL_TEXT_MAX])
+{
+    struct decimal d = tag == 152     ? v->qty
+                       : tag == 22101 ? v->take_profit
+                       : tag == 22102 ? v->stop_loss
+                       : tag == 22103 ? v->take_profit_limit
+                                      : v->stop_loss_limit;
+    char c = tag == 77 ? v->position : tag == 7928 ? v->stp : tag == 18 && v->reduce_only ? 'E' : 0;
+    bool has = tag == 152     ? v->qty_is_quote
+               : tag == 22101 ? v->has_take_profit
+               : tag == 22102 ? v->has_stop_loss
+               : tag == 22103 ? v->has_take_profit_limit
+                              : v->has_stop_loss_limit;
+
+    if (tag == 77 || tag == 7928 || tag == 18) {
+        out[0] = c == 0 ? '-' : c;
+        out[1] = '\0';
+    } else if (has) {
+        decimal_print(d, out);
+    } else {
+        memcpy(out, "-", 2);
+    }
+}
+
+static void venue_got_line(struct world *w, const char *line)
+{
+    char session = 'A', id[64] = "", word[64], has[DECIMAL_TEXT_MAX];
+    struct model_order *o;
+    int used = 0;
+
+    (void)sscanf(line, "%c %63s%n", &session, id, &used);
+    o = world_order(w, (uint32_t)(session - 'A'), id);
+    if (o == NULL) {
+        world_fail(w, "the venue has no order %s", id);
+        return;
+    }
+    for (line += used; sscanf(line, " %63s%n", word, &used) == 1; line += used) {
+        const char *value = strchr(word, '=');
+
+        special_text(&o->special, (uint32_t)strtoul(word, NULL, 10), has);
+        if (value == NULL || strcmp(value + 1, has) != 0) {
+            world_fail(w, "expected %s, the venue has %s", word, has);
+        }
+    }
+}
+
 static void venue_line(struct world *w, const char *line, bool strict)
 {
     char qty[32] = "", px[32] = "";
@@ -310,6 +358,10 @@ static void venue_line(struct world *w, const char *line, bool strict)
         w->venue->silent = true;
     } else if (strcmp(line, "recovers") == 0) {
         w->venue->rule_count = 0;
+    } else if (strncmp(line, "got ", 4) == 0) {
+        if (strict) {
+            venue_got_line(w, line + 4);
+        }
     } else if (strcmp(line, "forgets") == 0) {
         w->venue->status_forgets = true;
     } else if (strncmp(line, "calls ", 6) == 0) {

@@ -422,13 +422,37 @@ static void set_no_amend(struct world *w)
     w->driver.endpoint[VENUE_REPLACE].build = NULL;
 }
 
+static void set_attached(struct world *w)
+{
+    w->driver.features |= VENUE_HAS_ATTACHED_TPSL;
+}
+
+static void set_self_trade(struct world *w)
+{
+    w->driver.features |= VENUE_HAS_STP;
+}
+
+static void set_money(struct world *w)
+{
+    w->driver.features |= VENUE_HAS_QUOTE_QTY;
+}
+
+static void set_hedge(struct world *w)
+{
+    w->driver.features |= VENUE_HAS_POSITION_SIDE;
+    w->account.hedge = true;
+}
+
 static const struct {
     const char *word;
     void (*set)(struct world *w);
 } kinds[] = {
-    { "anonymous", set_anonymous }, { "nameless", set_named_by_venue }, { "unsure", set_unsure },
-    { "by-symbol", set_by_symbol }, { "fills-only", set_fills_only },   { "async", set_async },
-    { "no-amend", set_no_amend },
+    { "anonymous", set_anonymous },   { "nameless", set_named_by_venue },
+    { "unsure", set_unsure },         { "by-symbol", set_by_symbol },
+    { "fills-only", set_fills_only }, { "async", set_async },
+    { "no-amend", set_no_amend },     { "tpsl", set_attached },
+    { "stp", set_self_trade },        { "quote", set_money },
+    { "hedge", set_hedge },
 };
 
 bool world_kind(struct world *w, const char *words)
@@ -468,6 +492,17 @@ static struct bytes read_file(const char *path)
     return (struct bytes){ data, n };
 }
 
+/* What clients may send beyond the stock dictionary. */
+static const struct {
+    uint32_t tag;
+    const char *name, *type;
+} customs[] = {
+    { 7928, "SelfTradePrevention", "CHAR" }, { 20005, "Leverage", "QTY" },
+    { 22100, "MarginMode", "CHAR" },         { 22101, "TakeProfitPx", "PRICE" },
+    { 22102, "StopLossPx", "PRICE" },        { 22103, "TakeProfitLimitPx", "PRICE" },
+    { 22104, "StopLossLimitPx", "PRICE" },
+};
+
 struct world *world_new(const char *dictionary_path)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -480,6 +515,10 @@ struct world *world_new(const char *dictionary_path)
     if (w->dict == NULL) {
         fprintf(stderr, "%s: %s\n", dictionary_path, error);
         exit(2);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(customs); i++) {
+        ASSERT(fix_dict_add_field(w->dict, BYTES("D"), customs[i].tag, customs[i].name,
+                                  customs[i].type));
     }
     w->message = calloc(WORLD_MESSAGES, sizeof *w->message);
     w->venue = malloc(sizeof *w->venue);

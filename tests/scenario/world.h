@@ -70,6 +70,7 @@ void world_client(struct world *w, uint32_t session, const char *text);
  *   fills-only  as nameless, no lists of orders; STATUS tells an order's fills and nothing else
  *   async       a cancel is taken first and done later
  *   no-amend    orders cannot be changed
+ *   tpsl stp quote hedge   does attached exits, self-trade prevention, 152; keeps two positions
  * False: another word. */
 bool world_kind(struct world *w, const char *words);
 /* `choice` of its Logon; NULL: none. */

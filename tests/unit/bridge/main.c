@@ -14,6 +14,7 @@ static CU_SuiteInfo suites[] = {
     { "symbols", NULL, NULL, NULL, NULL, symbols_tests },
     { "route", NULL, NULL, NULL, NULL, route_tests },
     { "translate_in", NULL, NULL, NULL, NULL, translate_in_tests },
+    { "special", NULL, NULL, NULL, NULL, special_tests },
     { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },
     { "translate_security", NULL, NULL, NULL, NULL, translate_security_tests },
     { "translate_positions", NULL, NULL, NULL, NULL, translate_positions_tests },

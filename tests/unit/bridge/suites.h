@@ -7,6 +7,7 @@
 #include <CUnit/Basic.h>
 
 extern CU_TestInfo record_tests[];
+extern CU_TestInfo special_tests[];
 extern CU_TestInfo order_tests[], avg_px_tests[], refusal_tests[], symbols_tests[], route_tests[],
     translate_in_tests[], translate_out_tests[], translate_security_tests[],
     translate_positions_tests[], translate_list_tests[], batch_tests[];

@@ -13,8 +13,12 @@ static const struct venue_driver rich = {
     .code = "RCH",
     .features = VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
-                VENUE_HAS_GTD | VENUE_HAS_DAY | VENUE_HAS_TRIGGER_SOURCE,
+                VENUE_HAS_GTD | VENUE_HAS_DAY | VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_POSITION_SIDE |
+                VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_HAS_STP_DECREASE |
+                VENUE_HAS_QUOTE_QTY | VENUE_HAS_CLIENT_ID | VENUE_HAS_MARGIN,
 };
+static const struct route_account plain_account = { .driver = &plain };
+static const struct route_account rich_account = { .driver = &rich };
 
 static struct symbols *with(const char *symbol)
 {
@@ -48,9 +52,9 @@ static void test_account_by_name_venue_and_symbol(void)
         { "", "ZZZ", "BTC", -1, 99 },
         { "a", "RCH", "BTC", -1, 99 },
     };
-    struct route_account a[] = { { BYTES("a"), &plain, with("BTC") },
-                                 { BYTES("b"), &rich, with("ETH") },
-                                 { BYTES("c"), &rich, with("SOL") } };
+    struct route_account a[] = { { BYTES("a"), &plain, with("BTC"), false },
+                                 { BYTES("b"), &rich, with("ETH"), false },
+                                 { BYTES("c"), &rich, with("SOL"), false } };
     const uint32_t allowed[] = { 0, 1 };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -72,7 +76,7 @@ static void test_account_by_name_venue_and_symbol(void)
 
 static void test_an_unknown_symbol_is_not_called_so_before_the_list_is_read(void)
 {
-    struct route_account a = { BYTES("a"), &plain, symbols_new(1) };
+    struct route_account a = { BYTES("a"), &plain, symbols_new(1), false };
     const uint32_t allowed[] = { 0 };
     const struct instrument *inst;
     struct refusal no;
@@ -113,13 +117,26 @@ static void test_terms_a_venue_cannot_express_are_refused_with_their_tag(void)
           "(18)=E" },
         { { .ord_type = '2', .type = VENUE_LIMIT, .tif = VENUE_GTC, .trigger = VENUE_TRIGGER_MARK },
           "22105" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .position = 'C' }, "(77)" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .cash_margin = '2' },
+          "(544)=2" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .cash_margin = '3' },
+          "(544)=3" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .stp = 'N' }, "(7928)=N" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .stp = 'D' }, "(7928)=D" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .take_profit = { 1, 0 } },
+          "22101" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .stop_loss = { 1, 0 } },
+          "22102" },
+        { { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .cash_qty = { 100, 0 } },
+          "(152)" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct refusal no = { .reason = 0 };
 
-        CU_ASSERT_TRUE(route_check(&rich, &cases[i].terms, &no));
-        CU_ASSERT_EQUAL(route_check(&plain, &cases[i].terms, &no), cases[i].tag == NULL);
+        CU_ASSERT_TRUE(route_check(&rich_account, &cases[i].terms, &no));
+        CU_ASSERT_EQUAL(route_check(&plain_account, &cases[i].terms, &no), cases[i].tag == NULL);
         if (cases[i].tag != NULL) {
             CU_ASSERT_EQUAL(no.reason, 11);
             CU_ASSERT_PTR_NOT_NULL(strstr(no.text, cases[i].tag));
@@ -160,10 +177,61 @@ CU_TestInfo refusal_tests[] = {
     CU_TEST_INFO_NULL,
 };
 
+/* Between what the driver can and what the account is. */
+static void test_the_position_mode_decides_about_77(void)
+{
+    static const struct route_account hedge = { .driver = &rich, .hedge = true };
+    struct order_terms t = { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC };
+    struct refusal no;
+
+    CU_ASSERT_FALSE(route_check(&hedge, &t, &no));
+    CU_ASSERT_PTR_NOT_NULL(strstr(no.text, "PositionEffect(77) is missing"));
+    t.position = 'O';
+    CU_ASSERT_TRUE(route_check(&hedge, &t, &no));
+    CU_ASSERT_FALSE(route_check(&rich_account, &t, &no));
+    CU_ASSERT_EQUAL(no.reason, 11);
+    CU_ASSERT_PTR_NOT_NULL(strstr(no.text, "(77)=O"));
+    t.position = 'C';
+    CU_ASSERT_TRUE(route_check(&hedge, &t, &no));
+    CU_ASSERT_TRUE(route_check(&rich_account, &t, &no));
+}
+
+static void test_a_venue_that_only_cancels_on_self_trade_refuses_to_decrease(void)
+{
+    static const struct venue_driver cancels = { .name = "cancels",
+                                                 .features = VENUE_HAS_STP | VENUE_HAS_MARKET };
+    static const struct route_account a = { .driver = &cancels };
+    struct order_terms t = { .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .stp = 'B' };
+    struct refusal no;
+
+    CU_ASSERT_TRUE(route_check(&a, &t, &no));
+    t.stp = 'D';
+    CU_ASSERT_FALSE(route_check(&a, &t, &no));
+    CU_ASSERT_PTR_NOT_NULL(strstr(no.text, "(7928)=D"));
+}
+
+/* An order of unknown outcome must be found again. */
+static void test_money_orders_need_an_id_of_ours_at_the_venue(void)
+{
+    static const struct venue_driver blind = { .name = "blind",
+                                               .features = VENUE_HAS_QUOTE_QTY | VENUE_HAS_MARKET };
+    static const struct route_account a = { .driver = &blind };
+    struct order_terms t = {
+        .ord_type = '1', .type = VENUE_MARKET, .tif = VENUE_GTC, .cash_qty = { 5, 0 }
+    };
+    struct refusal no;
+
+    CU_ASSERT_FALSE(route_check(&a, &t, &no));
+    CU_ASSERT_PTR_NOT_NULL(strstr(no.text, "(152)"));
+}
+
 CU_TestInfo route_tests[] = {
     { "by account, venue, symbol", test_account_by_name_venue_and_symbol },
     { "before the list is read", test_an_unknown_symbol_is_not_called_so_before_the_list_is_read },
     { "terms a venue cannot express",
       test_terms_a_venue_cannot_express_are_refused_with_their_tag },
+    { "position mode", test_the_position_mode_decides_about_77 },
+    { "no decrease", test_a_venue_that_only_cancels_on_self_trade_refuses_to_decrease },
+    { "money orders", test_money_orders_need_an_id_of_ours_at_the_venue },
     CU_TEST_INFO_NULL,
 };
