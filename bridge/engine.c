@@ -186,6 +186,7 @@ static void account_init(struct engine *e, size_t index)
     a->index = (uint32_t)index;
     a->wake_us = NEVER_US;
     account_init_rates(a, 0);
+    account_settings_init(a);
     e->route[index] = (struct route_account){ cfg->name, cfg->driver, cfg->symbols, cfg->hedge };
 }
 
@@ -254,6 +255,9 @@ void engine_free(struct engine *e)
         fills_drop(&e->fill, e->fill.oldest->order);
     }
     book_free(e->book);
+    for (size_t i = 0; e->account != NULL && i < e->config.account_count; i++) {
+        account_settings_fini(&e->account[i]);
+    }
     free(e->account);
     free(e->route);
     free(e->session);
@@ -411,6 +415,9 @@ void engine_run(struct engine *e)
         a->wake_us = NEVER_US;
         account_run_deadman(e, a);
         account_run_orders(e, a);
+        if (e->started) {
+            account_run_settings(e, a);
+        }
         account_run_watch(e, a);
         account_run_positions(e, a);
         if (a->wake_us < e->wake_us) {

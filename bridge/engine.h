@@ -21,6 +21,7 @@
 #include "symbols.h"
 #include "translate_in.h"
 #include "venue.h"
+#include "venue_setting.h"
 
 struct engine;
 
@@ -43,7 +44,8 @@ struct engine_session {
     struct translate_rules rules;
     const uint32_t *account; /* indexes into engine_config.account; the first is default */
     size_t account_count;
-    bool report_pending_new; /* 150=A when journaled */
+    bool report_pending_new;  /* 150=A when journaled */
+    bool may_change_settings; /* 20005 and 22100 of its orders change the account */
     /* Unless its Logon says otherwise. When the session goes down (TCP or heartbeat loss, Logout,
      * our own restart) and is not back within the grace, orders are canceled. RoE 3.10. */
     struct engine_choice choice;
@@ -58,6 +60,15 @@ enum engine_deadman {
     ENGINE_DEADMAN_AUTO, /* when every session of the account chose 8013=Y */
     ENGINE_DEADMAN_OFF,
     ENGINE_DEADMAN_ON,
+};
+
+/* What a setting of an account must be. */
+struct engine_setting {
+    enum venue_setting what;
+    struct bytes symbol; /* the venue's; empty: of the whole account */
+    struct bytes want;   /* empty: what the driver demands; only `apply` counts */
+    bool apply;          /* change it when it is something else */
+    bool warn;           /* a mismatch does not block new orders, unless the driver says so */
 };
 
 struct engine_account {
@@ -76,7 +87,9 @@ struct engine_account {
     uint32_t deadman_timeout_s;  /* 0: never armed */
     bool reject_when_down;       /* new orders: business reject 380=4 at once instead of waiting */
     bool rate_limit;             /* false only for load tests against the simulator */
-    bool hedge;       /* keeps long and short positions side by side: 77 is needed */
+    const struct engine_setting *setting; /* at most one for each symbol and kind */
+    size_t setting_count;
+    bool hedge; /* keeps long and short positions side by side: 77 is needed */
 };
 
 /* All arrays and strings live as long as the engine. */

@@ -59,7 +59,7 @@ static void collect(struct engine *e, struct account *a, enum queue_kind kind, s
         struct work w;
 
         if (order_next_work(o, true, &w) && w.queue == kind && w.purpose == c->batch->purpose &&
-            !order_waited_too_long(e, a, o)) {
+            !order_waited_too_long(e, a, o) && !order_names_settings(o)) {
             (void)add(e, a, c, o, &w);
         }
     }

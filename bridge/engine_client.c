@@ -160,11 +160,6 @@ static bool check_new(const struct request_in *in, uint32_t *account,
     if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
         return refuse(no, REFUSAL_ORDER, 8, "ValidUntilTime(62) has passed");
     }
-    if (decimal_sign(c->terms.leverage) > 0 || c->terms.margin_mode != 0) {
-        return refuse(
-            no, REFUSAL_ORDER, 99,
-            "Leverage(20005) and MarginMode(22100): the account's settings are not known");
-    }
     return route_check(&e->route[*account], &c->terms, no) &&
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
 }

@@ -19,6 +19,7 @@
  *     engine_lookup.c   looking up what is in doubt
  *     engine_mass.c     mass cancels
  *     engine_list.c     lists of orders
+ *     engine_setting.c  settings of accounts: asked, changed, and what they mean for orders
  *     engine_positions.c, engine_security.c   questions of clients that have nothing to do with
  * orders
  *
@@ -37,6 +38,7 @@
 #include "record.h"
 #include "refusal.h"
 #include "route.h"
+#include "setting.h"
 #include "translate_out.h"
 
 enum queue_kind { QUEUE_CANCEL, QUEUE_ORDER, QUEUE_COUNT };
@@ -53,6 +55,7 @@ enum call_purpose {
     CALL_BATCH,   /* placements or cancels of several */
     CALL_DEADMAN,
     CALL_BULK, /* CANCEL_ALL for a mass cancel */
+    CALL_SET,  /* changes a setting of the account; `request` is its index */
     CALL_PASS, /* a step of a lookup pass */
     CALL_FILLS,
     CALL_BACKFILL,
@@ -60,6 +63,7 @@ enum call_purpose {
     CALL_POLL_STATUS, /* STATUS of one live order, where nothing lists them */
     CALL_INSTRUMENTS,
     CALL_TIME,
+    CALL_SETTING,   /* asks for a setting; `request` is its index */
     CALL_POSITIONS, /* for a client */
 };
 
@@ -151,6 +155,9 @@ struct account {
     size_t check_count;
     struct pass pass;
     struct positions *positions; /* engine_positions.c; NULL: never asked for */
+
+    struct setting **setting;
+    size_t setting_count;
 
     bool down; /* calls do not get through */
     unsigned failures;
@@ -483,6 +490,26 @@ void account_run_positions(struct engine *e, struct account *a);
 void positions_result(struct engine *e, struct account *a, enum venue_outcome outcome,
                       const struct venue_reply *reply, const char *why);
 void positions_free(struct engine *e);
+
+/* ---- engine_setting.c ----------------------------------------------------------------------- */
+enum setting_gate {
+    SETTING_GATE_OPEN,
+    SETTING_GATE_WAIT, /* not all is known yet */
+    SETTING_GATE_SHUT, /* `no` says why */
+};
+void account_settings_init(struct account *a);
+void account_settings_fini(struct account *a);
+/* The connection was lost: everything is asked again. */
+void account_settings_stale(struct engine *e, struct account *a);
+void account_run_settings(struct engine *e, struct account *a);
+void setting_result(struct engine *e, struct account *a, struct call *c, enum venue_outcome outcome,
+                    const struct venue_reply *reply);
+enum setting_gate account_settings_gate(const struct account *a, struct refusal *no);
+/* Whether it says what leverage or margin mode must be. */
+bool order_names_settings(const struct order *o);
+/* The same for an order, with what it says of them. */
+enum setting_gate order_settings_gate(struct engine *e, struct account *a, const struct order *o,
+                                      struct refusal *no);
 
 /* ---- engine_mass.c ------------------------------------------------------------------------- */
 void mass_start(struct engine *e, uint32_t session, const struct fix_msg *msg,

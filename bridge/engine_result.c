@@ -67,6 +67,7 @@ void account_learn_health(struct engine *e, struct account *a, enum venue_outcom
     a->failures = 0;
     if (a->down) {
         a->down = false;
+        account_settings_stale(e, a);
         engine_note(e, NOTE_INFO, "venue.up", "account=%.*s", BYTES_ARG(a->cfg->name));
     }
     if (outcome == VENUE_REFUSED && reply != NULL && reply->reason == VENUE_REASON_AUTH) {
@@ -339,6 +340,8 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
         break;
     case CALL_BATCH: batch_result(e, a, c, outcome, reply, why); break;
     case CALL_DEADMAN: deadman_result(e, a, c, outcome, reply, why); break;
+    case CALL_SET:
+    case CALL_SETTING: setting_result(e, a, c, outcome, reply); break;
     case CALL_BULK: mass_bulk_result(e, a, c, outcome, reply); break;
     case CALL_PASS:
     case CALL_FILLS:

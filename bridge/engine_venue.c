@@ -329,7 +329,9 @@ bool order_waited_too_long(const struct engine *e, const struct account *a, cons
 
 static bool expire_order(struct engine *e, struct account *a, struct order *o)
 {
+    struct refusal no;
     const char *why;
+    bool unknown;
 
     if (!order_waited_too_long(e, a, o)) {
         return false;
@@ -339,10 +341,12 @@ static bool expire_order(struct engine *e, struct account *a, struct order *o)
                      BYTES("ValidUntilTime(62) has passed before it could be sent"));
         return true;
     }
+    unknown = order_settings_gate(e, a, o, &no) == SETTING_GATE_WAIT;
     why = a->down       ? "venue cannot be reached; order was not sent"
           : a->settling ? "account is being settled after a restart; order was not sent"
+          : unknown     ? "the account's settings are not known yet; order was not sent"
                         : "venue rate limit: order was not sent";
-    order_refuse(e, o, EV_REFUSE, a->down || a->settling ? 2 : 3, bytes_of(why));
+    order_refuse(e, o, EV_REFUSE, a->down || a->settling || unknown ? 2 : 3, bytes_of(why));
     return true;
 }
 
@@ -384,6 +388,27 @@ static bool gate_open(const struct account *a, const struct work *w)
     return account_clock_known(a) && (w->purpose == CALL_CANCEL || !a->settling);
 }
 
+/* What the account's settings mean for this call. False: not now; it was refused, or waits. */
+static bool settings_allow(struct engine *e, struct account *a, struct order *o,
+                           const struct work *w, bool *waits)
+{
+    struct refusal no = { .kind = REFUSAL_NONE };
+    enum setting_gate gate = SETTING_GATE_OPEN;
+
+    if (w->purpose == CALL_PLACE) {
+        gate = order_settings_gate(e, a, o, &no);
+    } else if (w->purpose == CALL_REPLACE) {
+        gate = account_settings_gate(a, &no);
+    }
+    *waits = gate == SETTING_GATE_WAIT;
+    if (gate == SETTING_GATE_SHUT && w->purpose == CALL_PLACE) {
+        order_refuse(e, o, EV_REFUSE, no.reason, bytes_of(no.text));
+    } else if (gate == SETTING_GATE_SHUT) {
+        request_rejected(e, o, w->request, 2, bytes_of(no.text));
+    }
+    return gate == SETTING_GATE_OPEN;
+}
+
 static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
                       enum rate_priority p)
 {
@@ -393,6 +418,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
         struct order *o = queue_pop(a, kind);
         struct work w;
         struct venue_call c;
+        bool waits;
 
         if (!order_next_work(o, account_knows_ids(a), &w)) {
             continue;
@@ -404,7 +430,11 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
         if (expire_order(e, a, o)) {
             continue;
         }
-        if (w.purpose == CALL_PLACE && !order_shape_is_free(e, a, o)) {
+        if (!settings_allow(e, a, o, &w, &waits) && !waits) {
+            order_schedule(e, o);
+            continue;
+        }
+        if (waits || (w.purpose == CALL_PLACE && !order_shape_is_free(e, a, o))) {
             queue_push(a, kind, o);
             if (++skips >= a->queue[kind].count) {
                 return; /* the next result runs the account again */

@@ -2,6 +2,7 @@
  * Bitget mix: accounts and their options, what calls cost, and the tables of both dialects.
  */
 #include "bitget.h"
+#include "venue_setting.h"
 
 #include <stdlib.h>
 
@@ -246,7 +247,8 @@ static bool account_hedge(const struct venue_account *a)
 const struct venue_driver venue_bitget_v1 = {
     .name = "bitget-mix-v1",
     .code = "BTGM",
-    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN |
+                VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_MARKET | VENUE_BULK_BY_SYMBOL | VENUE_LISTS_BY_SYMBOL,
     .window = WINDOWS,
     .endpoint = {
@@ -271,12 +273,46 @@ const struct venue_driver venue_bitget_v1 = {
     .account_close = account_close,
 };
 
+static const struct venue_setting_way settings[VENUE_SETTING_COUNT] = {
+    [VENUE_SETTING_LEVERAGE] = { .ask = VENUE_GET_LEVERAGE,
+                                 .set = VENUE_SET_LEVERAGE,
+                                 .set_arg = "leverage",
+                                 .ask_symbol = true,
+                                 .set_symbol = true,
+                                 .by_symbol = true,
+                                 .member = "crossedMarginLeverage",
+                                 .if_name = "marginMode",
+                                 .if_value = "crossed",
+                                 .else_member = "isolatedLongLever",
+                                 .else_also = "isolatedShortLever" },
+    [VENUE_SETTING_MARGIN_MODE] = { .ask = VENUE_GET_LEVERAGE,
+                                    .set = VENUE_SET_LEVERAGE,
+                                    .set_arg = "marginMode",
+                                    .ask_symbol = true,
+                                    .set_symbol = true,
+                                    .by_symbol = true,
+                                    .member = "marginMode",
+                                    .word = { { "isolated", "isolated", "isolated" },
+                                              { "cross", "crossed", "crossed" } } },
+    /* Side and tradeSide of an order mean other things in the other mode. */
+    [VENUE_SETTING_POSITION_MODE] = { .ask = VENUE_GET_LEVERAGE,
+                                      .set = VENUE_SET_LEVERAGE,
+                                      .set_arg = "posMode",
+                                      .ask_symbol = true,
+                                      .member = "posMode",
+                                      .word = { { "one-way", "one_way_mode", "one_way_mode" },
+                                                { "hedge", "hedge_mode", "hedge_mode" } },
+                                      .follows_hedge = true,
+                                      .strict = true },
+};
+
 /* There is no dead man's switch: countdown-cancel-all is of the unified account only. Self-trade
  * prevention is a word on each order, not a setting. */
 const struct venue_driver venue_bitget = {
     .name = "bitget",
     .code = "BTGT",
-    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN |
+                VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
                 VENUE_HAS_CLIENT_ID | VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_POSITION_SIDE |
                 VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_REPLACE_IS_NEW,
@@ -310,5 +346,6 @@ const struct venue_driver venue_bitget = {
     .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
+    .setting = settings,
     .hedge = account_hedge,
 };

@@ -2,6 +2,7 @@
  * Bybit V5: accounts and their options, what calls cost, and the venue's table.
  */
 #include "bybit.h"
+#include "venue_setting.h"
 
 #include <stdlib.h>
 
@@ -227,13 +228,42 @@ static bool batch_fits(const struct venue_instruction *first, const struct venue
         0, 0, 0, 0, 0, 1                                                                           \
     }
 
+static const struct venue_setting_way settings[VENUE_SETTING_COUNT] = {
+    [VENUE_SETTING_LEVERAGE] = { .ask = VENUE_GET_LEVERAGE,
+                                 .set = VENUE_SET_LEVERAGE,
+                                 .set_arg = "leverage",
+                                 .ask_symbol = true,
+                                 .set_symbol = true,
+                                 .by_symbol = true,
+                                 .member = "" },
+    [VENUE_SETTING_MARGIN_MODE] = { .ask = VENUE_CHECK_ORDER,
+                                    .ask_arg = { { "what", 4 }, { "account", 7 } },
+                                    .member = "marginMode",
+                                    .word = { { "isolated", "ISOLATED_MARGIN", NULL },
+                                              { "cross", "REGULAR_MARGIN", NULL } } },
+    /* The group orders of other accounts are kept from trading with; the venue administers it. */
+    [VENUE_SETTING_SELF_TRADE] = { .ask = VENUE_GET_STP },
+    /* By default the venue moves a limit price beyond its band to the nearest allowed one: what
+     * rests would not be what Price(44) said. */
+    [VENUE_SETTING_PRICE_LIMIT] = { .ask = VENUE_CHECK_ORDER,
+                                    .set = VENUE_SET_LEVERAGE,
+                                    .ask_arg = { { "what", 4 }, { "price-action", 12 } },
+                                    .set_arg = "modifyEnable",
+                                    .member = "lpaPerp",
+                                    .word = { { "refuse", "true", "false" },
+                                              { "adjust", "false", "true" } },
+                                    .standard = "refuse",
+                                    .strict = true },
+};
+
 /* No VENUE_SET_STP: the venue sets self-trade prevention per order; groups are its own affair. The
  * answers to place, amend and cancel say "accepted", nothing more: VENUE_ACK_IS_RESULT is absent.
  */
 const struct venue_driver venue_bybit = {
     .name = "bybit",
     .code = "BYBT",
-    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN |
+                VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_MARKET | VENUE_HAS_CLIENT_ID |
                 VENUE_HAS_PROCESS_BEFORE | VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_POSITION_SIDE |
                 VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_BULK_BY_SYMBOL,
@@ -280,6 +310,7 @@ const struct venue_driver venue_bybit = {
     .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
+    .setting = settings,
     .hedge = account_hedge,
     .used = NULL,       /* the headers name no endpoint */
     .call_used = bybit_call_used,

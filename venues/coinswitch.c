@@ -2,6 +2,7 @@
  * CoinSwitch PRO futures: the account's key, signatures, our id as a UUID, and the venue's table.
  */
 #include "coinswitch.h"
+#include "venue_setting.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,6 +278,16 @@ enum {
 #define BUILD(name) coinswitch_build_##name
 #define PARSE(name) coinswitch_parse_##name
 
+static const struct venue_setting_way settings[VENUE_SETTING_COUNT] = {
+    [VENUE_SETTING_LEVERAGE] = { .ask = VENUE_GET_LEVERAGE,
+                                 .set = VENUE_SET_LEVERAGE,
+                                 .set_arg = "leverage",
+                                 .ask_symbol = true,
+                                 .set_symbol = true,
+                                 .by_symbol = true,
+                                 .member = "" },
+};
+
 /* There are more limits than windows here: positions, transactions and leverage have one of 20 (10
  * for a change) each and share one; instruments (100) and time are asked too seldom to count.
  * cancel_all has its own window, so that a mass cancel never waits behind single ones. */
@@ -315,4 +326,5 @@ const struct venue_driver venue_coinswitch = {
     .lookup_settle_us = COINSWITCH_LOOKUP_SETTLE_US,
     .account_open = account_open,
     .account_close = account_close,
+    .setting = settings,
 };

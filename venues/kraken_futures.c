@@ -3,6 +3,7 @@
  * The whole API ends on 1 March 2027; nothing outside the kraken_futures* files knows of it.
  */
 #include "kraken_futures.h"
+#include "venue_setting.h"
 
 #include <stdlib.h>
 
@@ -116,11 +117,33 @@ static bool batch_fits(const struct venue_instruction *first, const struct venue
 
 #define CALL(build, parse) kraken_build_##build, kraken_parse_##parse
 
+static const struct venue_setting_way settings[VENUE_SETTING_COUNT] = {
+    [VENUE_SETTING_LEVERAGE] = { .ask = VENUE_GET_LEVERAGE,
+                                 .set = VENUE_SET_LEVERAGE,
+                                 .set_arg = "maxLeverage",
+                                 .ask_symbol = true,
+                                 .set_symbol = true,
+                                 .by_symbol = true,
+                                 .member = "",
+                                 .absent = "none" },
+    /* A contract with a leverage of its own is isolated. */
+    [VENUE_SETTING_MARGIN_MODE] = { .ask = VENUE_GET_LEVERAGE,
+                                    .ask_symbol = true,
+                                    .by_symbol = true,
+                                    .member = "",
+                                    .absent = "cross",
+                                    .word = { { "isolated", "*", NULL } } },
+    [VENUE_SETTING_SELF_TRADE] = { .ask = VENUE_GET_STP,
+                                   .set = VENUE_SET_STP,
+                                   .set_arg = "strategy" },
+};
+
 /* There is no VENUE_TIME: every answer carries serverTime, refusals too. */
 const struct venue_driver venue_kraken_futures = {
     .name = "kraken-futures",
     .code = "KRKF",
-    .features = VENUE_HAS_MARGIN | VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
+    .features = VENUE_HAS_MARGIN |
+                VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
                 VENUE_HAS_CLIENT_ID | VENUE_HAS_PROCESS_BEFORE | VENUE_ACK_IS_RESULT |
                 VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_DEADMAN,
@@ -158,5 +181,6 @@ const struct venue_driver venue_kraken_futures = {
     .batch_fits = batch_fits,
     .account_open = account_open,
     .account_close = account_close,
+    .setting = settings,
     .used = NULL,       /* the venue only says when it is too late: rate-limit-reset with a 429 */
 };

@@ -381,6 +381,8 @@ enum venue_feature {
     VENUE_HAS_STP_DECREASE = 1u << 28, /* self-trade prevention can cut the larger order (7928=D) */
 };
 
+struct venue_setting_way; /* venue_setting.h */
+
 struct venue_driver {
     const char *name;  /* as in the configuration: "kraken-futures" */
     const char *code;  /* as in SecurityExchange (207): "KRKF" */
@@ -405,6 +407,8 @@ struct venue_driver {
     /* Whether the account, by its options, keeps long and short positions side by side (hedge
      * mode). NULL: it never does. */
     bool (*hedge)(const struct venue_account *a);
+    /* Settings of an account, by enum venue_setting (all of them); NULL: none. */
+    const struct venue_setting_way *setting;
     /* Venues with tokens (VENUE_AUTH): takes the token out of the answer into account->state, and
      * says when (wall) to renew it, well before it expires. False: no token in it. The shell makes
      * VENUE_AUTH calls by itself: before the first call, when renewal is due, and once after an

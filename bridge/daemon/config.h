@@ -96,7 +96,12 @@ struct config_account {
     uint32_t orders_when_down;
     bool bulk_cancel, rate_limit, send_nonce, http2, direct;
     uint32_t connections_warm;
-    struct bytes options;       /* "name=value name=value", by the venue's own names */
+    struct bytes options;               /* "name=value name=value", by the venue's own names */
+    struct bytes leverage, margin_mode; /* "SYMBOL=VALUE SYMBOL=VALUE", or "VALUE" */
+    struct bytes self_trade, price_limit;
+    bool leverage_apply, margin_mode_apply, self_trade_apply, price_limit_apply;
+    bool position_mode_apply;
+    uint32_t settings_mismatch; /* 0: block, 1: warn */
     struct config_alias *alias; /* of [symbols NAME] */
     size_t alias_count;
 };
@@ -125,6 +130,7 @@ struct config_session {
     bool validate_user_defined_fields, validate_unordered_group_fields;
     bool check_required_tags, allow_unknown_fields;
     bool strict, day_as_gtc, pending_new;
+    bool change_settings;
     uint32_t cancel_on_disconnect; /* enum engine_cancel, in the order of its words */
     bool cancel_account, echo_logon_tags, venue_status;
     uint32_t cancel_grace; /* ms */

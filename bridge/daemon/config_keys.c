@@ -12,6 +12,7 @@
 #define MIN (60 * SEC)
 #define HOUR (60 * MIN)
 
+static const char *const mismatch_words[] = { "block", "warn", NULL };
 static const char *const durability_words[] = { "sync", "written", "memory", NULL };
 static const char *const level_words[] = { "debug", "info", "warn", "error", NULL };
 static const char *const format_words[] = { "text", "json", NULL };
@@ -209,6 +210,33 @@ const struct config_key config_keys[] = {
     { CONFIG_ACCOUNT, "options", CONFIG_TEXT, A(options), NULL, 0, 0, NULL, NULL, 0,
       "What else the venue wants to know of the account, as name=value separated by blanks, by the "
       "venue's own names (its fact sheet and driver tell which)." },
+    { CONFIG_ACCOUNT, "leverage", CONFIG_TEXT, A(leverage), NULL, 0, 0, NULL, NULL, 0,
+      "What the leverage of symbols must be at the venue, as SYMBOL=NUMBER; asked at start and "
+      "after "
+      "a lost connection." },
+    { CONFIG_ACCOUNT, "leverage_apply", CONFIG_BOOL, A(leverage_apply), "no", 0, 0, NULL, NULL, 0,
+      "Set it when it is something else." },
+    { CONFIG_ACCOUNT, "margin_mode", CONFIG_TEXT, A(margin_mode), NULL, 0, 0, NULL, NULL, 0,
+      "isolated or cross; or, where the venue has it by symbol, SYMBOL=isolated, SYMBOL=cross." },
+    { CONFIG_ACCOUNT, "margin_mode_apply", CONFIG_BOOL, A(margin_mode_apply), "no", 0, 0, NULL,
+      NULL, 0, "Set it when it is something else." },
+    { CONFIG_ACCOUNT, "self_trade", CONFIG_NAME, A(self_trade), NULL, 0, 0, NULL, NULL, 0,
+      "What the account's self-trade strategy must be, in the venue's own word." },
+    { CONFIG_ACCOUNT, "self_trade_apply", CONFIG_BOOL, A(self_trade_apply), "no", 0, 0, NULL, NULL,
+      0, "Set it when it is something else." },
+    { CONFIG_ACCOUNT, "price_limit", CONFIG_NAME, A(price_limit), NULL, 0, 0, NULL, NULL, 0,
+      "What the venue does with a price beyond its band: refuse or adjust. Where it can adjust, "
+      "refuse is demanded unless this says adjust: a price is not moved without a word." },
+    { CONFIG_ACCOUNT, "price_limit_apply", CONFIG_BOOL, A(price_limit_apply), "no", 0, 0, NULL,
+      NULL, 0, "Set it when it is something else." },
+    { CONFIG_ACCOUNT, "position_mode_apply", CONFIG_BOOL, A(position_mode_apply), "no", 0, 0, NULL,
+      NULL, 0,
+      "Set the position mode that `options` name when it is another one at the venue; it is always "
+      "asked where the venue tells it." },
+    { CONFIG_ACCOUNT, "settings_mismatch", CONFIG_ENUM, A(settings_mismatch), "block", 0, 0, NULL,
+      mismatch_words, 0,
+      "A setting that is not what it must be: block refuses new orders until it is put right, warn "
+      "only logs. Position mode and price limit always block." },
     { CONFIG_ACCOUNT, "send_nonce", CONFIG_BOOL, A(send_nonce), "no", 0, 0, NULL, NULL, 0,
       "Sign with a nonce where the venue makes it optional." },
     { CONFIG_ACCOUNT, "direct", CONFIG_BOOL, A(direct), "yes", 0, 0, NULL, NULL, 0,
@@ -384,6 +412,9 @@ const struct config_key config_keys[] = {
       "get is in the journal for its resend." },
     { CONFIG_SESSION, "output_warn", CONFIG_INT, S(output_warn_percent), "50", 1, 100, "percent",
       NULL, CONFIG_RELOADABLE, "Part of output_max at which a warning is logged." },
+    { CONFIG_SESSION, "change_settings", CONFIG_BOOL, S(change_settings), "no", 0, 0, NULL, NULL, 0,
+      "Leverage (20005) and MarginMode (22100) of its orders change the account where the "
+      "configuration does not fix them; else an order that differs is refused." },
     { CONFIG_SESSION, "log_messages", CONFIG_LOG_FILE, S(log_messages), NULL, 0, 0, NULL, NULL, 0,
       "File of this session's messages in place of the service's log_messages; none: no file." },
 };

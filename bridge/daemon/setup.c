@@ -205,6 +205,9 @@ static void make_account(struct setup *s, size_t i, uint64_t seed, struct config
 
     make_symbols(s, i, seed, m);
     open_account(s, i, m);
+    if (s->venue_account[i].driver != NULL) {
+        setup_setting_read(a, s->venue_account[i].driver, s->symbols[i], &s->setting[i], m);
+    }
     s->engine_account[i] = (struct engine_account){
         .name = a->head.name,
         .driver = s->venue_account[i].driver,
@@ -222,6 +225,8 @@ static void make_account(struct setup *s, size_t i, uint64_t seed, struct config
         .deadman = (enum engine_deadman)a->deadman,
         .deadman_timeout_s = a->deadman_timeout / 1000,
         .reject_when_down = a->orders_when_down == 1,
+        .setting = s->setting[i].item,
+        .setting_count = s->setting[i].count,
         .hedge = s->venue_account[i].driver != NULL && s->venue_account[i].driver->hedge != NULL &&
                  s->venue_account[i].driver->hedge(&s->venue_account[i]),
     };
@@ -277,6 +282,7 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .account = c->account,
         .account_count = c->accounts.count,
         .report_pending_new = c->pending_new,
+        .may_change_settings = c->change_settings,
         .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
                     .grace_ms = c->cancel_grace,
                     .copy = c->accounts.count == 0 },
@@ -293,14 +299,15 @@ static bool make_room(struct setup *s, size_t accounts, size_t sessions)
     s->dict = calloc(sessions + 1, sizeof(*s->dict));
     s->dict_path = calloc(sessions + 1, sizeof(*s->dict_path));
     s->venue_account = calloc(accounts + 1, sizeof *s->venue_account);
+    s->setting = calloc(accounts + 1, sizeof *s->setting);
     s->venue_option = calloc((accounts + 1) * VENUE_ARGS_MAX, sizeof *s->venue_option);
     s->symbols = calloc(accounts + 1, sizeof(*s->symbols));
     s->engine_account = calloc(accounts + 1, sizeof *s->engine_account);
     s->engine_session = calloc(sessions + 1, sizeof *s->engine_session);
     s->fix_session = calloc(sessions + 1, sizeof *s->fix_session);
     return s->dict != NULL && s->dict_path != NULL && s->venue_account != NULL &&
-           s->venue_option != NULL && s->symbols != NULL && s->engine_account != NULL &&
-           s->engine_session != NULL && s->fix_session != NULL;
+           s->venue_option != NULL && s->setting != NULL && s->symbols != NULL &&
+           s->engine_account != NULL && s->engine_session != NULL && s->fix_session != NULL;
 }
 
 struct setup *setup_new(const struct config *c, uint64_t seed, struct config_mistakes *m)
@@ -358,6 +365,10 @@ void setup_free(struct setup *s)
     free(s->dict);
     free(s->dict_path);
     free(s->venue_account);
+    for (size_t i = 0; s->setting != NULL && i < s->config->account_count; i++) {
+        setup_setting_fini(&s->setting[i]);
+    }
+    free(s->setting);
     free(s->venue_option);
     free(s->symbols);
     free(s->engine_account);

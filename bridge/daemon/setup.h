@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "fix_dict.h"
 #include "fix_session.h"
+#include "setup_setting.h"
 #include "venue.h"
 
 /* Arrays are in the configuration's order of accounts and sessions. */
@@ -21,6 +22,7 @@ struct setup {
     size_t dict_count;
     struct venue_account *venue_account; /* opened */
     struct venue_arg *venue_option;      /* VENUE_ARGS_MAX for each account */
+    struct setup_setting *setting;       /* what settings of each account must be */
     size_t opened;                       /* how many of them are */
     struct symbols **symbols;
     struct engine_account *engine_account;

@@ -12,6 +12,7 @@
 void model_init(struct model_venue *m)
 {
     memset(m, 0, sizeof *m);
+    memcpy(m->self_trade, "REJECT_TAKER", sizeof "REJECT_TAKER");
 }
 
 struct model_order *model_find(struct model_venue *m, struct bytes client_id)
@@ -492,6 +493,35 @@ static enum venue_outcome act_batch(struct model_venue *m, const struct venue_ca
     return VENUE_DONE;
 }
 
+/* ---- settings ------------------------------------------------------------------------------ */
+
+static enum venue_outcome answer_setting(struct model_venue *m, const struct venue_call *c,
+                                         struct arena *arena, struct venue_reply *r)
+{
+    char *text = arena_take(arena, 64);
+
+    ASSERT(text != NULL);
+    if (c->op == VENUE_GET_STP) {
+        snprintf(text, 64, "%s", m->self_trade);
+    } else {
+        snprintf(text, 64, "%s%s", m->leverage[0] == '\0' ? "" : "PF_XBTUSD=", m->leverage);
+    }
+    r->setting = bytes_of(text);
+    return VENUE_DONE;
+}
+
+static enum venue_outcome act_set(struct model_venue *m, const struct venue_call *c,
+                                  struct venue_reply *r)
+{
+    char *to = c->op == VENUE_SET_STP ? m->self_trade : m->leverage;
+
+    if (m->settings_fixed) {
+        return refuse_with(r, VENUE_REASON_POSITION, "fixed");
+    }
+    ASSERT(c->arg_count == 1 && bytes_to_field(c->arg[0].value, to, sizeof m->leverage));
+    return VENUE_DONE;
+}
+
 static enum venue_outcome carry_out(struct model_venue *m, const struct venue_call *c,
                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
@@ -514,6 +544,10 @@ static enum venue_outcome carry_out(struct model_venue *m, const struct venue_ca
         return answer_fills(m, c, arena, r);
     } else if (c->op == VENUE_DEADMAN) {
         return act_deadman(m, c, wall_us, r);
+    } else if (c->op == VENUE_GET_LEVERAGE || c->op == VENUE_GET_STP) {
+        return answer_setting(m, c, arena, r);
+    } else if (c->op == VENUE_SET_LEVERAGE || c->op == VENUE_SET_STP) {
+        return act_set(m, c, r);
     } else if (c->op == VENUE_INSTRUMENTS) {
         return answer_instruments(arena, r);
     } else if (c->op == VENUE_BATCH) {

@@ -69,15 +69,17 @@ struct model_venue {
         int64_t at_us;
     } late[256];
     size_t late_count;
-    struct decimal take_qty, take_px; /* what the next immediate order finds to trade against */
-    bool anonymous;                   /* knows no client ids */
-    bool unsure;                      /* takes them, does not look by them, shows them in lists */
-    bool by_symbol;                   /* lists want a symbol */
-    bool asynchronous;                /* a cancel is taken, and done a moment later */
-    bool fills_only;                  /* STATUS tells an order's fills and nothing else */
-    bool status_forgets;              /* STATUS knows open orders only */
-    int64_t deadman_us;               /* wall: cancels all then; 0: disarmed */
-    bool silent;                      /* tells no cause of what it cancels */
+    struct decimal take_qty, take_px;  /* what the next immediate order finds to trade against */
+    bool anonymous;                    /* knows no client ids */
+    bool unsure;                       /* takes them, does not look by them, shows them in lists */
+    bool by_symbol;                    /* lists want a symbol */
+    bool asynchronous;                 /* a cancel is taken, and done a moment later */
+    bool fills_only;                   /* STATUS tells an order's fills and nothing else */
+    bool status_forgets;               /* STATUS knows open orders only */
+    int64_t deadman_us;                /* wall: cancels all then; 0: disarmed */
+    bool silent;                       /* tells no cause of what it cancels */
+    char leverage[32], self_trade[32]; /* of PF_XBTUSD, empty: cross; of the account */
+    bool settings_fixed;               /* they cannot be changed now */
     unsigned calls[VENUE_OP_COUNT];
 };
 

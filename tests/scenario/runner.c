@@ -15,6 +15,9 @@
  *     venue fill A c1 1 @ 100.5        fills a resting order
  *     venue cancel A c1 margin|user|market|venue|expired|deadman
  *     venue got A c1 77=O 7928=N       its order has these terms, by the tags they came in
+ *     account setting leverage|self_trade VALUE [apply] [warn]   what it must be; starts anew
+ *     venue setting leverage|self_trade|fixed VALUE              somebody changes it there
+ *     session may-change-settings      20005 and 22100 change the account; starts anew
  *     venue forgets                    STATUS knows only open orders from now on
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
@@ -332,6 +335,20 @@ static void venue_got_line(struct world *w, const char *line)
     }
 }
 
+static void venue_setting_line(struct world *w, const char *words)
+{
+    char what[32] = "", value[32] = "";
+
+    (void)sscanf(words, "%31s %31s", what, value);
+    if (strcmp(what, "fixed") == 0) {
+        w->venue->settings_fixed = value[0] == 'y';
+    } else {
+        char *to = strcmp(what, "leverage") == 0 ? w->venue->leverage : w->venue->self_trade;
+
+        snprintf(to, sizeof w->venue->leverage, "%s", strcmp(value, "none") == 0 ? "" : value);
+    }
+}
+
 static void venue_line(struct world *w, const char *line, bool strict)
 {
     char qty[32] = "", px[32] = "";
@@ -362,6 +379,8 @@ static void venue_line(struct world *w, const char *line, bool strict)
         if (strict) {
             venue_got_line(w, line + 4);
         }
+    } else if (strncmp(line, "setting ", 8) == 0) {
+        venue_setting_line(w, line + 8);
     } else if (strcmp(line, "forgets") == 0) {
         w->venue->status_forgets = true;
     } else if (strncmp(line, "calls ", 6) == 0) {
@@ -432,6 +451,15 @@ static void play_line(struct world *w, const char *line, bool strict)
     long n = 0;
     char unit[4] = "";
 
+    if (strncmp(line, "account setting ", 16) == 0) {
+        world_setting(w, line + 16);
+        return;
+    }
+    if (strcmp(line, "session may-change-settings") == 0) {
+        w->session[0].may_change_settings = true;
+        world_crash(w, false);
+        return;
+    }
     if (strncmp(line, "client ", 7) == 0 && line[7] >= 'A' && line[7] < 'A' + WORLD_SESSIONS) {
         uint32_t session = (uint32_t)(line[7] - 'A');
 

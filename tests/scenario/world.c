@@ -475,6 +475,27 @@ bool world_kind(struct world *w, const char *words)
     return true;
 }
 
+void world_setting(struct world *w, const char *words)
+{
+    size_t i = w->account.setting_count;
+    char what[32] = "";
+    bool leverage;
+
+    ASSERT(i < ARRAY_LEN(w->setting));
+    (void)sscanf(words, "%31s %31s", what, w->setting_value[i]);
+    leverage = strcmp(what, "leverage") == 0;
+    w->setting[i] = (struct engine_setting){
+        .what = leverage ? VENUE_SETTING_LEVERAGE : VENUE_SETTING_SELF_TRADE,
+        .symbol = leverage ? BYTES("PF_XBTUSD") : BYTES(""),
+        .want = bytes_of(w->setting_value[i]),
+        .apply = strstr(words, " apply") != NULL,
+        .warn = strstr(words, " warn") != NULL,
+    };
+    w->account.setting = w->setting;
+    w->account.setting_count = i + 1;
+    world_crash(w, false);
+}
+
 /* ---- life ---------------------------------------------------------------------------------- */
 
 static struct bytes read_file(const char *path)

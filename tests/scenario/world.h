@@ -32,6 +32,8 @@ struct world {
     struct symbols *symbols;
     struct engine_account account;
     struct venue_driver driver; /* a copy, to be changed by world_anonymous */
+    struct engine_setting setting[4];
+    char setting_value[4][32];
     struct engine_session session[WORLD_SESSIONS];
     struct model_venue *venue;
     struct fix_dict *dict;
@@ -72,6 +74,7 @@ void world_client(struct world *w, uint32_t session, const char *text);
  *   no-amend    orders cannot be changed
  *   tpsl stp quote hedge   does attached exits, self-trade prevention, 152; keeps two positions
  * False: another word. */
+void world_setting(struct world *w, const char *words); /* "leverage 10 apply", "self_trade WORD" */
 bool world_kind(struct world *w, const char *words);
 /* `choice` of its Logon; NULL: none. */
 void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice);

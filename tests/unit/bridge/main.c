@@ -13,6 +13,7 @@ static CU_SuiteInfo suites[] = {
     { "refusal", NULL, NULL, NULL, NULL, refusal_tests },
     { "symbols", NULL, NULL, NULL, NULL, symbols_tests },
     { "route", NULL, NULL, NULL, NULL, route_tests },
+    { "setting", NULL, NULL, NULL, NULL, setting_tests },
     { "translate_in", NULL, NULL, NULL, NULL, translate_in_tests },
     { "special", NULL, NULL, NULL, NULL, special_tests },
     { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },

@@ -15,6 +15,7 @@ static CU_SuiteInfo suites[] = {
     { "lockout", NULL, NULL, NULL, NULL, lockout_tests },
     { "engine_add", NULL, NULL, NULL, NULL, engine_add_tests },
     { "venue_io", NULL, NULL, NULL, NULL, venue_io_tests },
+    { "setup_setting", NULL, NULL, NULL, NULL, setup_setting_tests },
     { "config", config_setup, config_teardown, NULL, NULL, config_tests },
     { "conn", NULL, NULL, NULL, NULL, conn_tests },
     { "deadline", NULL, NULL, NULL, NULL, deadline_tests },

@@ -20,4 +20,6 @@ int session_ops_teardown(void);
 int config_setup(void);
 int config_teardown(void);
 
+extern CU_TestInfo setup_setting_tests[];
+
 #endif
