@@ -189,6 +189,8 @@ struct session_state {
     struct trade_watch trades; /* until the session ends */
     struct status_watch status;
     int64_t cancel_us; /* mono: when orders are canceled; NEVER_US: not down, or done */
+    bool due;          /* it is being dealt with */
+    unsigned canceled; /* for it */
 };
 
 struct mass {

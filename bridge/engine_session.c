@@ -5,6 +5,11 @@
  */
 #include "engine_client.h"
 
+/* Sessions lost within so much time are dealt with in one pass over the live orders: a thousand of
+ * them may go at once, with their balancer, and each pass of tens of thousands of orders is a
+ * millisecond that everybody waits. */
+#define TOGETHER_US (100 * US_PER_MS)
+
 void session_state_init(struct engine *e, uint32_t session)
 {
     e->session[session] = (struct session_state){ .choice = e->config.session[session].choice,
@@ -105,46 +110,76 @@ static bool is_meant(const struct engine *e, uint32_t session, const struct orde
            client_has_account(e, session, o->account);
 }
 
-static unsigned cancel_on(struct engine *e, uint32_t session, uint32_t account)
+static void cancel_if_meant(struct engine *e, uint32_t session, struct order *o)
 {
-    unsigned count = 0;
+    if (is_meant(e, session, o) && request_oldest(o, REQUEST_CANCEL) == NULL) {
+        cancel_unasked(e, o);
+        e->session[session].canceled++;
+    }
+}
+
+/* `account_of` < session_count: all orders of that session's accounts; else each order by the
+ * session that entered it. */
+static void cancel_on(struct engine *e, uint32_t account, uint32_t account_of)
+{
     struct order *next;
 
     for (struct order *o = book_first_live(e->book, account); o != NULL; o = next) {
         next = o->next;
-        if (is_meant(e, session, o) && request_oldest(o, REQUEST_CANCEL) == NULL) {
-            cancel_unasked(e, o);
-            count++;
+        if (account_of < e->config.session_count) {
+            cancel_if_meant(e, account_of, o);
+        } else if (o->session < e->config.session_count && e->session[o->session].due) {
+            cancel_if_meant(e, o->session, o);
         }
     }
-    return count;
 }
 
-static void cancel_orders_of(struct engine *e, uint32_t session)
+static void cancel_on_all(struct engine *e, uint32_t account_of)
+{
+    for (size_t i = 0; i < e->config.account_count; i++) {
+        cancel_on(e, (uint32_t)i, account_of);
+    }
+}
+
+static void end_due(struct engine *e, uint32_t session)
 {
     static const char *const mode[] = { "18=Q", "S", "Y" };
-    unsigned count = 0;
+    struct session_state *s = &e->session[session];
 
-    for (size_t i = 0; i < e->config.account_count; i++) {
-        count += cancel_on(e, session, (uint32_t)i);
-    }
-    if (count > 0) {
+    if (s->canceled > 0) {
         engine_note(e, NOTE_WARN, "session.cancel_on_disconnect", "session=%.*s mode=%s orders=%u",
-                    BYTES_ARG(e->config.session[session].name),
-                    mode[e->session[session].choice.cancel], count);
+                    BYTES_ARG(e->config.session[session].name), mode[s->choice.cancel],
+                    s->canceled);
     }
-    commit_choice(e, session, &e->session[session].choice, false);
+    s->due = false;
+    s->canceled = 0;
+    commit_choice(e, session, &s->choice, false);
 }
 
 void session_cancel_due(struct engine *e)
 {
+    size_t count = e->config.session_count;
+
     if (e->now.mono_us < e->down_deadline_us) {
         return;
     }
-    for (size_t i = 0; i < e->config.session_count; i++) {
-        if (e->session[i].cancel_us <= e->now.mono_us) {
-            e->session[i].cancel_us = NEVER_US;
-            cancel_orders_of(e, (uint32_t)i);
+    for (size_t i = 0; i < count; i++) {
+        struct session_state *s = &e->session[i];
+
+        s->due = s->cancel_us <= e->now.mono_us;
+        if (s->due) {
+            s->cancel_us = NEVER_US;
+        }
+    }
+    cancel_on_all(e, UINT32_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (e->session[i].due && e->session[i].choice.cancel == ENGINE_CANCEL_ACCOUNT) {
+            cancel_on_all(e, (uint32_t)i);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (e->session[i].due) {
+            end_due(e, (uint32_t)i);
         }
     }
     set_deadline(e);

@@ -474,6 +474,11 @@ void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *no
     }
 }
 
+bool fix_session_is_behind(const struct fix_session *s)
+{
+    return s->state != FIX_OFFLINE && session_behind(s);
+}
+
 /* ---- what the shell asks for --------------------------------------------------------------- */
 
 void fix_session_logout(struct fix_session *s, const char *text, const struct instant *now)

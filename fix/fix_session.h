@@ -131,6 +131,11 @@ int64_t fix_session_deadline(const struct fix_session *s); /* mono_us; NEVER_US:
 struct bytes fix_session_output(const struct fix_session *s);
 void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *now);
 
+/* Whether a resend is under way or messages wait behind one: each tick and each `wrote` then reads
+ * up to FIX_RESEND_CHUNK messages from the store, so a shell with many such sessions rations them.
+ */
+bool fix_session_is_behind(const struct fix_session *s);
+
 /* Operator: set the numbers of a session that is OFFLINE. False: not offline, or store failed. */
 MUST_CHECK bool fix_session_set_next(struct fix_session *s, uint64_t next_in, uint64_t next_out);
 MUST_CHECK bool fix_session_reset(struct fix_session *s);

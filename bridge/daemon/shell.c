@@ -15,6 +15,11 @@
 /* Rounds of one turn; what is left after them goes on in the next, after the sockets had theirs. */
 #define ROUNDS_MAX 16
 
+/* Chunks of resends in one turn, of all sessions together, read because they were due and because
+ * there was room again: a session that fetches a million messages, or a thousand that come back at
+ * once, must not keep the others waiting. */
+#define RESENDS_MAX 2
+
 /* One text for all causes, so that it tells a stranger nothing. */
 #define REFUSED_TEXT "Logon refused"
 
@@ -405,10 +410,12 @@ static bool tick(struct shell *sh)
     struct deadline *d;
     bool any = false;
 
-    while (sh->failed == NULL && (d = deadlines_due(&sh->deadlines, sh->now.mono_us)) != NULL) {
+    while (sh->failed == NULL && sh->resends_ticked < RESENDS_MAX &&
+           (d = deadlines_due(&sh->deadlines, sh->now.mono_us)) != NULL) {
         struct session *s = d->owner;
 
         any = true;
+        sh->resends_ticked += fix_session_is_behind(s->fix);
         shell_touch(sh, s); /* sets the deadline anew */
         if (fix_session_deadline(s->fix) <= sh->now.mono_us) {
             fix_session_tick(s->fix, &sh->now);
@@ -479,6 +486,10 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
         sh->held_until_us =
             c->held_until_us < sh->held_until_us ? c->held_until_us : sh->held_until_us;
         conn_wait(c);
+        return;
+    }
+    if (s != NULL && fix_session_is_behind(s->fix) && sh->resends_written++ >= RESENDS_MAX) {
+        conn_wait(c); /* next turn: what is written makes room, which is filled from the journal */
         return;
     }
     conn_mark(c, out.size, journal_last(sh->journal));
@@ -576,6 +587,7 @@ static bool drain(struct shell *sh)
 
 bool shell_settle(struct shell *sh)
 {
+    sh->resends_ticked = sh->resends_written = 0;
     for (int round = 0; round < ROUNDS_MAX; round++) {
         bool any = take_results(sh);
 
@@ -589,6 +601,9 @@ bool shell_settle(struct shell *sh)
         release(sh);
         if (sh->failed != NULL || (!any && sh->dirty == NULL)) {
             return true;
+        }
+        if (sh->resends_ticked >= RESENDS_MAX || sh->resends_written >= RESENDS_MAX) {
+            break; /* the sockets, then the next chunks */
         }
     }
     return false;

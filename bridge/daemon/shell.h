@@ -60,6 +60,7 @@ struct shell {
     size_t session_count;
     struct map *by_key;
     struct session *dirty;
+    unsigned resends_ticked, resends_written; /* chunks of resends in this turn */
     struct deadlines deadlines;
 
     struct instant now; /* of the turn */

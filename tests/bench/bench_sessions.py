@@ -3,7 +3,8 @@
 what the others notice of one consumer that never reads and of one session in the resend of a million messages.
 Prints, asserts nothing.
 
-    bench_sessions.py BUILD_DIRECTORY [--sessions 1000] [--count 20000] [--resend 1000000] [--only memory,tls,...]
+    bench_sessions.py BUILD_DIRECTORY [--sessions 1000] [--count 20000] [--rate 2000] [--resend 1000000]
+                      [--only idle,load,stalled,resend]
 """
 import argparse
 import json
@@ -50,11 +51,12 @@ class BenchStack(SecureStack):
         return super().start_sim("--no-rate-limit", "--no-audit", *options)
 
 
-def load(s, sessions, count, label, tls=False):
+def load(s, args, label, tls=False):
     before, plain = cpu_seconds(s.bridge.pid), s.port
     s.port = s.tls_port if tls else s.port
-    argv = s.client_argv("--load", "--rate", "2000", "--count", str(count), "--sessions", str(sessions), "--symbols",
-                         "PF_XBTUSD", "--price", "40000:40000:1", "--qty", "0.001:0.001:0.001", "--duration", "60",
+    argv = s.client_argv("--load", "--rate", str(args.rate), "--count", str(args.count), "--sessions",
+                         str(args.sessions), "--symbols", "PF_XBTUSD", "--price", "40000:40000:1", "--qty",
+                         "0.001:0.001:0.001", "--duration", "60",
                          "--json", "--wait-logon", "60", "--resume-until-idle", *(s.tls_options() if tls else ()),
                          sender="LOAD")
     s.port = plain
@@ -150,6 +152,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--count", type=int, default=20000)
+    parser.add_argument("--rate", type=int, default=2000)
     parser.add_argument("--resend", type=int, default=1000000)
     parser.add_argument("--only", default="idle,load,stalled,resend")
     args = parser.parse_args()
@@ -166,23 +169,23 @@ def main():
             s.stop_bridge()
             s.start_bridge()
         if "load" in only:
-            load(s, args.sessions, args.count, f"{args.sessions} sessions, 2,000 orders/s")
-            load(s, args.sessions, args.count, f"{args.sessions} TLS sessions, 2,000 orders/s", True)
+            load(s, args, f"{args.sessions} sessions, {args.rate} orders/s")
+            load(s, args, f"{args.sessions} TLS sessions, {args.rate} orders/s", True)
         if "stalled" in only:
             c = stalled(s, "STALLED")
-            load(s, args.sessions, args.count, "the plain ones beside a consumer that never reads")
+            load(s, args, "the plain ones beside a consumer that never reads")
             c.close()
         if "resend" in only:
             start = time.monotonic()
             r = Resender(s, "RESEND", args.resend)
             print(f"{args.resend} reports made in {time.monotonic() - start:.0f} s")
-            load(s, args.sessions, args.count, f"{args.sessions} sessions before the resend")
+            load(s, args, f"{args.sessions} sessions before the resend")
             r.start()
-            load(s, args.sessions, args.count, "beside a resend of all of them, again and again")
+            load(s, args, "beside a resend of all of them, again and again")
             r.stop = True
             r.join()
             print(f"{r.rounds} resends, {args.resend * r.rounds / r.seconds:,.0f} messages/s each")
-            load(s, args.sessions, args.count, f"{args.sessions} sessions after it")
+            load(s, args, f"{args.sessions} sessions after it")
 
 
 if __name__ == "__main__":
