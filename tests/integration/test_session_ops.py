@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What surrounds a session, on the real binary over TCP: its hours, the rate of its messages, slow consumers,
 News before a planned stop, the message log, routing fields."""
+import ctypes
 import glob
 import os
 import signal
@@ -173,6 +174,36 @@ class SessionOps(unittest.TestCase):
                 self.assertLess(time.monotonic(), end)
             p.socket.sendall(frame[at:])
             self.assertEqual(p.expect(t35="0")["112"], f"{at:04d}")
+
+    # ---- half-open connections
+
+    def bridge_sockets(self, s):
+        """Copies of the bridge's connected TCP sockets, by the peer's port."""
+        pidfd, found = os.pidfd_open(s.bridge.pid), {}
+        pidfd_getfd = 438       # the system call's number, on every architecture
+        for name in os.listdir(f"/proc/{s.bridge.pid}/fd"):
+            if not os.readlink(f"/proc/{s.bridge.pid}/fd/{name}").startswith("socket:"):
+                continue
+            fd = ctypes.CDLL(None, use_errno=True).syscall(pidfd_getfd, pidfd, int(name), 0)
+            self.assertGreaterEqual(fd, 0, os.strerror(ctypes.get_errno()))
+            copy = socket.socket(fileno=fd)
+            self.addCleanup(copy.close)
+            try:
+                found[copy.getpeername()[1]] = copy
+            except (OSError, IndexError):
+                pass        # one that listens, or a Unix socket
+        os.close(pidfd)
+        return found
+
+    def test_connections_have_keepalive_and_a_user_timeout(self):
+        s = self.stack(fixbridge={"send_timeout": "11s"})
+        p = self.peer(s)
+        p.logon()
+        mine = self.bridge_sockets(s)[p.socket.getsockname()[1]]
+        self.assertEqual(mine.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), 1)
+        self.assertEqual(mine.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE), 30)
+        self.assertEqual(mine.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), 11000)
+        self.assertEqual(mine.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 1)
 
     # ---- planned stop
 
