@@ -310,7 +310,7 @@ void order_end_if_complete(struct engine *e, struct order *o)
     if (!o->end_known || !order_is_live(o) || o->in_call) {
         return;
     }
-    complete = o->end_has_filled ? decimal_compare(o->cum_qty, o->end_filled) >= 0
+    complete = o->end_has_filled ? decimal_compare(order_venue_cum(o), o->end_filled) >= 0
                                  : a != NULL && fills_known_us(a, o) > o->end_seen_us;
     if (o->end_not_before_us > 0) {
         complete = complete && e->now.wall_us >= o->end_not_before_us && a != NULL &&

@@ -148,6 +148,13 @@ struct decimal order_leaves(const struct order *o)
     return leaves;
 }
 
+struct decimal order_venue_cum(const struct order *o)
+{
+    struct decimal cum;
+
+    return decimal_add(o->cum_qty, o->taken_back, &cum) ? cum : o->cum_qty;
+}
+
 /* ---- moves --------------------------------------------------------------------------------- */
 
 static bool apply_fill(struct order *o, const struct order_change *c, enum order_state to)
@@ -189,8 +196,13 @@ static bool apply_terms(struct order *o, const struct order_terms *terms)
 static bool apply_correction(struct order *o, const struct order_change *c, enum order_state to)
 {
     bool full = decimal_compare(c->qty, o->terms.qty) >= 0;
+    struct decimal less;
 
     if (decimal_sign(c->qty) < 0) {
+        return false;
+    }
+    if (!decimal_sub(o->cum_qty, c->qty, &less) ||
+        !decimal_add(o->taken_back, less, &o->taken_back)) {
         return false;
     }
     o->cum_qty = c->qty;

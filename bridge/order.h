@@ -117,7 +117,9 @@ struct order {
     bool inverse; /* contract's average price is harmonic */
     bool acked;   /* New has been reported */
     struct decimal cum_qty;
-    struct avg_px avg;       /* exact sums */
+    struct avg_px avg; /* exact sums */
+    /* What corrections took off cum_qty. The venue's own figure of the order still has it. */
+    struct decimal taken_back;
     int64_t taken_us;        /* wall: received */
     int64_t valid_until_us;  /* 62; 0: none */
     int64_t changed_us;      /* wall: last change, for TransactTime of status reports */
@@ -168,6 +170,8 @@ struct decimal order_venue_qty(const struct order *o);
 
 /* Quantity still open at the venue: 0 unless the order can still trade. */
 struct decimal order_leaves(const struct order *o);
+/* The filled quantity as the venue counts it. */
+struct decimal order_venue_cum(const struct order *o);
 bool order_is_live(const struct order *o); /* TAKEN, SENT, DOUBT, LIVE */
 
 /* OrdStatus (39) by FIX's precedence: pending cancel before pending replace before the rest. */
