@@ -251,6 +251,9 @@ void engine_free(struct engine *e)
     buf_fini(&e->command.echo);
     buf_fini(&e->scratch);
     buf_fini(&e->copy_scratch);
+    for (size_t i = 0; e->account != NULL && i < e->config.account_count; i++) {
+        foreign_free(&e->account[i]);
+    }
     while (e->fill.oldest != NULL) {
         fills_drop(&e->fill, e->fill.oldest->order);
     }

@@ -384,6 +384,14 @@ static bool apply_session(struct engine *e, const struct record *r)
     return true;
 }
 
+static bool apply_foreign(struct engine *e, const struct record *r, const char **error)
+{
+    uint32_t i = mapped(e->account_of, e->account_of_count, r->foreign.account);
+
+    *error = "record of another hand's order that cannot be";
+    return i >= e->config.account_count || foreign_apply(e, &e->account[i], r);
+}
+
 static bool apply_deadman(struct engine *e, const struct record *r)
 {
     uint32_t i = mapped(e->account_of, e->account_of_count, r->deadman.account);
@@ -412,6 +420,7 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_LIST_END: return list_apply_end(e, r);
     case RECORD_CORRECT: return apply_correct(e, r, error);
     case RECORD_DEADMAN: return apply_deadman(e, r);
+    case RECORD_FOREIGN: return apply_foreign(e, r, error);
     case RECORD_SESSION: return apply_session(e, r);
     case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
     }

@@ -5,7 +5,7 @@
  * functions engine_apply.c    the one function that applies a record, live and in recovery
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_session.c  sessions come and go; cancel on disconnect
- *     engine_copy.c     drop copies
+ *     engine_copy.c     drop copies;  engine_foreign.c: others' orders, told to drop copies
  *     engine_deadman.c  dead man's switches;  engine_status.c: TradingSessionStatus
  *     engine_trades.c   trade capture; engine_correct.c: trades put right
  *     engine_order.c    moves of one order and of its requests, each with its report
@@ -39,6 +39,7 @@
 #include "refusal.h"
 #include "route.h"
 #include "setting.h"
+#include "translate_copy.h"
 #include "translate_out.h"
 
 enum queue_kind { QUEUE_CANCEL, QUEUE_ORDER, QUEUE_COUNT };
@@ -109,8 +110,18 @@ struct deadman {
     bool all_chose, any_up; /* of the sessions that trade the account */
 };
 
+/* An order that a list of open orders had and nobody knows; told when a later one has it too. */
+struct sighting {
+    char venue_id[VENUE_ID_MAX + 1];
+    uint32_t serial; /* of the list; 0: free */
+};
+
 struct account {
     const struct engine_account *cfg;
+    struct foreign *foreign; /* orders of another hand that rest */
+    size_t foreign_count;
+    int64_t foreign_since_us; /* journaled; wall: fills of before are not told; 0: never begun */
+    struct sighting sighting[64];
     struct deadman deadman;
     char status_told; /* 340 */
     bool tradeable;   /* some instrument is */
@@ -307,6 +318,18 @@ bool copy_covers(const struct engine *e, uint32_t session, uint32_t account);
 void copy_report(struct engine *e, const struct order *o, const struct report *r,
                  const struct report_names *names);
 bool copy_takes(struct bytes msg_type);
+
+/* ---- engine_foreign.c ---------------------------------------------------------------------- */
+/* Whether drop copies of the account are to be told of others' orders. */
+bool foreign_wanted(const struct engine *e, const struct account *a);
+bool foreign_apply(struct engine *e, struct account *a, const struct record *r);
+/* An order in a list of open orders, and a fill, that are none of ours. */
+void foreign_seen(struct engine *e, struct account *a, const struct venue_order_state *s);
+void foreign_fill(struct engine *e, struct account *a, const struct venue_fill *v);
+/* A complete list of open orders was read. */
+void foreign_missing(struct engine *e, struct account *a);
+void foreign_run(struct engine *e, struct account *a);
+void foreign_free(struct account *a);
 
 /* ---- engine_deadman.c ---------------------------------------------------------------------- */
 /* What sessions chose, or which are up, has changed. */

@@ -34,7 +34,7 @@ void watch_imply_fill(struct engine *e, struct order *o, const struct venue_orde
     bool priced;
 
     if (a == NULL || account_lists_fills(a) || !s->has_filled ||
-        !decimal_sub(s->filled, o->cum_qty, &f.qty) || decimal_sign(f.qty) <= 0) {
+        !decimal_sub(s->filled, order_venue_cum(o), &f.qty) || decimal_sign(f.qty) <= 0) {
         return;
     }
     priced = s->has_avg_price && !o->inverse
@@ -145,7 +145,7 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
     if (venue_op_is_history(source) || a == NULL) {
         return; /* it rested once; whether it still does is not said */
     }
-    if (s->has_filled && decimal_compare(s->filled, o->cum_qty) > 0) {
+    if (s->has_filled && decimal_compare(s->filled, order_venue_cum(o)) > 0) {
         a->want_fills = true;
     }
     if (s->cause == VENUE_CAUSE_REDUCED && s->has_qty) {
@@ -182,8 +182,11 @@ static void observe_filled(struct engine *e, struct order *o, const struct venue
         return;
     }
     if (s->has_filled && decimal_sign(s->filled) > 0 &&
-        decimal_compare(o->cum_qty, s->filled) >= 0) {
-        order_reduce(e, o, s->filled); /* done with less than we think it was for */
+        decimal_compare(order_venue_cum(o), s->filled) >= 0) {
+        order_reduce(e, o,
+                     decimal_sign(o->taken_back) == 0
+                         ? s->filled
+                         : o->cum_qty); /* done with less than we think it was for */
     } else if (a != NULL) {
         a->want_fills = true;
         check_add(e, o);
@@ -253,6 +256,8 @@ void watch_observe_all(struct engine *e, struct account *a, const struct venue_r
         if (o != NULL) {
             watch_observe(e, o, &reply->order[i], source, asked);
             o->seen_pass = a->open_serial;
+        } else if (source == VENUE_OPEN_ORDERS) {
+            foreign_seen(e, a, &reply->order[i]);
         }
     }
 }

@@ -68,6 +68,7 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
             engine_note(e, f->by_venue ? NOTE_WARN : NOTE_INFO, "fill.foreign",
                         "account=%.*s exec_id=%.*s: a fill on the account that no session ordered",
                         BYTES_ARG(a->cfg->name), BYTES_ARG(f->exec_id));
+            foreign_fill(e, a, f);
         }
     }
 }
@@ -259,6 +260,7 @@ static void open_orders_done(struct engine *e, struct account *a, const struct c
     a->orders_cursor[0] = '\0';
     if (reply->complete) {
         check_missing(e, a, a->orders_asked_us);
+        foreign_missing(e, a);
     }
 }
 
@@ -338,7 +340,8 @@ static void ask_orders(struct engine *e, struct account *a)
         }
         return;
     }
-    if (book_live_count(e->book, a->index) == 0) {
+    if (book_live_count(e->book, a->index) == 0 &&
+        (!foreign_wanted(e, a) || account_has_feature(a, VENUE_LISTS_BY_SYMBOL))) {
         a->orders_us = e->now.mono_us + (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
         return;
     }
@@ -503,4 +506,5 @@ void account_run_watch(struct engine *e, struct account *a)
     account_run_pass(e, a);
     ask_fills(e, a);
     ask_orders(e, a);
+    foreign_run(e, a);
 }

@@ -383,6 +383,34 @@ static void get_avg(struct reader *r, struct avg_px *a)
     a->scale = (int32_t)get_u8(r);
 }
 
+static void encode_foreign(const struct record *r, struct buf *b)
+{
+    put_u32(b, r->foreign.account);
+    put_u8(b, (unsigned)r->foreign.what);
+    put_u8(b, (unsigned)r->foreign.side);
+    put_bytes(b, r->foreign.venue_id);
+    put_bytes(b, r->foreign.symbol);
+    put_bytes(b, r->foreign.exec_id);
+    put_decimal(b, r->foreign.qty);
+    put_decimal(b, r->foreign.price);
+    put_decimal(b, r->foreign.last_qty);
+    put_decimal(b, r->foreign.last_px);
+}
+
+static void decode_foreign(struct reader *in, struct record *r)
+{
+    r->foreign.account = get_u32(in);
+    r->foreign.what = (enum record_foreign_kind)get_enum(in, RECORD_FOREIGN_END);
+    r->foreign.side = (enum venue_side)get_enum(in, VENUE_SELL);
+    r->foreign.venue_id = get_bytes(in);
+    r->foreign.symbol = get_bytes(in);
+    r->foreign.exec_id = get_bytes(in);
+    r->foreign.qty = get_decimal(in);
+    r->foreign.price = get_decimal(in);
+    r->foreign.last_qty = get_decimal(in);
+    r->foreign.last_px = get_decimal(in);
+}
+
 static void encode_correct(const struct record *r, struct buf *b)
 {
     put_u64(b, r->correct.id);
@@ -566,6 +594,7 @@ void record_encode(const struct record *r, struct buf *b)
     case RECORD_LIST: encode_list(r, b); return;
     case RECORD_LIST_END: put_u64(b, r->list_end.list); return;
     case RECORD_CORRECT: encode_correct(r, b); return;
+    case RECORD_FOREIGN: encode_foreign(r, b); return;
     case RECORD_DEADMAN:
         put_u32(b, r->deadman.account);
         put_i64(b, r->deadman.fires_us);
@@ -608,6 +637,7 @@ static void decode_kind(struct reader *in, struct record *r)
     case RECORD_LIST: decode_list(in, r); return;
     case RECORD_LIST_END: r->list_end.list = get_u64(in); return;
     case RECORD_CORRECT: decode_correct(in, r); return;
+    case RECORD_FOREIGN: decode_foreign(in, r); return;
     case RECORD_DEADMAN:
         r->deadman.account = get_u32(in);
         r->deadman.fires_us = get_i64(in);

@@ -34,6 +34,14 @@ enum record_kind {
     RECORD_LIST_END,     /* its last order is done, and the client was told */
     RECORD_CORRECT = 30, /* a fill was taken back or changed */
     RECORD_DEADMAN,      /* the dead man's switch of an account may be armed from here on */
+    RECORD_FOREIGN,      /* an order of another hand was told to drop copies */
+};
+
+enum record_foreign_kind {
+    RECORD_FOREIGN_SINCE = 1, /* from here on orders of another hand are told to drop copies */
+    RECORD_FOREIGN_NEW,
+    RECORD_FOREIGN_TRADE,
+    RECORD_FOREIGN_END,
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
@@ -124,6 +132,13 @@ struct record {
         struct {
             uint64_t list;
         } list_end;
+        struct {
+            uint32_t account;
+            enum record_foreign_kind what;
+            enum venue_side side;
+            struct bytes venue_id, symbol, exec_id;
+            struct decimal qty, price, last_qty, last_px;
+        } foreign;
         struct {
             uint32_t account;
             int64_t fires_us; /* wall: unless pushed back; 0: disarmed */

@@ -364,6 +364,7 @@ static bool take_record(void *arg, const struct journal_place *at, const struct 
     case RECORD_LIST:
     case RECORD_LIST_END:
     case RECORD_DEADMAN:
+    case RECORD_FOREIGN:
     case RECORD_SESSION:
     case RECORD_SETTING: return true;
     }

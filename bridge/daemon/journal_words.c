@@ -321,6 +321,21 @@ static void put_correct(const struct record *r, struct buf *out)
     put_number(out, "px", r->correct.px);
 }
 
+static void put_foreign(const struct journal_words *w, const struct record *r, struct buf *out)
+{
+    static const char *const what[] = { "?", "since", "new", "trade", "end" };
+
+    put_text(out, "account", bytes_of(journal_words_account(w, r->foreign.account)));
+    buf_printf(out, " what=%s", what[r->foreign.what]);
+    put_text(out, "venue_id", r->foreign.venue_id);
+    put_text(out, "symbol", r->foreign.symbol);
+    put_text(out, "exec_id", r->foreign.exec_id);
+    put_number(out, "qty", r->foreign.qty);
+    put_number(out, "price", r->foreign.price);
+    put_number(out, "last_qty", r->foreign.last_qty);
+    put_number(out, "last_px", r->foreign.last_px);
+}
+
 static void put_choice(const struct journal_words *w, const struct record *r, struct buf *out)
 {
     put_text(out, "session", bytes_of(journal_words_session(w, r->session.session)));
@@ -363,6 +378,7 @@ static void put_record(const struct journal_words *w, const struct record *r, st
     case RECORD_LIST: put_list(w, r, out); return;
     case RECORD_LIST_END: buf_printf(out, " list=%" PRIu64, r->list_end.list); return;
     case RECORD_CORRECT: put_correct(r, out); return;
+    case RECORD_FOREIGN: put_foreign(w, r, out); return;
     case RECORD_DEADMAN:
         put_text(out, "account", bytes_of(journal_words_account(w, r->deadman.account)));
         put_time(out, "fires", r->deadman.fires_us);
@@ -395,6 +411,7 @@ static const char *kind_text(enum record_kind k)
         [RECORD_LIST_END] = "list-end",
         [RECORD_CORRECT] = "correction",
         [RECORD_DEADMAN] = "deadman",
+        [RECORD_FOREIGN] = "foreign",
         [RECORD_SESSION] = "session-choice",
         [RECORD_SETTING] = "setting",
     };
@@ -459,6 +476,7 @@ static uint64_t order_of(const struct record *r)
     case RECORD_LIST:
     case RECORD_LIST_END:
     case RECORD_DEADMAN:
+    case RECORD_FOREIGN:
     case RECORD_SESSION:
     case RECORD_SETTING: return 0;
     }

@@ -40,6 +40,8 @@
 /* Names of accounts, sessions and venues in the configuration. */
 #define NAME_MAX_LEN 48
 
+/* Orders of another hand, of one account, that are told to drop copies and rest. */
+#define FOREIGN_MAX 1000
 /* Trades of one answer to AD: some 500 bytes each, told in one turn. */
 #define TRADES_ANSWER_MAX 5000
 

@@ -29,6 +29,12 @@ static bool is_copy(const struct world_message *m)
     return strncmp(m->text, "35=8|", 5) == 0 && strstr(m->text, "|447=D|452=7|") != NULL;
 }
 
+/* An order of another hand: told to drop copies only. */
+static bool is_foreign(const struct world_message *m)
+{
+    return strncmp(m->text, "35=8|37=V-", 10) == 0;
+}
+
 static struct decimal number(const char *text, uint32_t tag)
 {
     char value[64];
@@ -90,7 +96,8 @@ static void look_at(struct world *w, struct view *views, const struct world_mess
     v->session = m->session;
     (void)world_field(text, 66, v->list, sizeof v->list);
     memcpy(v->order_id, id, sizeof id);
-    v->is_new = v->is_new || value[0] == '0';
+    /* Another hand's order may be known by a fill first. */
+    v->is_new = v->is_new || value[0] == '0' || strncmp(id, "V-", 2) == 0;
     if (value[0] == 'F') {
         check_fill(w, v, text);
     }
@@ -144,6 +151,12 @@ static const struct model_order *model_of(struct world *w, const struct view *v)
 {
     uint64_t id;
     const struct order *o;
+
+    for (size_t i = 0; strncmp(v->order_id, "V-", 2) == 0 && i < w->venue->order_count; i++) {
+        if (strcmp(w->venue->order[i].venue_id, v->order_id + 2) == 0) {
+            return &w->venue->order[i];
+        }
+    }
 
     if (!order_id_parse(bytes_of(v->order_id), &id)) {
         return NULL;
@@ -321,7 +334,7 @@ static void check_copies(struct world *w)
         const struct world_message *m = &w->message[i];
         unsigned copies = 0;
 
-        if (strncmp(m->text, "35=8|", 5) != 0 || is_copy(m) ||
+        if (strncmp(m->text, "35=8|", 5) != 0 || is_copy(m) || is_foreign(m) ||
             !world_field(m->text, 17, id, sizeof id)) {
             continue;
         }

@@ -63,6 +63,25 @@ void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty
     }
 }
 
+struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, struct decimal px,
+                                     int64_t wall_us)
+{
+    struct model_order *o = &m->order[m->order_count++];
+
+    ASSERT(m->order_count < MODEL_ORDERS_MAX);
+    *o = (struct model_order){ .symbol = "PF_XBTUSD",
+                               .side = VENUE_SELL,
+                               .type = VENUE_LIMIT,
+                               .tif = VENUE_GTC,
+                               .qty = qty,
+                               .price = px,
+                               .status = VENUE_ORDER_OPEN,
+                               .placed = 1,
+                               .placed_us = wall_us };
+    (void)snprintf(o->venue_id, sizeof o->venue_id, "h%zu", m->order_count);
+    return o;
+}
+
 /* ---- answers ------------------------------------------------------------------------------- */
 
 static void state_out(const struct model_venue *m, const struct model_order *o,

@@ -92,6 +92,9 @@ void model_tick(struct model_venue *m, int64_t wall_us);
 struct model_order *model_find(struct model_venue *m, struct bytes client_id);
 void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty, struct decimal px,
                 int64_t wall_us);
+/* Another hand places an order on the account; its venue id is "h<n>". */
+struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, struct decimal px,
+                                     int64_t wall_us);
 void model_end(struct model_order *o, enum venue_order_status status, enum venue_cause cause,
                int64_t wall_us);
 

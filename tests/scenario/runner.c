@@ -24,11 +24,10 @@
  *     venue calls place 1              how many calls of the operation there were in all
  *     account deadman on|off           and: when-down reject, venue-status A
  *     drain                            a planned stop begins
- *     operator bust A c1 x1            takes a fill of the order back, by the venue's execution id
- *     operator correct A c1 x1 1 @ 99  changes it
- *     wait 1500ms                      time passes (also: 5s)
- *     crash acted|lost                 the process dies and starts again
- *     # comment
+ *     hand place 2 @ 100               another hand on the account; hand fill h1 1 @ 100; hand
+ * cancel h1 operator bust A c1 x1            takes a fill of the order back, by the venue's
+ * execution id operator correct A c1 x1 1 @ 99  changes it wait 1500ms                      time
+ * passes (also: 5s) crash acted|lost                 the process dies and starts again # comment
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -444,6 +443,31 @@ static void account_line(struct world *w, const char *line)
     }
 }
 
+/* "place 2 @ 100", "fill h1 1 @ 100", "cancel h1" */
+static void hand_line(struct world *w, const char *line, bool strict)
+{
+    char what[16] = "", id[32] = "", qty[32] = "0", px[32] = "0";
+    struct model_order *o = NULL;
+
+    if (sscanf(line, "place %31s @ %31s", qty, px) == 2) {
+        (void)model_other_hand(w->venue, to_decimal(w, qty), to_decimal(w, px), w->now.wall_us);
+        return;
+    }
+    (void)sscanf(line, "%15s %31s %31s @ %31s", what, id, qty, px);
+    for (size_t i = 0; i < w->venue->order_count; i++) {
+        o = strcmp(w->venue->order[i].venue_id, id) == 0 ? &w->venue->order[i] : o;
+    }
+    if (o == NULL || o->status != VENUE_ORDER_OPEN) {
+        if (strict) {
+            world_fail(w, "script: the other hand has no open order %s", id);
+        }
+    } else if (strcmp(what, "fill") == 0) {
+        model_fill(w->venue, o, to_decimal(w, qty), to_decimal(w, px), w->now.wall_us);
+    } else {
+        model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, w->now.wall_us);
+    }
+}
+
 /* ---- playing ------------------------------------------------------------------------------- */
 
 static void play_line(struct world *w, const char *line, bool strict)
@@ -470,6 +494,8 @@ static void play_line(struct world *w, const char *line, bool strict)
         } else if (strncmp(line + 8, " < ", 3) == 0 && strict) {
             expect(w, session, line + 11);
         }
+    } else if (strncmp(line, "hand ", 5) == 0) {
+        hand_line(w, line + 5, strict);
     } else if (strncmp(line, "operator ", 9) == 0) {
         operator_line(w, line + 9, strict);
     } else if (strncmp(line, "venue ", 6) == 0) {
