@@ -359,6 +359,9 @@ static void decode_fill(struct reader *in, struct record *r)
     r->fill.liquidity = (enum venue_liquidity)get_enum(in, VENUE_TAKER);
     r->fill.last = get_enum(in, 1) != 0;
     r->fill.time_us = get_i64(in);
+    if (in->left.size == 0) {
+        return; /* written before fills kept what told them */
+    }
     r->fill.told.boot = get_u64(in);
     r->fill.told.serial = get_u64(in);
     r->fill.has_fee = get_enum(in, 1) != 0;

@@ -17,6 +17,7 @@ static void put_quantities(struct fix_body *b, const struct foreign *f,
         fix_body_decimal(b, TAG_ORDER_QTY, f->qty);
     }
     if (decimal_sign(f->price) != 0) {
+        fix_body_char(b, TAG_ORD_TYPE, '2');
         fix_body_decimal(b, TAG_PRICE, f->price);
     }
     if (r->ord_status == '4' || !decimal_sub(f->qty, f->cum, &leaves) || decimal_sign(leaves) < 0) {
@@ -40,6 +41,7 @@ void translate_foreign_report(struct fix_body *b, struct buf *out, const struct 
     translate_out_start(b, "8", out);
     fix_body_text(b, TAG_ORDER_ID, id);
     fix_body_text(b, TAG_SECONDARY_ORDER_ID, f->venue_id);
+    fix_body_text(b, TAG_CL_ORD_ID, "NONE"); /* rules of engagement 3.8: always there */
     fix_body_bytes(b, TAG_EXEC_ID, r->exec_id);
     fix_body_char(b, TAG_EXEC_TYPE, r->exec_type);
     fix_body_char(b, TAG_ORD_STATUS, status);

@@ -1,6 +1,6 @@
 /*
  * ExecutionReports (8) of orders that another hand placed on an account of ours, for drop copies.
- * OrderID (37) is "V-" and the venue's id; there is no ClOrdID (11); Text (58) tells whose it is
+ * OrderID (37) is "V-" and the venue's id; ClOrdID (11) is "NONE"; Text (58) tells whose it is
  * not.
  */
 #ifndef BRIDGE_TRANSLATE_COPY_H

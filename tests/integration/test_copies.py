@@ -100,6 +100,20 @@ class Copies(unittest.TestCase):
                        "expect 35=AE 568=t1 11=d1 32=1 912=Y timeout=10\nlogout\n", *field, sender="COPY")
         self.assertEqual(out.count("<- ExecutionReport ExecType=TRADE"), 1, out)
 
+    def test_another_hand_is_told_to_drop_copies_only(self):
+        copy = ("[session COPY]\nsender_comp_id = FIXBRIDGE\ntarget_comp_id = COPY\ndrop_copy = main\nauth = none\n")
+        s = self.stack(extra=copy, account={"poll_idle": "200ms"})
+        state = s.path("copy.state")
+        s.script("logout\n", "--state", state, sender="COPY")
+        p = subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "venue", "main", "place",
+                            "symbol=PF_XBTUSD", "side=sell", "type=limit", "qty=2", "price=90000", "client_id=by-hand"],
+                           text=True, capture_output=True, timeout=30)
+        self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
+        s.script("expect 35=8 150=0 39=0 38=2 44=90000 54=2 58~hand timeout=20\nset order=$last.198\n"
+                 f'http POST {s.sim_url}/sim/fill {{"order_id":"$order","size":2}}\n'
+                 "expect 35=8 150=F 39=2 37=V-$order 32=2 14=2 timeout=20\nlogout\n", "--state", state, sender="COPY")
+        s.script("forbid 35=8 timeout=1\nlogout\n")
+
     def test_trades_and_a_bust(self):
         s = self.stack()
         state = s.path("state")

@@ -8,6 +8,7 @@
 
 static CU_SuiteInfo suites[] = {
     { "order", NULL, NULL, NULL, NULL, order_tests },
+    { "trades", NULL, NULL, NULL, NULL, trades_tests },
     { "record", NULL, NULL, NULL, NULL, record_tests },
     { "avg_px", NULL, NULL, NULL, NULL, avg_px_tests },
     { "refusal", NULL, NULL, NULL, NULL, refusal_tests },
