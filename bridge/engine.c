@@ -348,6 +348,8 @@ void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
     begin(e, now);
     ASSERT(!e->started);
     e->started = true;
+    copy_count(e);
+    deadman_sessions_changed(e);
     write_start(e, seed);
     if (book_live_count(e->book, GONE) > 0) {
         engine_note(
@@ -397,6 +399,8 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     e->config.session = grown;
     e->config.session_count = count + 1;
     session_state_init(e, (uint32_t)count);
+    copy_count(e);
+    deadman_sessions_changed(e);
     r.name.what = RECORD_NAME_SESSION;
     r.name.number = (uint32_t)count;
     r.name.name = s->name;

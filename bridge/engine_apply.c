@@ -378,8 +378,6 @@ static bool apply_session(struct engine *e, const struct record *r)
         e->session[i].choice = (struct engine_choice){ (enum engine_cancel)r->session.cancel,
                                                        r->session.grace_ms, r->session.copy };
         e->session[i].armed = r->session.armed;
-        copy_count(e);
-        deadman_sessions_changed(e);
     }
     return true;
 }

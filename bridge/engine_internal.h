@@ -300,7 +300,8 @@ void client_message(struct engine *e, uint32_t session, const struct fix_msg *m,
 void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m);
 
 /* ---- engine_session.c ---------------------------------------------------------------------- */
-/* As the configuration says, before anything was chosen. */
+/* As the configuration says, before anything was chosen; copy_count and deadman_sessions_changed
+ * are the caller's, once for all. */
 void session_state_init(struct engine *e, uint32_t session);
 void session_is_up(struct engine *e, uint32_t session, const struct engine_choice *choice);
 void session_is_down(struct engine *e, uint32_t session);

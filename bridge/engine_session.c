@@ -14,8 +14,6 @@ void session_state_init(struct engine *e, uint32_t session)
 {
     e->session[session] = (struct session_state){ .choice = e->config.session[session].choice,
                                                   .cancel_us = NEVER_US };
-    copy_count(e);
-    deadman_sessions_changed(e);
 }
 
 static bool same_choice(const struct engine_choice *a, const struct engine_choice *b)
@@ -37,6 +35,7 @@ static void commit_choice(struct engine *e, uint32_t session, const struct engin
     r.session.copy = c->copy;
     r.session.armed = armed;
     engine_commit(e, &r);
+    copy_count(e);
 }
 
 /* Earliest of all. */

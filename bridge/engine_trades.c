@@ -239,8 +239,10 @@ static void count_watchers(struct engine *e)
 
 void trades_unwatch(struct engine *e, uint32_t session)
 {
-    e->session[session].trades.on = false;
-    count_watchers(e);
+    if (e->session[session].trades.on) {
+        e->session[session].trades.on = false;
+        count_watchers(e);
+    }
 }
 
 /* What can be kept of a request. */
