@@ -5,9 +5,9 @@
  * an order is believed to be another's only when a second list shows it, since one of ours may be
  * known by its id a moment later.
  *
- *     seen twice open     150=0
- *     a fill of nobody's  150=F, with the quantity known from the list of open orders, if it was
- * there gone from the list  150=4, once a list of fills read afterwards did not fill it
+ * Seen twice open: 150=0. A fill of nobody's: 150=F. Gone from the list, once a list of fills read
+ * afterwards did not fill it: 150=4, or, when it was never seen open and so what it was for is not
+ * known, 150=D with 39=2.
  */
 #include <stdlib.h>
 
@@ -204,6 +204,10 @@ void foreign_seen(struct engine *e, struct account *a, const struct venue_order_
     struct foreign_report report = { .exec_type = '0', .ord_status = '0' };
     bool known;
 
+    if (f != NULL && s->status == VENUE_ORDER_OPEN) {
+        f->seen = a->open_serial;
+        f->gone_us = 0;
+    }
     if (s->venue_id.size == 0 || s->venue_id.size > VENUE_ID_MAX || s->symbol.size > SYMBOL_MAX ||
         s->status != VENUE_ORDER_OPEN || !foreign_wanted(e, a) || may_be_ours(e, a, s)) {
         return;
@@ -293,6 +297,10 @@ void foreign_run(struct engine *e, struct account *a)
         next = f->next;
         if (f->gone_us == 0 || a->fills_done_us <= f->gone_us) {
             continue;
+        }
+        if (decimal_sign(f->qty) == 0) { /* never seen open: done with what was filled */
+            report.exec_type = 'D';
+            report.ord_status = '2';
         }
         r = record_of(e, a, RECORD_FOREIGN_END, bytes_of(f->venue_id));
         tell(e, a, f, &report);

@@ -13,8 +13,8 @@ static void put_quantities(struct fix_body *b, const struct foreign *f,
 {
     struct decimal leaves = DECIMAL_ZERO;
 
-    if (decimal_sign(f->qty) > 0) {
-        fix_body_decimal(b, TAG_ORDER_QTY, f->qty);
+    if (decimal_sign(f->qty) > 0 || r->exec_type == 'D') {
+        fix_body_decimal(b, TAG_ORDER_QTY, r->exec_type == 'D' ? f->cum : f->qty);
     }
     if (decimal_sign(f->price) != 0) {
         fix_body_char(b, TAG_ORD_TYPE, '2');
@@ -45,6 +45,9 @@ void translate_foreign_report(struct fix_body *b, struct buf *out, const struct 
     fix_body_bytes(b, TAG_EXEC_ID, r->exec_id);
     fix_body_char(b, TAG_EXEC_TYPE, r->exec_type);
     fix_body_char(b, TAG_ORD_STATUS, status);
+    if (r->exec_type == 'D') { /* done, with what was filled */
+        fix_body_int(b, TAG_EXEC_RESTATEMENT_REASON, 99);
+    }
     fix_body_bytes(b, TAG_ACCOUNT, r->account);
     fix_body_bytes(b, TAG_SYMBOL, f->symbol[0] == '\0' ? BYTES("[N/A]") : bytes_of(f->symbol));
     fix_body_bytes(b, TAG_SECURITY_EXCHANGE, r->exchange);

@@ -78,7 +78,7 @@ struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, 
                                .status = VENUE_ORDER_OPEN,
                                .placed = 1,
                                .placed_us = wall_us };
-    (void)snprintf(o->venue_id, sizeof o->venue_id, "h%zu", m->order_count);
+    (void)snprintf(o->venue_id, sizeof o->venue_id, "h%u", ++m->hand_count);
     return o;
 }
 

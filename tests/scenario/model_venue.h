@@ -76,6 +76,7 @@ struct model_venue {
     bool asynchronous;                 /* a cancel is taken, and done a moment later */
     bool fills_only;                   /* STATUS tells an order's fills and nothing else */
     bool status_forgets;               /* STATUS knows open orders only */
+    unsigned hand_count;               /* orders of another hand */
     int64_t deadman_us;                /* wall: cancels all then; 0: disarmed */
     bool silent;                       /* tells no cause of what it cancels */
     char leverage[32], self_trade[32]; /* of PF_XBTUSD, empty: cross; of the account */

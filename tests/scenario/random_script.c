@@ -171,11 +171,39 @@ static const char *const kinds[] = {
     "", "anonymous", "", "nameless async", "unsure async", "by-symbol", "", "by-symbol async"
 };
 
+/* One seed in eight has B as a drop copy throughout, and another hand on the account. */
+static bool has_copy(uint64_t seed)
+{
+    return kinds[seed % ARRAY_LEN(kinds)][0] == '\0' && seed / ARRAY_LEN(kinds) % 4 == 3;
+}
+
+static void with_copy(struct rng *r, unsigned *hands, char *line)
+{
+    if (strcmp(line, "client B up") == 0) {
+        snprintf(line, RANDOM_LINE_MAX, "client B up 9406=Y");
+    } else if (strcmp(line, "client A up") == 0) {
+        snprintf(line, RANDOM_LINE_MAX, "client A up 8013=%c 35003=%u", "NSY"[draw(r, 3)],
+                 draw(r, 2000));
+    } else if (draw(r, 10) == 0 && *hands < 20) {
+        snprintf(line, RANDOM_LINE_MAX, "hand place %u @ 100", 1 + draw(r, 2));
+        *hands += 1;
+    } else if (draw(r, 10) == 0 && *hands > 0) {
+        uint32_t which = 1 + draw(r, *hands);
+
+        if (draw(r, 3) == 0) {
+            snprintf(line, RANDOM_LINE_MAX, "hand cancel h%u", which);
+        } else {
+            snprintf(line, RANDOM_LINE_MAX, "hand fill h%u 0.%u @ 100", which, 1 + draw(r, 9));
+        }
+    }
+}
+
 void random_script(uint64_t seed, char (*line)[RANDOM_LINE_MAX], size_t count)
 {
     struct rng r = { seed * 0x9e3779b97f4a7c15ull + 1 };
     struct ids ids = { 0 };
     const char *kind = kinds[seed % ARRAY_LEN(kinds)];
+    unsigned hands = 0;
 
     for (int i = 0; i < 8; i++) {
         (void)draw(&r, 2);
@@ -185,5 +213,11 @@ void random_script(uint64_t seed, char (*line)[RANDOM_LINE_MAX], size_t count)
     }
     for (size_t i = kind[0] != '\0'; i < count; i++) {
         one_line(&r, &ids, line[i]);
+        if (has_copy(seed)) {
+            with_copy(&r, &hands, line[i]);
+        }
+    }
+    if (has_copy(seed)) {
+        snprintf(line[0], RANDOM_LINE_MAX, "client B up 9406=Y");
     }
 }

@@ -462,7 +462,12 @@ static void hand_line(struct world *w, const char *line, bool strict)
             world_fail(w, "script: the other hand has no open order %s", id);
         }
     } else if (strcmp(what, "fill") == 0) {
-        model_fill(w->venue, o, to_decimal(w, qty), to_decimal(w, px), w->now.wall_us);
+        struct decimal room = DECIMAL_ZERO, amount = to_decimal(w, qty);
+
+        if (decimal_sub(o->qty, o->filled, &room)) {
+            model_fill(w->venue, o, decimal_compare(room, amount) < 0 ? room : amount,
+                       to_decimal(w, px), w->now.wall_us);
+        }
     } else {
         model_end(o, VENUE_ORDER_CANCELED, VENUE_CAUSE_USER, w->now.wall_us);
     }
