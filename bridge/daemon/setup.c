@@ -2,6 +2,7 @@
  * Makes what the configuration names. Reads dictionary files; opens no socket and no journal.
  */
 #include "setup.h"
+#include "tag_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,41 +11,6 @@
 #define DICTIONARY_MAX (16 * 1024 * 1024)
 
 /* ---- dictionaries -------------------------------------------------------------------------- */
-
-/* Fields of the rules of engagement (part 3, marked there) that FIX 4.4 does not have in these
- * messages and that the bridge acts on. A client that does not send them does not notice. */
-static const struct {
-    const char *msg_type;
-    uint32_t tag;
-    const char *name, *type;
-} opt_in_fields[] = {
-    { "D", 62, "ValidUntilTime", "UTCTIMESTAMP" },
-    { "D", 1107, "TriggerPriceType", "CHAR" },
-    { "D", 22105, "TriggerSource", "INT" },
-    { "G", 1107, "TriggerPriceType", "CHAR" },
-    { "G", 22105, "TriggerSource", "INT" },
-    { "G", 22109, "CancelAndNew", "BOOLEAN" },
-    { "D", 1109, "TriggerPriceDirection", "CHAR" },
-    { "D", 7928, "SelfTradePrevention", "CHAR" },
-    { "D", 20005, "Leverage", "QTY" },
-    { "D", 22100, "MarginMode", "CHAR" },
-    { "D", 22101, "TakeProfitPx", "PRICE" },
-    { "D", 22102, "StopLossPx", "PRICE" },
-    { "D", 22103, "TakeProfitLimitPx", "PRICE" },
-    { "D", 22104, "StopLossLimitPx", "PRICE" },
-    { "G", 1109, "TriggerPriceDirection", "CHAR" },
-    { "G", 7928, "SelfTradePrevention", "CHAR" },
-    { "G", 20005, "Leverage", "QTY" },
-    { "G", 22100, "MarginMode", "CHAR" },
-    { "G", 22101, "TakeProfitPx", "PRICE" },
-    { "G", 22102, "StopLossPx", "PRICE" },
-    { "G", 22103, "TakeProfitLimitPx", "PRICE" },
-    { "G", 22104, "StopLossLimitPx", "PRICE" },
-    { "A", 8013, "CancelOrdersOnDisconnect", "CHAR" },
-    { "A", 35003, "CODTimeoutWindow", "INT" },
-    { "A", 9406, "DropCopyFlag", "BOOLEAN" },
-    { "AD", 1, "Account", "STRING" },
-};
 
 static bool read_whole(const char *path, struct buf *out)
 {
@@ -69,6 +35,7 @@ static bool read_whole(const char *path, struct buf *out)
 
 static struct fix_dict *read_dict(const char *path, char *error, size_t error_size)
 {
+    struct tag_custom custom;
     struct buf xml;
     struct fix_dict *d = NULL;
 
@@ -80,11 +47,11 @@ static struct fix_dict *read_dict(const char *path, char *error, size_t error_si
         d = fix_dict_new(buf_view(&xml), error, error_size);
     }
     buf_fini(&xml);
-    for (size_t i = 0; d != NULL && i < ARRAY_LEN(opt_in_fields); i++) {
-        if (!fix_dict_add_field(d, bytes_of(opt_in_fields[i].msg_type), opt_in_fields[i].tag,
-                                opt_in_fields[i].name, opt_in_fields[i].type)) {
-            (void)snprintf(error, error_size, "field %u cannot be added to message %s",
-                           opt_in_fields[i].tag, opt_in_fields[i].msg_type);
+    for (size_t at = 0; d != NULL && tag_custom_next(&at, &custom);) {
+        if (!fix_dict_add_field(d, bytes_of(custom.msg_type), custom.tag, custom.name,
+                                custom.type)) {
+            (void)snprintf(error, error_size, "field %u cannot be added to message %s", custom.tag,
+                           custom.msg_type);
             fix_dict_free(d);
             d = NULL;
         }

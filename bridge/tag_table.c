@@ -1,0 +1,212 @@
+/*
+ * The table of tags, by number. What translate_in reads and what translate_out writes is held
+ * against it by a test (tests/unit/bridge/test_tag_table.c), so that what clients are told is what
+ * is done.
+ */
+#include "tag_table.h"
+
+const struct tag_row tag_table[] = {
+    { 1, "Account", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF,
+      TAG_OUT_8 | TAG_OUT_9, TAG_READ,
+      "venue account; else the first of the session that has the symbol" },
+    { 6, "AvgPx", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 8, "BeginString", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 9, "BodyLength", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 10, "CheckSum", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 11, "ClOrdID", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H,
+      TAG_OUT_8 | TAG_OUT_9 | TAG_OUT_R, TAG_READ, "[A-Za-z0-9_-], unique for ever" },
+    { 14, "CumQty", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 17, "ExecID", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 18, "ExecInst", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
+      "6 post-only, E reduce-only, a trailing, Q cancel on disconnect" },
+    { 19, "ExecRefID", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 21, "HandlInst", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_READ, "1, 2; 3 is refused" },
+    { 22, "SecurityIDSource", NULL,
+      TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF, 0, TAG_READ, "8 with 48" },
+    { 31, "LastPx", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 32, "LastQty", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 34, "MsgSeqNum", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 35, "MsgType", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 37, "OrderID", NULL, TAG_IN_F | TAG_IN_G | TAG_IN_H, TAG_OUT_8 | TAG_OUT_9 | TAG_OUT_R,
+      TAG_READ, NULL },
+    { 38, "OrderQty", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, "or 152" },
+    { 39, "OrdStatus", NULL, 0, TAG_OUT_8 | TAG_OUT_9, TAG_READ, NULL },
+    { 40, "OrdType", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, "1, 2, 3, 4, J; P with 18=a" },
+    { 41, "OrigClOrdID", NULL, TAG_IN_F | TAG_IN_G, TAG_OUT_8 | TAG_OUT_9 | TAG_OUT_R, TAG_READ,
+      "any link of the chain" },
+    { 43, "PossDupFlag", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 44, "Price", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, NULL },
+    { 45, "RefSeqNum", NULL, 0, TAG_OUT_J, TAG_READ, NULL },
+    { 48, "SecurityID", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF, 0,
+      TAG_READ, NULL },
+    { 49, "SenderCompID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 50, "SenderSubID", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF, 0,
+      TAG_READ, NULL },
+    { 52, "SendingTime", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 54, "Side", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF,
+      TAG_OUT_8 | TAG_OUT_R, TAG_READ, "1, 2" },
+    { 55, "Symbol", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF,
+      TAG_OUT_8 | TAG_OUT_R, TAG_READ, NULL },
+    { 56, "TargetCompID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 57, "TargetSubID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 58, "Text", NULL, TAG_IN_D, TAG_OUT_8 | TAG_OUT_9 | TAG_OUT_R | TAG_OUT_J, TAG_READ,
+      "repeated in reports, to 128 bytes" },
+    { 59, "TimeInForce", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
+      "1, 3, 4, 5 (post-only), 6 with 126; 0 by setting" },
+    { 60, "TransactTime", NULL, 0, TAG_OUT_8 | TAG_OUT_9 | TAG_OUT_R, TAG_PASSIVE, NULL },
+    { 62, "ValidUntilTime", "UTCTIMESTAMP", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "not sent to the venue after it; only in D" },
+    { 66, "ListID", NULL, TAG_IN_LIST, TAG_OUT_8, TAG_READ, NULL },
+    { 77, "PositionEffect", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
+      "O, C; needed where the account is in hedge mode" },
+    { 89, "Signature", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 93, "SignatureLength", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 97, "PossResend", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 99, "StopPx", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, NULL },
+    { 100, "ExDestination", NULL, TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF,
+      0, TAG_READ, "as 207" },
+    { 102, "CxlRejReason", NULL, 0, TAG_OUT_9, TAG_READ, NULL },
+    { 103, "OrdRejReason", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 110, "MinQty", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 111, "MaxFloor", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED,
+      "is not supported: no venue shows a part of an order only" },
+    { 115, "OnBehalfOfCompID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 116, "OnBehalfOfSubID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 122, "OrigSendingTime", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 126, "ExpireTime", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, "with 59=6" },
+    { 128, "DeliverToCompID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 129, "DeliverToSubID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 136, "NoMiscFees", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 137, "MiscFeeAmt", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 138, "MiscFeeCurr", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 139, "MiscFeeType", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 142, "SenderLocationID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 143, "TargetLocationID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 144, "OnBehalfOfLocationID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 145, "DeliverToLocationID", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 150, "ExecType", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 151, "LeavesQty", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 152, "CashOrderQty", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
+      "market buys, where the venue takes money" },
+    { 168, "EffectiveTime", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 192, "OrderQty2", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 198, "SecondaryOrderID", NULL, 0, TAG_OUT_8 | TAG_OUT_9, TAG_READ, NULL },
+    { 207, "SecurityExchange", NULL,
+      TAG_IN_D | TAG_IN_F | TAG_IN_G | TAG_IN_Q | TAG_IN_H | TAG_IN_AF, TAG_OUT_8, TAG_READ,
+      "the venue's code" },
+    { 210, "MaxShow", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 211, "PegOffsetValue", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, "with 18=a" },
+    { 347, "MessageEncoding", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 369, "LastMsgSeqNumProcessed", NULL, 0, 0, TAG_PASSIVE, NULL },
+    { 372, "RefMsgType", NULL, 0, TAG_OUT_J, TAG_READ, NULL },
+    { 378, "ExecRestatementReason", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 379, "BusinessRejectRefID", NULL, 0, TAG_OUT_J, TAG_READ, NULL },
+    { 380, "BusinessRejectReason", NULL, 0, TAG_OUT_J, TAG_READ, NULL },
+    { 388, "DiscretionInst", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 389, "DiscretionOffsetValue", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 432, "ExpireDate", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED,
+      "is not supported, use ExpireTime(126)" },
+    { 434, "CxlRejResponseTo", NULL, 0, TAG_OUT_9, TAG_READ, NULL },
+    { 447, "PartyIDSource", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "with 453" },
+    { 448, "PartyID", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "with 453" },
+    { 452, "PartyRole", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "with 453" },
+    { 453, "NoPartyIDs", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "repeated in reports" },
+    { 516, "OrderPercent", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 526, "SecondaryClOrdID", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "repeated in reports" },
+    { 527, "SecondaryExecID", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 528, "OrderCapacity", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "repeated in reports" },
+    { 530, "MassCancelRequestType", NULL, TAG_IN_Q, TAG_OUT_R, TAG_READ, "1, 6, 7" },
+    { 531, "MassCancelResponse", NULL, 0, TAG_OUT_R, TAG_READ, NULL },
+    { 532, "MassCancelRejectReason", NULL, 0, TAG_OUT_R, TAG_READ, NULL },
+    { 533, "TotalAffectedOrders", NULL, 0, TAG_OUT_R, TAG_READ, NULL },
+    { 534, "NoAffectedOrders", NULL, 0, TAG_OUT_R, TAG_READ, NULL },
+    { 535, "AffectedOrderID", NULL, 0, TAG_OUT_R, TAG_READ, NULL },
+    { 544, "CashMargin", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
+      "2 opens, 3 closes (reduce-only)" },
+    { 583, "ClOrdLinkID", NULL, TAG_IN_D, TAG_OUT_8, TAG_READ, "repeated in reports" },
+    { 584, "MassStatusReqID", NULL, TAG_IN_AF, TAG_OUT_8, TAG_READ, NULL },
+    { 585, "MassStatusReqType", NULL, TAG_IN_AF, 0, TAG_READ, "1, 6, 7" },
+    { 636, "WorkingIndicator", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 640, "Price2", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 790, "OrdStatusReqID", NULL, TAG_IN_H, TAG_OUT_8, TAG_READ, NULL },
+    { 835, "PegMoveType", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ, "0" },
+    { 836, "PegOffsetType", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
+      "0 price, 1 basis points" },
+    { 837, "PegLimitType", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_READ, "refused" },
+    { 838, "PegRoundDirection", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_READ, "refused" },
+    { 840, "PegScope", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_READ, "refused" },
+    { 847, "TargetStrategy", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 849, "ParticipationRate", NULL, TAG_IN_D | TAG_IN_G, 0, TAG_REFUSED, "is not supported" },
+    { 851, "LastLiquidityInd", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 891, "MiscFeeBasis", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 911, "TotNumReports", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 912, "LastRptRequested", NULL, 0, TAG_OUT_8, TAG_READ, NULL },
+    { 1107, "TriggerPriceType", "CHAR", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "2 last; 22105 has the others" },
+    { 1109, "TriggerPriceDirection", "CHAR", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "U, D: with 40=3, 4, J" },
+    { 7928, "SelfTradePrevention", "CHAR", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "N, O, B; D where the venue has it" },
+    { 20005, "Leverage", "QTY", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "must be the account's, unless the session may change it" },
+    { 22100, "MarginMode", "CHAR", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "I, C; must be the account's, unless the session may change it" },
+    { 22101, "TakeProfitPx", "PRICE", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
+      "attached to an order that opens" },
+    { 22102, "StopLossPx", "PRICE", TAG_IN_D | TAG_IN_G, 0, TAG_READ, NULL },
+    { 22103, "TakeProfitLimitPx", "PRICE", TAG_IN_D | TAG_IN_G, 0, TAG_READ, "with 22101" },
+    { 22104, "StopLossLimitPx", "PRICE", TAG_IN_D | TAG_IN_G, 0, TAG_READ, "with 22102" },
+    { 22105, "TriggerSource", "INT", TAG_IN_D | TAG_IN_G, 0, TAG_READ, "1 last, 2 mark, 3 index" },
+    { 22109, "CancelAndNew", "BOOLEAN", TAG_IN_G, 0, TAG_READ,
+      "Y: where the venue cannot change an order, cancel it and place the rest" },
+};
+
+const size_t tag_table_count = ARRAY_LEN(tag_table);
+
+const struct tag_row *tag_find(uint32_t tag)
+{
+    size_t low = 0, high = tag_table_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (tag_table[middle].tag == tag) {
+            return &tag_table[middle];
+        }
+        if (tag_table[middle].tag < tag) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+/* ---- fields that FIX 4.4 does not have in the message ------------------------------------------
+ */
+
+static const struct tag_custom more[] = {
+    { "A", 8013, "CancelOrdersOnDisconnect", "CHAR" },
+    { "A", 35003, "CODTimeoutWindow", "INT" },
+    { "A", 9406, "DropCopyFlag", "BOOLEAN" },
+    { "AD", 1, "Account", "STRING" },
+};
+
+bool tag_custom_next(size_t *at, struct tag_custom *out)
+{
+    for (; *at < 2 * tag_table_count; (*at)++) {
+        const struct tag_row *r = &tag_table[*at / 2];
+        bool replace = *at % 2 != 0;
+
+        if (r->type != NULL && (r->in & (replace ? TAG_IN_G : TAG_IN_D)) != 0) {
+            *out = (struct tag_custom){ replace ? "G" : "D", r->tag, r->name, r->type };
+            (*at)++;
+            return true;
+        }
+    }
+    if (*at - 2 * tag_table_count < ARRAY_LEN(more)) {
+        *out = more[(*at)++ - 2 * tag_table_count];
+        return true;
+    }
+    return false;
+}
