@@ -59,7 +59,7 @@ void client_business_reject(const struct request_in *in, int reason, const char 
 static void refused(const struct request_in *in, char exec_type, const struct refusal *no)
 {
     struct slot *s = client_answer(in);
-    struct report_names names = { { NULL, 0 }, { NULL, 0 } };
+    struct report_names names = { .extras = 0 };
     char exec_id[32];
 
     if (s != NULL) {
@@ -74,7 +74,7 @@ static void cancel_refused(const struct request_in *in, const struct order *o, i
                            const char *text)
 {
     struct slot *s = client_answer(in);
-    struct report_names names = { { NULL, 0 }, { NULL, 0 } };
+    struct report_names names = { .extras = 0 };
     struct cancel_reject r = { .response_to = bytes_is(in->msg->msg_type, "F") ? '1' : '2',
                                .reason = reason,
                                .text = bytes_of(text),

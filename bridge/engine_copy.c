@@ -64,10 +64,12 @@ static void add_party(struct engine *e, struct buf *body, struct bytes client)
 static void copy_to(struct engine *e, uint32_t session, const struct order *o,
                     const struct report *r, const struct report_names *names)
 {
+    struct report_names own = *names;
     struct slot *s = engine_fix_slot(e, session);
 
+    own.extras = e->config.session[session].report_extras;
     s->body.time_digits = e->config.session[session].time_digits;
-    translate_out_report(&s->body, &s->buf, o, r, names);
+    translate_out_report(&s->body, &s->buf, o, r, &own);
     if (o->session < e->config.session_count) {
         add_party(e, &s->buf, e->config.session[o->session].client);
     }

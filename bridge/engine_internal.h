@@ -260,6 +260,7 @@ struct engine {
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
     int64_t down_deadline_us;           /* mono: earliest of session[].cancel_us */
+    const struct venue_reply *reply;    /* the answer being looked at; NULL: none */
     const struct fix_msg *answering;    /* while a report answers this message at once */
     struct session_state *session;      /* by index, as config.session */
     struct engine_session *own_session; /* copy of config.session, once one was added */

@@ -21,7 +21,7 @@ struct report report_of(const struct order *o, char exec_type)
 
 static struct report_names names_of(const struct engine *e, const struct order *o)
 {
-    struct report_names n = { { NULL, 0 }, { NULL, 0 } };
+    struct report_names n = { .extras = 0 };
 
     if (o->account < e->config.account_count) {
         n.account = e->config.account[o->account].name;
@@ -57,17 +57,36 @@ static void route_to_sender(struct fix_body *b, const struct order *o)
 static void report_to_session(struct engine *e, const struct order *o, const struct report *r,
                               const struct report_names *names)
 {
+    struct report_names own = *names;
     struct slot *s = fix_slot(e, o->session);
 
     if (s == NULL) {
         return;
     }
+    own.extras = e->config.session[o->session].report_extras;
     s->body.time_digits = e->config.session[o->session].time_digits;
-    translate_out_report(&s->body, &s->buf, o, r, names);
+    translate_out_report(&s->body, &s->buf, o, r, &own);
     if (e->answering != NULL) {
         fix_body_route_back(&s->body, e->answering);
     } else {
         route_to_sender(&s->body, o);
+    }
+}
+
+/* The answer being looked at, if any, and the account's tightest window. */
+static void tell_of_venue(struct engine *e, const struct order *o, struct report *r)
+{
+    struct account *a = engine_account_of(e, o);
+
+    if (e->reply != NULL) {
+        r->venue_code = e->reply->code;
+        r->http_status = e->reply->http_status;
+    }
+    for (size_t i = 0; a != NULL && i < a->window_count; i++) {
+        uint32_t left = rate_left(&a->rate[i], e->now.mono_us);
+
+        r->budget_left = !r->has_budget || left < r->budget_left ? left : r->budget_left;
+        r->has_budget = true;
     }
 }
 
@@ -83,6 +102,7 @@ void report_order(struct engine *e, const struct order *o, struct report *r)
     if (r->transact_us == 0) {
         r->transact_us = e->now.wall_us;
     }
+    tell_of_venue(e, o, r);
     report_to_session(e, o, r, &names);
     copy_report(e, o, r, &names);
 }

@@ -329,6 +329,7 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     if (reply != NULL && reply->server_us > 0) {
         learn_clock(e, a, c, reply->server_us);
     }
+    e->reply = reply;
     learn_rates(e, a, reply);
     account_learn_health(e, a, outcome, reply, why);
     switch (c->purpose) {
@@ -352,5 +353,6 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     case CALL_TIME: watch_result(e, a, c, outcome, reply, why); break;
     case CALL_POSITIONS: positions_result(e, a, outcome, reply, why); break;
     }
+    e->reply = NULL;
     call_end(e, c);
 }

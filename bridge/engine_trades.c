@@ -121,7 +121,7 @@ static bool is_visible(const struct engine *e, uint32_t session, const struct or
 
 static struct report_names names_of(const struct engine *e, const struct order *o)
 {
-    struct report_names n = { { NULL, 0 }, { NULL, 0 } };
+    struct report_names n = { .extras = 0 };
 
     if (o->account < e->config.account_count) {
         n.account = e->config.account[o->account].name;

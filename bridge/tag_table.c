@@ -56,7 +56,7 @@ const struct tag_row tag_table[] = {
     { 60, "TransactTime", NULL, 0, TAG_OUT_8 | TAG_OUT_9 | TAG_OUT_R, TAG_PASSIVE, NULL },
     { 62, "ValidUntilTime", "UTCTIMESTAMP", TAG_IN_D | TAG_IN_G, 0, TAG_READ,
       "not sent to the venue after it; only in D" },
-    { 66, "ListID", NULL, TAG_IN_LIST, TAG_OUT_8, TAG_READ, NULL },
+    { 66, "ListID", NULL, TAG_IN_D | TAG_IN_LIST, TAG_OUT_8, TAG_READ, NULL },
     { 77, "PositionEffect", NULL, TAG_IN_D | TAG_IN_G, TAG_OUT_8, TAG_READ,
       "O, C; needed where the account is in hedge mode" },
     { 89, "Signature", NULL, 0, 0, TAG_PASSIVE, NULL },

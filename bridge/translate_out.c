@@ -7,6 +7,7 @@
 
 #include "assert.h"
 #include "fix_tags.h"
+#include "report_extra.h"
 
 #define NO_ORDER_ID BYTES("NONE")
 
@@ -189,6 +190,7 @@ void translate_out_report(struct fix_body *b, struct buf *out, const struct orde
     put_quantities(b, o, r);
     fix_body_timestamp(b, TAG_TRANSACT_TIME, r->transact_us != 0 ? r->transact_us : o->changed_us);
     fix_body_bytes(b, TAG_TEXT, text);
+    report_extra_put(b, o, r, names->extras);
     put_echo(b, o, text.size > 0);
 }
 

@@ -24,6 +24,7 @@ void translate_out_start(struct fix_body *b, const char *msg_type, struct buf *o
 struct report_names {
     struct bytes account;  /* 1 */
     struct bytes exchange; /* 207: the venue's code */
+    uint32_t extras;       /* what else this session's reports tell: see report_extra.h */
 };
 
 struct report {
@@ -48,6 +49,11 @@ struct report {
     bool has_fee;
     struct decimal fee;
     struct bytes fee_currency;
+    /* Of the answer that brought the report, and of the account; for those who asked. */
+    struct bytes venue_code; /* 22106 */
+    int http_status;         /* 22107; 0: no answer */
+    bool has_budget;
+    uint32_t budget_left; /* 22113 */
 };
 
 void translate_out_report(struct fix_body *b, struct buf *out, const struct order *o,

@@ -14,6 +14,8 @@ enum fix_tag {
     TAG_BODY_LENGTH = 9,
     TAG_CHECK_SUM = 10,
     TAG_CL_ORD_ID = 11,
+    TAG_COMMISSION = 12,
+    TAG_COMM_TYPE = 13,
     TAG_CUM_QTY = 14,
     TAG_CURRENCY = 15,
     TAG_END_SEQ_NO = 16,
@@ -248,6 +250,8 @@ enum fix_tag {
     TAG_COD_TIMEOUT_WINDOW = 35003,     /* grace in ms */
     TAG_DROP_COPY_FLAG = 9406,          /* Y */
     TAG_SELF_TRADE_PREVENTION = 7928,   /* D O N B */
+    TAG_TRADE_ID = 1003,                /* FIX 5.0 */
+    TAG_AGGRESSOR = 1057,               /* FIX 5.0: Y took liquidity */
     TAG_TRIGGER_PRICE_TYPE = 1107,      /* 2 last */
     TAG_TRIGGER_PRICE_DIRECTION = 1109, /* U D */
     TAG_LEVERAGE = 20005,

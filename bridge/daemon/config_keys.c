@@ -412,6 +412,9 @@ const struct config_key config_keys[] = {
       "get is in the journal for its resend." },
     { CONFIG_SESSION, "output_warn", CONFIG_INT, S(output_warn_percent), "50", 1, 100, "percent",
       NULL, CONFIG_RELOADABLE, "Part of output_max at which a warning is logged." },
+    { CONFIG_SESSION, "report_tags", CONFIG_LIST, S(report_tags), NULL, 0, 0, NULL, NULL, 0,
+      "Tags that ExecutionReports tell beyond FIX 4.4's, as numbers, or all; the client needs "
+      "\"fixbridge --client-dictionary\"." },
     { CONFIG_SESSION, "change_settings", CONFIG_BOOL, S(change_settings), "no", 0, 0, NULL, NULL, 0,
       "Leverage (20005) and MarginMode (22100) of its orders change the account where the "
       "configuration does not fix them; else an order that differs is refused." },

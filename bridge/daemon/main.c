@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "doc_cmd.h"
 #include "hash_password.h"
 #include "listen.h"
 #include "journal_cmd.h"
@@ -56,6 +57,11 @@ static const char help_text[] =
     "  fixbridge --config-reference[=man]            all keys of the configuration, in markdown or "
     "as a\n"
     "                                                manual page\n"
+    "  fixbridge --config FILE --client-dictionary SESSION\n"
+    "                                                the FIX dictionary that session's client "
+    "needs\n"
+    "  fixbridge --rules-of-engagement               tags in and out, in markdown\n"
+    "  fixbridge --venue-table                       what each venue can do, in markdown\n"
     "  fixbridge --version\n"
     "  fixbridge --help\n"
     "\n"
@@ -81,7 +87,7 @@ static const char help_text[] =
     "  10 venue: refused    11 venue: not sent, or throttled    12 venue: outcome unknown\n";
 
 struct options {
-    const char *config, *port_file;
+    const char *config, *port_file, *dictionary_of, *document;
     bool check, reference, as_man, version, help;
 };
 
@@ -368,6 +374,9 @@ static bool read_options(int argc, char **argv, struct options *o)
         { "port-file", required_argument, NULL, 'p' },
         { "check-config", no_argument, NULL, 'k' },
         { "config-reference", optional_argument, NULL, 'r' },
+        { "client-dictionary", required_argument, NULL, 'D' },
+        { "rules-of-engagement", no_argument, NULL, 'R' },
+        { "venue-table", no_argument, NULL, 'V' },
         { "version", no_argument, NULL, 'v' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
@@ -386,6 +395,9 @@ static bool read_options(int argc, char **argv, struct options *o)
             o->reference = true;
             o->as_man = optarg != NULL;
             break;
+        case 'D': o->dictionary_of = optarg; break;
+        case 'R': o->document = "rules-of-engagement"; break;
+        case 'V': o->document = "venue-table"; break;
         case 'v': o->version = true; break;
         case 'h': o->help = true; break;
         default: return false;
@@ -455,6 +467,9 @@ int main(int argc, char **argv)
     if (o.reference) {
         return print_reference(o.as_man);
     }
+    if (o.document != NULL) {
+        return doc_print(o.document) ? EXIT_OK : EXIT_MEMORY;
+    }
     if (optind < argc && strcmp(argv[optind], "journal") == 0) {
         return journal_cmd(argc - optind - 1, argv + optind + 1);
     }
@@ -466,6 +481,9 @@ int main(int argc, char **argv)
     }
     if (o.config == NULL) {
         return usage("expected --config FILE", NULL);
+    }
+    if (o.dictionary_of != NULL) {
+        return doc_print_dictionary(o.config, o.dictionary_of) ? EXIT_OK : EXIT_CONFIG;
     }
     if (optind < argc && strcmp(argv[optind], "admin") == 0) {
         return admin(&o, argc - optind - 1, argv + optind + 1);

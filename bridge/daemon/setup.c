@@ -2,6 +2,7 @@
  * Makes what the configuration names. Reads dictionary files; opens no socket and no journal.
  */
 #include "setup.h"
+#include "report_extra.h"
 #include "tag_table.h"
 
 #include <stdio.h>
@@ -206,6 +207,26 @@ static unsigned digits_of(uint32_t precision)
     return precision == CONFIG_NANOS ? 9 : precision == CONFIG_MICROS ? 6 : 3;
 }
 
+/* Numbers of the table of opt-in tags, or "all". */
+static uint32_t read_extras(const struct config_session *c, struct config_mistakes *m)
+{
+    uint32_t chosen = 0;
+
+    for (size_t i = 0; i < c->report_tags.count; i++) {
+        struct bytes item = c->report_tags.item[i];
+        uint32_t bit = report_extra_parse(item);
+
+        if (bit == 0) {
+            config_mistake_at(m, &c->head, config_line_of(&c->head, "report_tags"), "report_tags",
+                              "expected tags that reports can have by opt-in, or all, got "
+                              "\"%.*s\"",
+                              BYTES_ARG(item));
+        }
+        chosen |= bit;
+    }
+    return chosen;
+}
+
 static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
 {
     const struct config_session *c = s->config->session[i];
@@ -250,6 +271,7 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .account_count = c->accounts.count,
         .report_pending_new = c->pending_new,
         .may_change_settings = c->change_settings,
+        .report_extras = read_extras(c, m),
         .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
                     .grace_ms = c->cancel_grace,
                     .copy = c->accounts.count == 0 },

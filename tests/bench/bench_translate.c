@@ -61,7 +61,7 @@ static bool bench_in(const struct fix_msg *m, struct command *c, uint64_t rounds
 
 static bool bench_out(const struct command *c, uint64_t rounds)
 {
-    const struct report_names names = { BYTES("main"), BYTES("KRKF") };
+    const struct report_names names = { BYTES("main"), BYTES("KRKF"), 0 };
     struct report r = { .exec_type = 'F',
                         .exec_id = BYTES("1-abc"),
                         .ord_rej_reason = -1,

@@ -77,6 +77,24 @@ static bool set_enum(struct venue_order *o, struct bytes name, struct bytes valu
     return true;
 }
 
+/* Terms that only some venues know: take_profit=5 stop_loss=3 position=O stp=N. */
+static bool set_special(struct venue_order *o, struct bytes name, struct bytes value)
+{
+    if (bytes_is(name, "take_profit")) {
+        o->has_take_profit = true;
+        return decimal_parse(value, &o->take_profit);
+    }
+    if (bytes_is(name, "stop_loss")) {
+        o->has_stop_loss = true;
+        return decimal_parse(value, &o->stop_loss);
+    }
+    if (value.size == 1 && (bytes_is(name, "position") || bytes_is(name, "stp"))) {
+        *(bytes_is(name, "stp") ? &o->stp : &o->position) = value.data[0];
+        return true;
+    }
+    return false;
+}
+
 static bool set_value(struct venue_order *o, struct bytes name, struct bytes value)
 {
     if (bytes_is(name, "qty")) {
@@ -98,7 +116,10 @@ static bool set_value(struct venue_order *o, struct bytes name, struct bytes val
     if (bytes_is(name, "before_processing")) {
         return timestamp_parse_iso(value, &o->process_before_us);
     }
-    return bytes_is(name, "expire") && timestamp_parse_iso(value, &o->expire_us);
+    if (bytes_is(name, "expire")) {
+        return timestamp_parse_iso(value, &o->expire_us);
+    }
+    return set_special(o, name, value);
 }
 
 static bool set_id(struct call_text *c, struct venue_order *o, struct bytes name,

@@ -6,7 +6,9 @@
  *   driver_pairs --show DRIVER FILE   prints FILE with the request and replies the driver makes now
  * (the account is read from the directory of FILE)
  *
- * DIRECTORY/<driver name>/account has lines key=..., secret=..., passphrase=..., base_url=...
+ * DIRECTORY/<driver name>/account has lines key=..., secret=..., passphrase=..., base_url=... and
+ * option.NAME=VALUE; a directory below it that has an account of its own has the pairs that other
+ * options make different.
  * A pair file has sections, each begun by a line "== name":
  *
  *   == call                one; words as in call_text.h. A `nonce` word also turns the account's
@@ -31,6 +33,7 @@
 
 struct account_file {
     struct venue_account account;
+    struct venue_arg option[VENUE_ARGS_MAX];
     char *text;
 };
 
@@ -59,6 +62,22 @@ static char *read_file(const char *path, size_t *size)
 }
 
 /* ---- accounts ------------------------------------------------------------------------------ */
+
+/* "option.NAME=VALUE" */
+static void option_line(struct account_file *f, struct bytes line)
+{
+    const size_t prefix = sizeof "option." - 1;
+    const char *equals = memchr(line.data, '=', line.size);
+
+    if (line.size > prefix && memcmp(line.data, "option.", prefix) == 0 && equals != NULL &&
+        f->account.option_count < VENUE_ARGS_MAX) {
+        size_t name = (size_t)(equals - line.data);
+
+        f->option[f->account.option_count++] =
+            (struct venue_arg){ { line.data + prefix, name - prefix },
+                                { equals + 1, line.size - name - 1 } };
+    }
+}
 
 static void account_line(struct venue_account *a, struct bytes line)
 {
@@ -105,9 +124,10 @@ static bool account_load(struct account_file *f, const struct venue_driver *d,
         return false;
     }
     text = (struct bytes){ f->text, size };
-    f->account = (struct venue_account){ .driver = d, .name = BYTES("pairs") };
+    f->account = (struct venue_account){ .driver = d, .name = BYTES("pairs"), .option = f->option };
     while (next_line(&text, &line)) {
         account_line(&f->account, line);
+        option_line(f, line);
     }
     if (d->account_open != NULL && !d->account_open(&f->account, &error)) {
         fprintf(stderr, "%s: %s\n", path, error);
@@ -333,6 +353,39 @@ static void play_directory(struct run *r, const char *directory)
     }
 }
 
+/* The directories below with an account of their own: accounts with other options. */
+static void play_variants(struct run *r, const char *directory)
+{
+    DIR *d = opendir(directory);
+    struct venue_account *standard = r->account;
+    struct dirent *entry;
+    char path[4096];
+
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        struct account_file variant;
+        FILE *f;
+
+        snprintf(path, sizeof path, "%s/%s/account", directory, entry->d_name);
+        f = entry->d_name[0] == '.' ? NULL : fopen(path, "rb");
+        if (f == NULL) {
+            continue;
+        }
+        fclose(f);
+        path[strlen(path) - strlen("/account")] = '\0';
+        if (!account_load(&variant, r->driver, path)) {
+            r->failed++;
+            continue;
+        }
+        r->account = &variant.account;
+        play_directory(r, path);
+        account_unload(&variant);
+    }
+    r->account = standard;
+    if (d != NULL) {
+        closedir(d);
+    }
+}
+
 static unsigned play_driver(const struct venue_driver *driver, const char *root)
 {
     struct account_file account;
@@ -345,6 +398,7 @@ static unsigned play_driver(const struct venue_driver *driver, const char *root)
     }
     buf_init(&r.shown, 64 * FILE_MAX);
     play_directory(&r, directory);
+    play_variants(&r, directory);
     for (int op = 0; op < VENUE_OP_COUNT; op++) {
         if (driver->endpoint[op].build != NULL && !r.done[op]) {
             fprintf(stderr, "%s: no pair with a `done` answer for %s\n", driver->name,

@@ -16,6 +16,8 @@ static CU_SuiteInfo suites[] = {
     { "route", NULL, NULL, NULL, NULL, route_tests },
     { "setting", NULL, NULL, NULL, NULL, setting_tests },
     { "translate_in", NULL, NULL, NULL, NULL, translate_in_tests },
+    { "tag_table", NULL, NULL, NULL, NULL, tag_table_tests },
+    { "client_doc", NULL, NULL, NULL, NULL, client_doc_tests },
     { "special", NULL, NULL, NULL, NULL, special_tests },
     { "translate_out", NULL, NULL, NULL, NULL, translate_out_tests },
     { "translate_security", NULL, NULL, NULL, NULL, translate_security_tests },

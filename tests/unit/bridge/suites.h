@@ -15,4 +15,6 @@ extern CU_TestInfo order_tests[], avg_px_tests[], refusal_tests[], symbols_tests
 
 extern CU_TestInfo setting_tests[];
 
+extern CU_TestInfo tag_table_tests[], client_doc_tests[];
+
 #endif

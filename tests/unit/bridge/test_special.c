@@ -147,7 +147,7 @@ static bool reports(const struct order *o, char exec_type, const char *part)
                         .ord_rej_reason = -1,
                         .restatement_reason = -1,
                         .transact_us = 1 };
-    struct report_names names = { BYTES("main"), BYTES("KRKF") };
+    struct report_names names = { BYTES("main"), BYTES("KRKF"), 0 };
     struct fix_body b = { 0 };
     struct buf out;
     bool found;

@@ -76,7 +76,7 @@ static void check(const char *msg_type, const char *expected)
 #define NOW INT64_C(1795168800123456)
 #define T60 "60=20261120-10:00:00.123|"
 
-static const struct report_names names = { { "main", 4 }, { "KRKF", 4 } };
+static const struct report_names names = { { "main", 4 }, { "KRKF", 4 }, 0 };
 
 static struct order limit_order(enum order_state state)
 {
