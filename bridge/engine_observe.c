@@ -139,13 +139,14 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
                          enum venue_op source, const struct instant *asked)
 {
     struct account *a = engine_account_of(e, o);
-    bool settled;
+    bool settled, untold;
 
     order_ack(e, o, s->venue_id);
     if (venue_op_is_history(source) || a == NULL) {
         return; /* it rested once; whether it still does is not said */
     }
-    if (s->has_filled && decimal_compare(s->filled, order_venue_cum(o)) > 0) {
+    untold = s->has_filled && decimal_compare(s->filled, order_venue_cum(o)) > 0;
+    if (untold) {
         a->want_fills = true;
     }
     if (s->cause == VENUE_CAUSE_REDUCED && s->has_qty) {
@@ -155,8 +156,10 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
         return;
     }
     settled = settle_requests(e, o, s, asked);
-    if (settled && source != VENUE_PLACE && o->terms.type != VENUE_MARKET &&
-        o->terms.tif != VENUE_IOC && o->terms.tif != VENUE_FOK) {
+    if (untold && account_has_feature(a, VENUE_STATUS_IS_FILLS)) {
+        check_add(e, o); /* its fills are told to who asks for this order */
+    } else if (settled && source != VENUE_PLACE && o->terms.type != VENUE_MARKET &&
+               o->terms.tif != VENUE_IOC && o->terms.tif != VENUE_FOK) {
         check_remove(e, o);
     }
     order_schedule(e, o);

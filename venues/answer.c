@@ -3,6 +3,7 @@
  */
 #include "answer.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 #include "timestamp.h"
@@ -251,6 +252,30 @@ int64_t answer_retry_after(const struct answer *a, const char *header, int64_t o
     }
     us = decimal_normal(us);
     return us.scale == 0 && us.mantissa > 0 ? us.mantissa : otherwise_us;
+}
+
+/* RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". The two obsolete forms are not read. */
+bool answer_date(const struct answer *a, int64_t *wall_us)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct bytes date;
+    char name[4] = "";
+    const char *month;
+    char iso[32];
+    int size;
+
+    if (!http_response_header(a->rsp, "Date", &date) || date.size != 29 ||
+        memcmp(date.data + 25, " GMT", 4) != 0) {
+        return false;
+    }
+    memcpy(name, date.data + 8, 3);
+    month = strstr(months, name);
+    if (month == NULL || (month - months) % 3 != 0) {
+        return false;
+    }
+    size = snprintf(iso, sizeof iso, "%.4s-%02d-%.2sT%.8sZ", date.data + 12,
+                    (int)(month - months) / 3 + 1, date.data + 5, date.data + 17);
+    return timestamp_parse_iso((struct bytes){ iso, (size_t)size }, wall_us);
 }
 
 void answer_disbelieve(struct answer *a)

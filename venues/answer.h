@@ -61,6 +61,8 @@ enum venue_outcome answer_judge_http(struct answer *a, enum venue_outcome outcom
 /* The seconds a header such as Retry-After names, as microseconds; `otherwise` when it is absent,
  * unreadable or not above zero. */
 int64_t answer_retry_after(const struct answer *a, const char *header, int64_t otherwise_us);
+/* The time in the answer's Date header, to the second; false: none. */
+bool answer_date(const struct answer *a, int64_t *wall_us);
 
 /* ASCII, case ignored. */
 bool answer_same(struct bytes a, const char *b);

@@ -35,7 +35,7 @@ extern const struct venue_driver venue_b2prime;
  * it does. */
 #define B2PRIME_COMMENT_MAX 100
 /* Life of an access token that tells none (it is 60 minutes), renewal ahead of its end, and the
- * least time between two. */
+ * wait after one that had ended when it came. */
 #define B2PRIME_TOKEN_LIFE_US (3600 * US_PER_S)
 #define B2PRIME_RENEW_AHEAD_US (600 * US_PER_S)
 #define B2PRIME_RENEW_LEAST_US (60 * US_PER_S)

@@ -128,6 +128,10 @@ bool coinswitch_envelope(struct answer *a)
     if (is_no_order(a, message)) {
         return true;
     }
+    if (status == 401) {
+        /* Also when our clock is off, and then the venue's is not told to us but here. */
+        (void)answer_date(a, &a->reply->server_us);
+    }
     if (!is_success(status)) {
         a->outcome = judge_refusal(a, message);
         return false;

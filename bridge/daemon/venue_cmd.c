@@ -11,12 +11,13 @@
 #include "venue_io.h"
 
 /* What key=value fills. The order's side, type and so on are written in the words below. */
-enum kind { TEXT, TEXTS, DECIMAL, NUMBER, TIME, FLAG, SIDE, TYPE, TIF, TRIGGER };
+enum kind { TEXT, TEXTS, DECIMAL, NUMBER, TIME, FLAG, SIDE, TYPE, TIF, TRIGGER, UNIT };
 
 struct words {
     struct venue_call call;
     struct bytes client_id[VENUE_IDS_MAX], venue_id[VENUE_IDS_MAX];
     struct venue_arg arg[VENUE_ARGS_MAX];
+    struct venue_instruction instruction[VENUE_IDS_MAX];
 };
 
 #define C(field) offsetof(struct venue_call, field)
@@ -32,12 +33,15 @@ static const struct field {
       "our order id at the venue; several with commas (status)" },
     { "venue_id", TEXTS, C(order.venue_id), "the venue's order id; several with commas (status)" },
     { "side", SIDE, C(order.side), "buy, sell" },
-    { "type", TYPE, C(order.type), "market, limit, stop, stop-limit, take, take-limit" },
-    { "tif", TIF, C(order.tif), "gtc, ioc, fok" },
+    { "type", TYPE, C(order.type), "market, limit, stop, stop-limit, take, take-limit, trailing" },
+    { "tif", TIF, C(order.tif), "gtc, ioc, fok, gtd, day" },
+    { "expire", TIME, C(order.expire_us), "end of a gtd order" },
     { "qty", DECIMAL, C(order.qty), "quantity" },
     { "price", DECIMAL, C(order.price), "limit price" },
     { "stop_price", DECIMAL, C(order.stop_price), "trigger price" },
     { "trigger", TRIGGER, C(order.trigger), "last, mark, index" },
+    { "trail", DECIMAL, C(order.trail), "distance of a trailing stop" },
+    { "trail_unit", UNIT, C(order.trail_unit), "price, percent" },
     { "post_only", FLAG, C(order.post_only), "yes, no" },
     { "reduce_only", FLAG, C(order.reduce_only), "yes, no" },
     { "since", TIME, C(since_us), "2026-01-31T10:00:00Z, or microseconds since 1970" },
@@ -60,9 +64,14 @@ static const struct word {
     { TYPE, "stop-limit", VENUE_STOP_LIMIT },
     { TYPE, "take", VENUE_TAKE_MARKET },
     { TYPE, "take-limit", VENUE_TAKE_LIMIT },
+    { TYPE, "trailing", VENUE_TRAILING },
     { TIF, "gtc", VENUE_GTC },
     { TIF, "ioc", VENUE_IOC },
     { TIF, "fok", VENUE_FOK },
+    { TIF, "gtd", VENUE_GTD },
+    { TIF, "day", VENUE_DAY },
+    { UNIT, "price", VENUE_OFFSET_PRICE },
+    { UNIT, "percent", VENUE_OFFSET_PERCENT },
     { TRIGGER, "last", VENUE_TRIGGER_LAST },
     { TRIGGER, "mark", VENUE_TRIGGER_MARK },
     { TRIGGER, "index", VENUE_TRIGGER_INDEX },
@@ -97,6 +106,7 @@ static bool read_word(enum kind kind, struct bytes text, void *at)
             case TYPE: *(enum venue_order_type *)at = value; return true;
             case TIF: *(enum venue_tif *)at = value; return true;
             case TRIGGER: *(enum venue_trigger *)at = value; return true;
+            case UNIT: *(enum venue_offset *)at = value; return true;
             case FLAG: *(bool *)at = value != 0; return true;
             case TEXT:
             case TEXTS:
@@ -129,6 +139,7 @@ static bool read_field(const struct field *f, struct bytes text, struct venue_ca
     case SIDE:
     case TYPE:
     case TIF:
+    case UNIT:
     case TRIGGER: return read_word(f->kind, text, at);
     }
     return false;
@@ -149,6 +160,48 @@ static size_t split(struct bytes text, struct bytes *out)
     return count;
 }
 
+/* "do=place" begins an instruction of a batch; what follows, up to the next one, is its order. */
+static bool begin_instruction(struct words *w, struct bytes kind)
+{
+    static const char *const kinds[] = {
+        [VENUE_DO_PLACE] = "place",
+        [VENUE_DO_REPLACE] = "replace",
+        [VENUE_DO_CANCEL] = "cancel",
+    };
+    struct venue_instruction *in = &w->instruction[w->call.instruction_count];
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && w->call.instruction_count < VENUE_IDS_MAX; i++) {
+        if (bytes_is(kind, kinds[i])) {
+            in->kind = (enum venue_instruction_kind)i;
+            in->order = (struct venue_order){ .type = VENUE_LIMIT, .tif = VENUE_GTC };
+            w->call.instruction = w->instruction;
+            w->call.instruction_count++;
+            return true;
+        }
+    }
+    (void)fprintf(stderr, "fixbridge: do: expected place, replace or cancel, %d times at most\n",
+                  VENUE_IDS_MAX);
+    return false;
+}
+
+/* Of a batch, an instruction's order is read as the call's own would be. */
+static bool read_known(struct words *w, const struct field *f, struct bytes value)
+{
+    struct venue_instruction *in;
+    bool good;
+
+    if (w->call.instruction_count == 0) {
+        return read_field(f, value, &w->call);
+    }
+    in = &w->instruction[w->call.instruction_count - 1];
+    w->call.order = in->order;
+    w->call.symbol = in->order.symbol;
+    good = read_field(f, value, &w->call);
+    in->order = w->call.order;
+    in->order.symbol = w->call.symbol;
+    return good;
+}
+
 static bool read_pair(struct words *w, const char *pair)
 {
     const char *equals = strchr(pair, '=');
@@ -160,9 +213,12 @@ static bool read_pair(struct words *w, const char *pair)
     }
     name = (struct bytes){ pair, (size_t)(equals - pair) };
     value = bytes_of(equals + 1);
+    if (bytes_is(name, "do")) {
+        return begin_instruction(w, value);
+    }
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         if (bytes_is(name, fields[i].name)) {
-            if (!read_field(&fields[i], value, &w->call)) {
+            if (!read_known(w, &fields[i], value)) {
                 (void)fprintf(stderr, "fixbridge: %s: expected %s, got \"%s\"\n", fields[i].name,
                               fields[i].help, equals + 1);
                 return false;
@@ -205,6 +261,9 @@ static void print_help(const struct venue_driver *d)
         if (d->endpoint[op].build != NULL) {
             (void)printf("  %-18s%s\n", venue_op_text(op), venue_op_acts(op) ? " acts" : "");
         }
+    }
+    if (d->endpoint[VENUE_BATCH].build != NULL) {
+        (void)printf("A batch is do=place|replace|cancel and that order's parameters, repeated.\n");
     }
     (void)printf("Parameters (any other name=value goes to the venue by its own name):\n");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
@@ -255,6 +314,9 @@ static int show(const struct venue_result *r)
     }
     if (r->reply != NULL && r->reply->text.size > 0 && r->response.status > 0) {
         (void)printf(", %.*s", BYTES_ARG(r->reply->text));
+    }
+    if (r->reply != NULL && r->reply->cursor.size > 0) {
+        (void)printf(", more with cursor=%.*s", BYTES_ARG(r->reply->cursor));
     }
     (void)printf(", %lld.%lld ms\n", (long long)(r->took_us / US_PER_MS),
                  (long long)(r->took_us % US_PER_MS / 100));

@@ -113,11 +113,11 @@ class Stack:
     # ---- bridge
 
     def write_config(self, sessions=("ACME",), fixbridge=None, account=None, session=None,
-                     venue="kraken-futures", secret=SECRET):
+                     venue="kraken-futures", secret=SECRET, key="sim-key"):
         lines = ["[fixbridge]", f"listen = 127.0.0.1:{self.port}", f"journal_dir = {self.path('journal')}",
                  f"dictionary = {DICTIONARY}"]
         lines += [f"{k} = {v}" for k, v in (fixbridge or {}).items()]
-        lines += ["[account main]", f"venue = {venue}", f"url = {self.sim_url}", "key = sim-key",
+        lines += ["[account main]", f"venue = {venue}", f"url = {self.sim_url}", f"key = {key}",
                   f"secret = {secret}"]
         lines += [f"{k} = {v}" for k, v in (account or {}).items()]
         for name in sessions:
@@ -128,7 +128,7 @@ class Stack:
             f.write("\n".join(lines) + "\n")
         os.chmod(self.path("fixbridge.conf"), 0o600)
         self.config_args = dict(sessions=sessions, fixbridge=fixbridge, account=account, session=session,
-                                venue=venue, secret=secret)
+                                venue=venue, secret=secret, key=key)
 
     def start_bridge(self, wait=30):
         """First on a free port, later on the same one."""

@@ -59,6 +59,9 @@ static const char usage[] =
     "  --log                 one line per call on stdout\n"
     "  --no-rate-limit       no budgets; --rate-429: over budget is 429 instead of 200\n"
     "  --rate-factor N       all budgets but Kraken's are N times as large (load tests)\n"
+    "  --open-orders-list    B2PRIME: GET /frontoffice/api/v4/open-orders answers as the stream "
+    "of\n"
+    "                        open orders does; without it there is no list, as documented\n"
     "  --token-ms N          B2PRIME: life of an access token, default 3600000\n"
     "  --status-memory-ms N  how long orders/status knows ended orders, default 5000\n"
     "  --nonce-window-ms N   how long older nonces are tolerated, default 10000\n"
@@ -95,6 +98,7 @@ enum option_id {
     OPT_REQUESTS,
     OPT_FACTOR,
     OPT_TOKEN,
+    OPT_OPEN_LIST,
     OPT_HELP
 };
 
@@ -121,6 +125,7 @@ static const struct option long_options[] = {
     { "venue", required_argument, NULL, OPT_VENUE },
     { "audit-requests", no_argument, NULL, OPT_REQUESTS },
     { "rate-factor", required_argument, NULL, OPT_FACTOR },
+    { "open-orders-list", no_argument, NULL, OPT_OPEN_LIST },
     { "token-ms", required_argument, NULL, OPT_TOKEN },
     { "help", no_argument, NULL, OPT_HELP },
     { NULL, 0, NULL, 0 },
@@ -236,6 +241,7 @@ static bool option_apply(struct sim_options *o, struct arguments *a, int id)
     case OPT_REQUESTS: o->audit_requests = true; return true;
     case OPT_FACTOR: return option_factor(optarg, o);
     case OPT_TOKEN: return milliseconds(optarg, &o->token_lifetime_us);
+    case OPT_OPEN_LIST: o->open_orders_list = true; return true;
     case OPT_HELP: a->help = true; return true;
     default: return false;
     }

@@ -167,6 +167,7 @@ struct sim_options {
     int64_t ban_until_us;      /* everything is answered as to a banned address; 0: no */
     bool null_order_id;        /* Bitget: acknowledgements without the venue's id */
     bool forget_client_ids;    /* CoinSwitch: client ids are neither kept, echoed nor looked up */
+    bool open_orders_list;     /* B2PRIME: a broker that lists open orders over HTTP */
     bool closing_only;         /* B2PRIME: executions by order are of closing orders only */
     bool audit_requests;       /* an audit line for each request */
     unsigned rate_factor;      /* every limit is stretched by this much */

@@ -63,6 +63,7 @@ static const struct b2_route routes[] = {
           B2_PERP),
     BY_ID("DELETE", "v3/orders/", "", "orders/cancel", NULL, b2_cancel, NULL),
     BY_ID("DELETE", "v3/stop-orders/", "", "stop-orders/cancel", JSON4, b2_cancel_stop, NULL),
+    PLAIN("GET", "v4/open-orders", "open-orders", NULL, b2_open_orders, NULL),
     PLAIN("POST", "v4/positions/bulk-close", "positions/bulk-close", JSON4, b2_bulk_close, "mode"),
     BY_ID("POST", "v4/positions/", "/close", "positions/close", JSON4, b2_close,
           "closePositionLotAmount"),

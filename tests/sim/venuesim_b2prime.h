@@ -124,6 +124,8 @@ void b2_time(struct buf *out, const char *name, int64_t us, unsigned digits);
 /* "name":"1.5" with no comma before it. */
 void b2_first(struct buf *out, const char *name, struct decimal value);
 void b2_order_json(struct b2_call *c, const struct sim_order *o);
+/* As the stream of open orders has it. */
+void b2_open_json(struct b2_call *c, const struct sim_order *o);
 void b2_stop_json(struct b2_call *c, const struct sim_order *o, bool placed);
 /* {"triggerType","triggerSize"} of `name` in the order worked out against a price; nothing written
  * when it is absent. False: answered. */
@@ -151,6 +153,7 @@ void b2_accounts(struct b2_call *c);
 void b2_assets(struct b2_call *c);
 void b2_market_list(struct b2_call *c);
 void b2_market_one(struct b2_call *c);
+void b2_open_orders(struct b2_call *c);
 void b2_volume(struct b2_call *c);
 void b2_position_executions(struct b2_call *c);
 void b2_positions_executions(struct b2_call *c);

@@ -115,6 +115,32 @@ void b2_order_data(struct b2_call *c)
     }
 }
 
+/* ---- open orders --------------------------------------------------------------------------- */
+
+/* Documented as a stream only; a broker may offer its data over HTTP. Stop orders are not in it. */
+void b2_open_orders(struct b2_call *c)
+{
+    const struct sim_order *o;
+    const char *comma = "";
+
+    if (!c->sim->options.open_orders_list) {
+        b2_error(c, 404, "no such path");
+        return;
+    }
+    buf_text(c->out, "{\"type\":2,\"invocationId\":\"0\",\"item\":[");
+    for (o = c->engine->all_first; o != NULL; o = o->all_next) {
+        bool waiting = (o->extra.flags & B2_STOP) != 0 && !o->triggered;
+
+        if (o->account == c->account && o->closed_us == 0 && !waiting &&
+            (o->extra.flags & B2_SYSTEM) == 0) {
+            buf_text(c->out, comma);
+            b2_open_json(c, o);
+            comma = ",";
+        }
+    }
+    buf_text(c->out, "]}");
+}
+
 /* ---- accounts and markets ------------------------------------------------------------------ */
 
 void b2_accounts(struct b2_call *c)

@@ -87,20 +87,23 @@ static void shared_members(struct b2_call *c, const struct sim_order *o, const c
                         (o->extra.flags & B2_MARKET) != 0 ? DECIMAL_ZERO : o->price);
 }
 
+static struct decimal average_of(const struct sim_order *o)
+{
+    return decimal_sign(o->filled) == 0
+               ? DECIMAL_ZERO
+               : sim_div_round(o->value, o->filled, o->instrument->tick.scale + 6);
+}
+
 void b2_order_json(struct b2_call *c, const struct sim_order *o)
 {
     struct buf *out = c->out;
-    struct decimal average =
-        decimal_sign(o->filled) == 0
-            ? DECIMAL_ZERO
-            : sim_div_round(o->value, o->filled, o->instrument->tick.scale + 6);
 
     shared_members(c, o, b2_order_id(o));
     text_member(out, "status", b2_status(o));
     text_member(out, "source", (o->extra.flags & B2_STOP) != 0 ? "StopOrder" : "Manual");
     text_decimal_member(out, "commission", o->fee);
     text_decimal_member(out, "remainingAmount", sim_remaining(o));
-    text_decimal_member(out, "executionPrice", average);
+    text_decimal_member(out, "executionPrice", average_of(o));
     b2_time(out, "createdAt", o->created_us, 3);
     b2_time(out, "updatedAt", o->updated_us, 7);
     text_member(out, "rejectDetails", "");
@@ -108,6 +111,37 @@ void b2_order_json(struct b2_call *c, const struct sim_order *o)
     text_decimal_member(out, "fillFactor", sim_div_round(o->filled, o->qty, 8));
     buf_text(out, "}}");
     answer_note(&c->req->answer, "%s %s", b2_order_id(o), b2_status(o));
+}
+
+/* Amounts in the base asset whatever the market, and no comment. */
+void b2_open_json(struct b2_call *c, const struct sim_order *o)
+{
+    struct buf *out = c->out;
+
+    buf_printf(out, "{\"marketId\":\"%s\"", o->instrument->symbol);
+    text_member(out, "marketType", o->instrument->type);
+    text_member(out, "marketDisplayName", b2_market_of(c, o->instrument)->display);
+    text_member(out, "marketFullName", "");
+    text_member(out, "orderId", b2_order_id(o));
+    text_member(out, "timeInForce", force_word(o));
+    text_member(out, "status", b2_status(o));
+    text_member(out, "source", (o->extra.flags & B2_STOP) != 0 ? "StopOrder" : "Manual");
+    text_member(out, "reason", "Trader");
+    text_member(out, "side", o->side == SIM_BUY ? "Buy" : "Sell");
+    text_member(out, "orderType", (o->extra.flags & B2_MARKET) != 0 ? "Market" : "Limit");
+    text_decimal_member(out, "requestedAmount", o->qty);
+    text_decimal_member(out, "remainingAmount", sim_remaining(o));
+    text_decimal_member(out, "requestedPrice",
+                        (o->extra.flags & B2_MARKET) != 0 ? DECIMAL_ZERO : o->price);
+    text_decimal_member(out, "executionPrice", average_of(o));
+    b2_time(out, "createdAt", o->created_us, 3);
+    b2_time(out, "updatedAt", o->updated_us, 7);
+    buf_text(out, ",\"cancellationDate\":null");
+    text_member(out, "commissionAssetId", o->instrument->quote_currency);
+    text_decimal_member(out, "commissionAmount", o->fee);
+    buf_printf(out, ",\"leverage\":%lld", (long long)o->extra.leverage.mantissa);
+    text_decimal_member(out, "fillFactor", sim_div_round(o->filled, o->qty, 8));
+    buf_text(out, ",\"takeProfit\":null,\"stopLoss\":null}");
 }
 
 void b2_stop_json(struct b2_call *c, const struct sim_order *o, bool placed)

@@ -58,6 +58,7 @@ static const struct by_route routes[] = {
       "tpTriggerBy slTriggerBy tpSize slSize tpOrderType slOrderType tpLimitPrice slLimitPrice",
       false },
     { "GET", "account/info", BY_SIGNED, 50, by_account_info, "", false },
+    { "GET", "account/fee-rate", BY_SIGNED, 10, by_fee_rate, "category symbol baseCoin", false },
     { "GET", "account/smp-group", BY_SIGNED, 5, by_smp_group, "", false },
     { "GET", "account/query-dcp-info", BY_SIGNED, 5, by_dcp_info, "", false },
     { "POST", "account/set-limit-px-action", BY_SIGNED, 10, by_set_limit_px,

@@ -155,6 +155,7 @@ void by_account_info(struct by_call *c);
 void by_set_limit_px(struct by_call *c);
 void by_user_setting(struct by_call *c);
 void by_smp_group(struct by_call *c);
+void by_fee_rate(struct by_call *c);
 void by_dcp_set(struct by_call *c);
 void by_dcp_info(struct by_call *c);
 

@@ -455,6 +455,23 @@ void by_tickers(struct by_call *c)
     }
 }
 
+static void fee_write(struct by_call *c, const struct sim_instrument *i)
+{
+    buf_printf(c->out,
+               "{\"symbol\":\"%s\",\"baseCoin\":\"\",\"takerFeeRate\":\"0.0005\","
+               "\"makerFeeRate\":\"0.0002\"}",
+               i->symbol);
+}
+
+/* What the engine behind it takes. */
+void by_fee_rate(struct by_call *c)
+{
+    if (by_category(c)) {
+        list_begin(c, "");
+        instruments_with(c, fee_write, 0, UINT64_MAX);
+    }
+}
+
 void by_price_limit(struct by_call *c)
 {
     const struct sim_instrument *i = sim_instrument_find(c->engine, by_arg(c, "symbol"));

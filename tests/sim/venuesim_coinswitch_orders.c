@@ -302,7 +302,9 @@ static void release_deed(struct sim *s, void *context)
 {
     struct cs_deed *d = context;
 
-    (void)sim_release(s->engine, d->order);
+    if (d->order->state == SIM_HELD) { /* a fill by another hand may have released it */
+        (void)sim_release(s->engine, d->order);
+    }
 }
 
 static void cancel_deed(struct sim *s, void *context)

@@ -218,6 +218,9 @@ static const char *do_fill(struct sim *s, const struct cJSON *json)
     if (o == NULL) {
         return "no such order";
     }
+    if (o->state == SIM_HELD && o->instrument->hold_all) {
+        (void)sim_release(s->engine, o); /* what is filled has arrived */
+    }
     if (!text_json_decimal(json, "size", &size)) {
         size = sim_remaining(o);
     }

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define BODY_MAX (4u * 1024 * 1024)
 #define ANSWER_MAX (1024u * 1024 * 1024) /* an audit of a long load test is large */
@@ -77,6 +78,19 @@ static struct MHD_Response *make_response(struct sim_request *req)
     return MHD_create_response_from_buffer(a->body.size, a->body.data, MHD_RESPMEM_PERSISTENT);
 }
 
+/* By the venue's clock, not by this host's. */
+static void date_header(const struct sim_request *req, struct MHD_Response *response)
+{
+    time_t now = (time_t)(sim_wall_us(req->sim) / US_PER_S);
+    struct tm split;
+    char text[64];
+
+    if (gmtime_r(&now, &split) != NULL &&
+        strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &split) > 0) {
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, text);
+    }
+}
+
 static enum MHD_Result respond(struct sim_request *req)
 {
     struct MHD_Response *response;
@@ -91,6 +105,7 @@ static enum MHD_Result respond(struct sim_request *req)
         return MHD_NO;
     }
     (void)MHD_add_response_header(response, "Content-Type", req->answer.content_type);
+    date_header(req, response);
     for (i = 0; i < req->answer.header_count; i++) {
         (void)MHD_add_response_header(response, req->answer.header[i].name,
                                       req->answer.header[i].value);
@@ -271,7 +286,8 @@ static uint16_t bound_port(struct MHD_Daemon *daemon)
 
 bool http_start(struct sim *s, uint16_t *port)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(s->options.port) };
     struct MHD_OptionItem tls[] = { { MHD_OPTION_END, 0, NULL },
                                     { MHD_OPTION_END, 0, NULL },
