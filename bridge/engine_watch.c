@@ -38,14 +38,17 @@ struct order *watch_find(struct engine *e, struct account *a, struct bytes clien
     return venue_id.size > 0 ? book_by_venue_id(e->book, a->index, venue_id) : NULL;
 }
 
-/* An execution of an order nobody knows may be that of a placement whose id is not known yet. */
-static bool may_be_nameless(const struct engine *e, const struct account *a)
+/* An execution of an order nobody knows may be that of a placement whose id is not known yet: some
+ * venues that know our ids do not name them in their fills, and a fill can be told before the
+ * answer to its placement is. */
+static bool may_be_nameless(const struct engine *e, const struct account *a,
+                            const struct venue_fill *f)
 {
-    if (account_knows_ids(a)) {
+    if (account_knows_ids(a) && f->client_id.size > 0) {
         return false;
     }
     for (const struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
-        if (o->venue_id[0] == '\0' && (o->state == ORDER_SENT || o->state == ORDER_DOUBT)) {
+        if (o->venue_id[0] == '\0' && o->state != ORDER_TAKEN) {
             return true;
         }
     }
@@ -62,7 +65,7 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
         if (o != NULL && !f->by_venue) {
             o->found_pass = a->pass.serial;
             order_fill(e, o, f);
-        } else if (may_be_nameless(e, a)) {
+        } else if (may_be_nameless(e, a, f)) {
             continue; /* read again when it is: rounds_rewind */
         } else if (book_fill_seen(e->book, a->index, f->exec_id, &fresh) && fresh) {
             engine_note(e, f->by_venue ? NOTE_WARN : NOTE_INFO, "fill.foreign",

@@ -38,6 +38,9 @@ class Venues(unittest.TestCase):
             lines += [f"replace id=a2 orig=a1 qty={v['more']} price={v['better']}\n",
                       "expect 35=9 11=a2 102=2 timeout=5\n"]
         lines += [f"cancel id=a3 orig={last}\n", "expect 35=8 11=a3 150=4 39=4 timeout=20\n",
+                  # its fill is told before the answer to its placement is
+                  f'http POST {s.sim_url}/sim/fault {{"op":"{v["place"]}","fault":"delay_after","delay_ms":700,'
+                  '"count":1}\n',
                   f"new id=m1 symbol={v['symbol']} side=buy qty={v['qty']} type=market\n",
                   "expect 35=8 11=m1 150=F 39=2 timeout=15\n",
                   f"new id=r1 symbol={v['symbol']} side=buy qty={v['qty']} type=limit price={dust}\n",
