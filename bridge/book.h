@@ -1,41 +1,76 @@
 /*
- * All orders: found by our id, by a session's ClOrdID (any link of a chain), by the id we gave the
- * venue and by the venue's id. Owns the orders. Decides nothing.
+ * All orders that are kept: found by our id, by a session's ClOrdID (any link of a chain), by the
+ * id we gave the venue and by the venue's id. Owns the orders. Decides nothing.
+ *
+ *     book_add -> live list of its account -> book_retire -> ended list -> book_forget -> gone
  */
 #ifndef BRIDGE_BOOK_H
 #define BRIDGE_BOOK_H
 
 #include "base.h"
+#include "names.h"
 #include "order.h"
 
 struct book;
+
+/* Fills of the account that name no order, newest: more than these are not remembered. A venue
+ * lists a few hundred at once. */
+#define BOOK_FOREIGN_MAX 65536
+
+enum book_name_kind {
+    BOOK_CL_ORD_ID, /* any link of the chain; scope: session */
+    BOOK_VENUE_ID,  /* any it ever had; scope: account */
+    BOOK_FILL,      /* the venue's id of an execution; scope: account */
+    BOOK_FOREIGN,   /* an execution of nobody's */
+    BOOK_TOLD,      /* the same, and drop copies were told, as records say */
+};
 
 struct book *book_new(uint64_t seed, size_t account_count); /* NULL: out of memory */
 void book_free(struct book *b);
 
 /* Takes ownership of `o` (zeroed and filled in by the caller, from book_order_new) and puts it
- * among the live ones. Its id is new and larger than all before. False: out of memory; `o` is freed
- * then. */
+ * among the live ones. Its id is new. False: out of memory, or the id is taken; `o` is freed then.
+ */
 struct order *book_order_new(void);
+void book_order_free(struct order *o); /* one that was not added */
 MUST_CHECK bool book_add(struct book *b, struct order *o);
-/* Registers one more ClOrdID for an order (cancel and replace requests). */
+/* Registers one more ClOrdID for an order (cancel and replace requests); again is fine. */
 MUST_CHECK bool book_name(struct book *b, struct order *o, struct bytes cl_ord_id);
 /* Sets the order's venue id and registers it. */
 MUST_CHECK bool book_set_venue_id(struct book *b, struct order *o, struct bytes venue_id);
-/* Out of the list of live orders; it stays findable. */
+/* Registers a venue id that is not the order's any more. */
+MUST_CHECK bool book_old_venue_id(struct book *b, struct order *o, struct bytes venue_id);
+/* Out of the list of live orders, to the end of the list of ended ones; it stays findable. Called
+ * again when an ended order changed once more. */
 void book_retire(struct book *b, struct order *o);
+/* An ended order and its names are gone from here and freed. */
+void book_forget(struct book *b, struct order *o);
 
 struct order *book_by_id(const struct book *b, uint64_t id);
 struct order *book_by_cl_ord_id(const struct book *b, uint32_t session, struct bytes cl_ord_id);
 struct order *book_by_venue_id(const struct book *b, uint32_t account, struct bytes venue_id);
 
-struct order *book_first_live(const struct book *b, uint32_t account); /* then o->next */
+/* Accounts that left the configuration share one list: any index beyond the last. */
+struct order *book_first_live(const struct book *b, uint32_t account);  /* then o->next */
+struct order *book_first_ended(const struct book *b, uint32_t account); /* longest ended first */
 size_t book_live_count(const struct book *b, uint32_t account);
-size_t book_count(const struct book *b);
+size_t book_count(const struct book *b); /* all that are kept */
+/* The highest id there ever was; 0: none yet. Ids are not used again when orders are forgotten. */
+uint64_t book_last_id(const struct book *b);
+void book_set_last_id(struct book *b, uint64_t id); /* never lowers it */
 
-/* Fills counted once: remembers a venue's execution id. *fresh tells whether it was new. False: out
- * of memory. */
+/* Names of an order, its fills' among them, oldest first. NULL begins, NULL is the end. */
+const struct name *book_next_name(const struct order *o, const struct name *at);
+
+/* Fills counted once: one that is booked to the order. False: out of memory. */
+MUST_CHECK bool book_fill_add(struct book *b, struct order *o, struct bytes exec_id);
+/* Remembers an execution that is not booked to any order. *fresh tells whether it was new. False:
+ * out of memory. */
 MUST_CHECK bool book_fill_seen(struct book *b, uint32_t account, struct bytes exec_id, bool *fresh);
+/* The same, of one that drop copies are told of: that is journaled. */
+MUST_CHECK bool book_fill_told(struct book *b, uint32_t account, struct bytes exec_id);
+/* Those, oldest first. NULL begins, NULL is the end. */
+const struct name *book_next_told(const struct book *b, const struct name *at);
 bool book_fill_known(const struct book *b, uint32_t account, struct bytes exec_id);
 
 #endif

@@ -202,6 +202,7 @@ struct engine *engine_new(const struct engine_config *c)
     e->lists = map_new(c->seed);
     e->lists_dirty = true;
     e->wake_us = NEVER_US;
+    e->retain_at_us = c->retain_orders_us > 0 ? 0 : NEVER_US;
     buf_init(&e->command.echo, FIX_MESSAGE_MAX);
     buf_init(&e->scratch, FIX_MESSAGE_MAX);
     buf_init(&e->copy_scratch, JOURNAL_RECORD_MAX);
@@ -265,6 +266,8 @@ void engine_free(struct engine *e)
     free(e->route);
     free(e->session);
     free(e->own_session);
+    gone_names_free(&e->gone_sessions);
+    gone_names_free(&e->gone_accounts);
     free(e->session_of);
     free(e->account_of);
     free(e);
@@ -416,6 +419,9 @@ void engine_run(struct engine *e)
     if (e->down_deadline_us < e->wake_us) {
         e->wake_us = e->down_deadline_us;
     }
+    if (e->retain_at_us < e->wake_us) {
+        e->wake_us = e->retain_at_us;
+    }
     for (size_t i = 0; i < e->config.account_count; i++) {
         struct account *a = &e->account[i];
 
@@ -492,6 +498,7 @@ void engine_tick(struct engine *e, const struct instant *now)
 {
     begin(e, now);
     mass_tick(e);
+    retain_run(e);
     session_cancel_due(e);
     engine_run(e);
 }

@@ -101,6 +101,8 @@ struct engine_config {
     size_t account_count;
     uint64_t seed; /* of hash maps: random, drawn by the shell */
     uint32_t mass_cancel_max_ms;
+    /* Orders that ended longer ago are forgotten, with their ClOrdIDs and fills; 0: never. */
+    int64_t retain_orders_us;
 };
 
 enum effect_kind {
@@ -201,6 +203,24 @@ const char *engine_correct(struct engine *e, const struct engine_correction *c,
 void engine_drain(struct engine *e, const struct instant *now);
 /* Venue calls under way, or still to be made before a planned stop. */
 size_t engine_calls(const struct engine *e);
+
+/* The state as records that rebuild it by engine_apply() in an empty engine; of what the journal
+ * has so far, nothing else. Begin with a zeroed `at`; the engine must not change in between. Each
+ * call appends one record to `out` and takes no memory but what `out` needs; false: that was all.
+ */
+struct engine_snapshot {
+    unsigned section, step;
+    uint32_t index;
+    uint64_t mass;
+    const struct order *order;
+    const struct name *name;
+    const struct request *request;
+    const struct order_list *list;
+    const struct fill *fill;
+    const struct foreign *foreign;
+    bool half; /* of a request or a mass cancel: its state follows */
+};
+bool engine_snapshot_next(const struct engine *e, struct engine_snapshot *at, struct buf *out);
 
 /* For status and metrics. */
 struct engine_stats {

@@ -54,19 +54,60 @@ static bool set_number(uint32_t **table, size_t *count, uint32_t number, uint32_
     return true;
 }
 
+/* A name that is no longer configured has an index all the same, behind all others, so that its
+ * orders keep it: it may be configured again. */
+static bool gone_index(struct gone_names *g, struct bytes name, uint32_t *index)
+{
+    struct bytes *grown;
+    char *copy;
+
+    for (size_t i = 0; i < g->count; i++) {
+        if (bytes_equal(g->name[i], name)) {
+            *index = GONE_FIRST + (uint32_t)i;
+            return true;
+        }
+    }
+    grown = realloc(g->name, (g->count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    g->name = grown;
+    copy = malloc(name.size + 1);
+    if (copy == NULL) {
+        return false;
+    }
+    if (name.size > 0) {
+        memcpy(copy, name.data, name.size);
+    }
+    g->name[g->count] = (struct bytes){ copy, name.size };
+    *index = GONE_FIRST + (uint32_t)g->count++;
+    return true;
+}
+
+void gone_names_free(struct gone_names *g)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        free((void *)(uintptr_t)g->name[i].data);
+    }
+    free(g->name);
+}
+
 static bool apply_name(struct engine *e, const struct record *r, const char **error)
 {
+    bool session = r->name.what == RECORD_NAME_SESSION;
+    uint32_t index = session ? find_session(e, r->name.name) : find_account(e, r->name.name);
+
     *error = no_memory;
-    if (r->name.number >= SESSIONS_MAX) {
+    if (r->name.number >= RECORD_NUMBERS_MAX) {
         *error = "name record with a number beyond the bound";
         return false;
     }
-    if (r->name.what == RECORD_NAME_SESSION) {
-        return set_number(&e->session_of, &e->session_of_count, r->name.number,
-                          find_session(e, r->name.name));
+    if (index == GONE &&
+        !gone_index(session ? &e->gone_sessions : &e->gone_accounts, r->name.name, &index)) {
+        return false;
     }
-    return set_number(&e->account_of, &e->account_of_count, r->name.number,
-                      find_account(e, r->name.name));
+    return session ? set_number(&e->session_of, &e->session_of_count, r->name.number, index)
+                   : set_number(&e->account_of, &e->account_of_count, r->name.number, index);
 }
 
 static uint32_t mapped(const uint32_t *table, size_t count, uint32_t number)
@@ -124,7 +165,7 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
 {
     struct order *o;
 
-    if (r->order.id != book_count(e->book) + 1) {
+    if (r->order.id != book_last_id(e->book) + 1) {
         *error = "order record out of sequence";
         return false;
     }
@@ -134,8 +175,7 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
         return false;
     }
     if (!fill_order(e, r, o)) {
-        free(o->echo);
-        free(o);
+        book_order_free(o);
         return false;
     }
     return book_add(e->book, o);
@@ -172,7 +212,7 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
 static bool add_fill(struct engine *e, struct order *o, const struct record *r)
 {
     struct fill fill = { .told = r->fill.told,
-                         .latest = r->fill.told,
+                         .latest = r->kind == RECORD_KEPT_FILL ? r->fill.latest : r->fill.told,
                          .qty = r->fill.qty,
                          .px = r->fill.px,
                          .has_fee = r->fill.has_fee,
@@ -184,7 +224,8 @@ static bool add_fill(struct engine *e, struct order *o, const struct record *r)
     if (!bytes_to_field(r->fill.fee_currency, fill.fee_currency, sizeof fill.fee_currency)) {
         fill.fee_currency[0] = '\0'; /* longer than any: left out rather than cut */
     }
-    return fills_add(&e->fill, o, &fill, r->fill.exec_id) != NULL;
+    return book_fill_add(e->book, o, r->fill.exec_id) &&
+           fills_add(&e->fill, o, &fill, r->fill.exec_id) != NULL;
 }
 
 static bool apply_fill(struct engine *e, const struct record *r, const char **error)
@@ -193,7 +234,6 @@ static bool apply_fill(struct engine *e, const struct record *r, const char **er
     struct order_change change = { .event = r->fill.last ? EV_LAST_FILL : EV_FILL,
                                    .qty = r->fill.qty,
                                    .px = r->fill.px };
-    bool fresh;
 
     if (o == NULL || !order_apply(o, &change)) {
         *error = "fill record that the order's state does not allow";
@@ -204,7 +244,7 @@ static bool apply_fill(struct engine *e, const struct record *r, const char **er
     if (!order_is_live(o)) {
         book_retire(e->book, o);
     }
-    return book_fill_seen(e->book, o->account, r->fill.exec_id, &fresh) && add_fill(e, o, r);
+    return add_fill(e, o, r);
 }
 
 static bool apply_correct(struct engine *e, const struct record *r, const char **error)
@@ -357,6 +397,9 @@ static bool apply_mass(struct engine *e, const struct record *r, const char **er
 
 static bool apply_mass_end(struct engine *e, const struct record *r)
 {
+    if (r->mass_end.mass >= e->next_mass) {
+        e->next_mass = r->mass_end.mass + 1; /* refused: it had no RECORD_MASS */
+    }
     for (struct mass **at = &e->mass; *at != NULL; at = &(*at)->next) {
         if ((*at)->id == r->mass_end.mass) {
             struct mass *m = *at;
@@ -366,7 +409,128 @@ static bool apply_mass_end(struct engine *e, const struct record *r)
             return true;
         }
     }
-    return true; /* a mass cancel of nothing has no RECORD_MASS */
+    return true;
+}
+
+/* ---- retention and snapshots --------------------------------------------------------------- */
+
+static bool apply_forget(struct engine *e, const struct record *r, const char **error)
+{
+    uint64_t id;
+
+    for (size_t i = 0; record_forgotten(r, i, &id); i++) {
+        struct order *o = book_by_id(e->book, id);
+
+        if (o == NULL || !o->retired || o->request != NULL) {
+            *error = "forget record for an order that is not there or has not ended";
+            return false;
+        }
+        fills_drop(&e->fill, o);
+        book_forget(e->book, o);
+    }
+    return true;
+}
+
+static bool apply_counters(struct engine *e, const struct record *r)
+{
+    book_set_last_id(e->book, r->counters.last_order);
+    e->next_request = r->counters.next_request;
+    e->next_mass = r->counters.next_mass;
+    e->next_list = r->counters.next_list;
+    return true;
+}
+
+/* The counterpart of kept_of() in engine_snapshot.c. */
+static bool fill_kept(struct engine *e, const struct record_kept *k, struct order *o)
+{
+    o->id = k->id;
+    o->session = mapped(e->session_of, e->session_of_count, k->session);
+    o->account = mapped(e->account_of, e->account_of_count, k->account);
+    o->state = k->state;
+    o->side = k->side;
+    o->terms = k->terms;
+    o->inverse = k->inverse;
+    o->acked = k->acked;
+    o->cum_qty = k->cum_qty;
+    o->taken_back = k->taken_back;
+    o->avg = k->avg;
+    o->taken_us = k->taken_us;
+    o->valid_until_us = k->valid_until_us;
+    o->changed_us = k->changed_us;
+    o->sent_us = k->sent_us;
+    o->ready_us = k->ready_us;
+    o->venue_ack_us = k->venue_ack_us;
+    engine_client_id(e, o->id, o->client_id);
+    return take_echo(o, k->echo, k->route) &&
+           bytes_to_field(k->cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
+           bytes_to_field(k->symbol, o->symbol, sizeof o->symbol) &&
+           bytes_to_field(k->venue_symbol, o->venue_symbol, sizeof o->venue_symbol) &&
+           bytes_to_field(k->sender_sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
+}
+
+static bool apply_kept_order(struct engine *e, const struct record *r, const char **error)
+{
+    struct order *o;
+
+    if (r->kept.id == 0 || r->kept.id > book_last_id(e->book) ||
+        book_by_id(e->book, r->kept.id) != NULL || r->kept.state == ORDER_ILLEGAL) {
+        *error = "kept order that cannot be";
+        return false;
+    }
+    *error = no_memory;
+    o = book_order_new();
+    if (o == NULL) {
+        return false;
+    }
+    if (!fill_kept(e, &r->kept, o)) {
+        book_order_free(o);
+        return false;
+    }
+    if (!book_add(e->book, o)) {
+        return false;
+    }
+    if (!order_is_live(o)) {
+        book_retire(e->book, o);
+    }
+    return book_set_venue_id(e->book, o, r->kept.venue_id);
+}
+
+static bool apply_kept_name(struct engine *e, const struct record *r, const char **error)
+{
+    struct order *o = book_by_id(e->book, r->kept_name.id);
+
+    if (o == NULL) {
+        *error = "name of an order that is not kept";
+        return false;
+    }
+    *error = no_memory;
+    return r->kept_name.venue_id ? book_old_venue_id(e->book, o, r->kept_name.text)
+                                 : book_name(e->book, o, r->kept_name.text);
+}
+
+static bool apply_kept_fill(struct engine *e, const struct record *r, const char **error)
+{
+    struct order *o = book_by_id(e->book, r->fill.id);
+
+    if (o == NULL) {
+        *error = "fill of an order that is not kept";
+        return false;
+    }
+    *error = no_memory;
+    return add_fill(e, o, r);
+}
+
+static bool apply_kept_mass(struct engine *e, const struct record *r, const char **error)
+{
+    for (struct mass *m = e->mass; m != NULL; m = m->next) {
+        if (m->id == r->kept_mass.mass) {
+            m->pending = r->kept_mass.pending;
+            m->proven = r->kept_mass.proven;
+            return true;
+        }
+    }
+    *error = "state of an unknown mass cancel";
+    return false;
 }
 
 /* A number of the names table that no session has any more tells nothing. */
@@ -374,10 +538,11 @@ static bool apply_session(struct engine *e, const struct record *r)
 {
     uint32_t i = mapped(e->session_of, e->session_of_count, r->session.session);
 
-    if (i != GONE) {
+    if (i < e->config.session_count) {
         e->session[i].choice = (struct engine_choice){ (enum engine_cancel)r->session.cancel,
                                                        r->session.grace_ms, r->session.copy };
         e->session[i].armed = r->session.armed;
+        e->session[i].journaled = true;
     }
     return true;
 }
@@ -421,6 +586,12 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_FOREIGN: return apply_foreign(e, r, error);
     case RECORD_SESSION: return apply_session(e, r);
     case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
+    case RECORD_FORGET: return apply_forget(e, r, error);
+    case RECORD_COUNTERS: return apply_counters(e, r);
+    case RECORD_KEPT_ORDER: return apply_kept_order(e, r, error);
+    case RECORD_KEPT_NAME: return apply_kept_name(e, r, error);
+    case RECORD_KEPT_FILL: return apply_kept_fill(e, r, error);
+    case RECORD_KEPT_MASS: return apply_kept_mass(e, r, error);
     }
     *error = "record of an unknown kind";
     return false;

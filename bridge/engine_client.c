@@ -129,7 +129,7 @@ static struct order *take_order(const struct request_in *in, uint32_t account,
     struct record r = { .kind = RECORD_ORDER, .wall_us = e->now.wall_us };
     char routing[ROUTING_MAX];
 
-    r.order.id = book_count(e->book) + 1;
+    r.order.id = book_last_id(e->book) + 1;
     r.order.session = in->session;
     r.order.account = account;
     r.order.side = c->side;

@@ -80,14 +80,13 @@ static bool apply_trade(struct engine *e, struct account *a, struct foreign *f,
                         const struct record *r)
 {
     struct decimal cum;
-    bool fresh;
 
     if (!decimal_add(f->cum, r->foreign.last_qty, &cum) ||
         !avg_px_add(&f->avg, false, r->foreign.last_qty, r->foreign.last_px)) {
         return false;
     }
     f->cum = cum;
-    return book_fill_seen(e->book, a->index, r->foreign.exec_id, &fresh);
+    return book_fill_told(e->book, a->index, r->foreign.exec_id);
 }
 
 bool foreign_apply(struct engine *e, struct account *a, const struct record *r)
@@ -110,6 +109,14 @@ bool foreign_apply(struct engine *e, struct account *a, const struct record *r)
             drop(a, f);
         }
         return true;
+    case RECORD_FOREIGN_KEPT:
+        f = f == NULL ? add(a, r) : NULL;
+        if (f != NULL) {
+            f->cum = r->foreign.last_qty;
+            f->avg = r->foreign.avg;
+        }
+        return f != NULL;
+    case RECORD_FOREIGN_SEEN: return book_fill_told(e->book, a->index, r->foreign.exec_id);
     }
     return false;
 }

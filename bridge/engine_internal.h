@@ -22,6 +22,7 @@
  *     engine_setting.c  settings of accounts: asked, changed, and what they mean for orders
  *     engine_positions.c, engine_security.c   questions of clients that have nothing to do with
  * orders
+ *     engine_retain.c   forgetting what ended long ago;  engine_snapshot.c  the state as records
  *
  * The rule of all of them: decide, then commit(record), then report. State that recovery must know
  * is changed only by apply(); the rest ("working state") can be derived again.
@@ -196,6 +197,7 @@ struct status_watch {
 struct session_state {
     struct engine_choice choice; /* journaled */
     bool armed;                  /* journaled: a disconnect is still to be acted on */
+    bool journaled;              /* some record tells the two above */
     bool up;
     struct trade_watch trades; /* until the session ends */
     struct status_watch status;
@@ -227,6 +229,12 @@ struct slot {
     char text[512];
 };
 
+/* Sessions or accounts that left the configuration and are still named by records. */
+struct gone_names {
+    struct bytes *name; /* owned */
+    size_t count;
+};
+
 struct engine {
     struct engine_config config;
     struct route_account *route;
@@ -241,6 +249,7 @@ struct engine {
     struct mass *mass;
     struct map *lists;            /* session and ListID -> struct order_list, engine_list.c */
     struct order_list *list_open; /* those whose end was not told */
+    struct order_list *list_oldest, *list_newest;
     uint64_t next_list;
     bool lists_dirty;                          /* something happened since lists_run */
     struct fix_msg list_order;                 /* the order of a list that is being taken */
@@ -259,16 +268,19 @@ struct engine {
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
-    int64_t down_deadline_us;           /* mono: earliest of session[].cancel_us */
-    const struct venue_reply *reply;    /* the answer being looked at; NULL: none */
-    const struct fix_msg *answering;    /* while a report answers this message at once */
-    struct session_state *session;      /* by index, as config.session */
+    int64_t down_deadline_us;        /* mono: earliest of session[].cancel_us */
+    const struct venue_reply *reply; /* the answer being looked at; NULL: none */
+    const struct fix_msg *answering; /* while a report answers this message at once */
+    struct session_state *session;   /* by index, as config.session */
+    struct gone_names gone_sessions, gone_accounts;
+    int64_t retain_at_us;               /* mono: next look for orders to forget */
     struct engine_session *own_session; /* copy of config.session, once one was added */
 };
 
-#define GONE UINT32_MAX
 /* struct request.mass_id of cancels that a ListCancelRequest asked for. */
 #define REQUEST_OF_LIST UINT64_MAX
+#define GONE UINT32_MAX                 /* a number that never had a name */
+#define GONE_FIRST UINT32_C(0x80000000) /* indexes of gone_names begin here */
 
 /* ---- engine.c ------------------------------------------------------------------------------ */
 void account_init_rates(struct account *a, int64_t mono_us);
@@ -295,6 +307,15 @@ void engine_run(struct engine *e);
 
 /* ---- engine_apply.c ------------------------------------------------------------------------ */
 MUST_CHECK bool engine_apply_record(struct engine *e, const struct record *r, const char **error);
+
+void gone_names_free(struct gone_names *g);
+
+/* ---- engine_retain.c ----------------------------------------------------------------------- */
+/* Forgets orders that ended longer ago than they are to be kept, some at a time. */
+void retain_run(struct engine *e);
+
+/* ---- engine_snapshot.c --------------------------------------------------------------------- */
+unsigned engine_snapshot_section(enum record_kind kind);
 
 /* ---- engine_client.c ----------------------------------------------------------------------- */
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend);
@@ -509,6 +530,12 @@ MUST_CHECK bool list_apply(struct engine *e, const struct record *r, uint32_t se
 bool list_apply_end(struct engine *e, const struct record *r);
 void lists_run(struct engine *e);
 void lists_free(struct engine *e);
+/* Of the snapshot: the oldest list whose orders are kept, or the next one. NULL: none. */
+const struct order_list *list_next_kept(const struct engine *e, const struct order_list *after);
+void list_put(const struct order_list *l, uint32_t session_number, struct buf *out);
+uint32_t list_session(const struct order_list *l);
+/* Forgets those whose orders were. */
+void lists_forget(struct engine *e);
 /* A cancel that a ListCancelRequest asked for was refused; the order is still there. */
 void list_cancel_failed(struct engine *e, const struct order *o, const char *text);
 

@@ -21,6 +21,7 @@ struct list_item {
 
 struct order_list {
     struct order_list *next; /* of those that are not done */
+    struct order_list *older, *newer;
     uint64_t number;
     uint32_t session;
     bool ended; /* its end was told */
@@ -70,6 +71,8 @@ static void forget(struct engine *e, struct order_list *l)
             break;
         }
     }
+    *(l->older == NULL ? &e->list_oldest : &l->older->newer) = l->newer;
+    *(l->newer == NULL ? &e->list_newest : &l->newer->older) = l->older;
     (void)map_remove(e->lists, (struct bytes){ l->key, sizeof l->session + strlen(l->list_id) });
     free(l);
 }
@@ -117,7 +120,7 @@ bool list_apply(struct engine *e, const struct record *r, uint32_t session, cons
     if (r->list.list >= e->next_list) {
         e->next_list = r->list.list + 1;
     }
-    if (session == GONE) {
+    if (session >= e->config.session_count) {
         return true; /* nobody to tell */
     }
     *error = "out of memory, or a list record with a text too long";
@@ -149,6 +152,9 @@ bool list_apply(struct engine *e, const struct record *r, uint32_t session, cons
         free(l);
         return false;
     }
+    l->older = e->list_newest;
+    *(l->older == NULL ? &e->list_oldest : &l->older->newer) = l;
+    e->list_newest = l;
     if (!l->ended) {
         l->next = e->list_open;
         e->list_open = l;
@@ -166,6 +172,49 @@ bool list_apply_end(struct engine *e, const struct record *r)
         }
     }
     return true; /* of a session that left the configuration */
+}
+
+void lists_forget(struct engine *e)
+{
+    while (e->list_oldest != NULL && e->list_oldest->ended && !is_kept(e, e->list_oldest)) {
+        forget(e, e->list_oldest);
+    }
+}
+
+const struct order_list *list_next_kept(const struct engine *e, const struct order_list *after)
+{
+    const struct order_list *l = after == NULL ? e->list_oldest : after->newer;
+
+    while (l != NULL && !is_kept(e, l)) {
+        l = l->newer;
+    }
+    return l;
+}
+
+uint32_t list_session(const struct order_list *l)
+{
+    return l->session;
+}
+
+/* A forked process may come here: no memory is taken. */
+void list_put(const struct order_list *l, uint32_t session_number, struct buf *out)
+{
+    char room[LIST_ORDERS_MAX * (CL_ORD_ID_MAX + 16)];
+    struct buf items = { .data = room, .capacity = sizeof room, .max = sizeof room };
+    struct record r = { .kind = RECORD_LIST };
+
+    for (uint32_t i = 0; i < l->count; i++) {
+        record_list_item_put(&items, &(struct record_list_item){ l->item[i].id, l->item[i].reason,
+                                                                 bytes_of(l->item[i].cl_ord_id) });
+    }
+    r.list.list = l->number;
+    r.list.session = session_number;
+    r.list.ended = l->ended;
+    r.list.list_id = bytes_of(l->list_id);
+    r.list.sender_sub_id = bytes_of(l->sender_sub_id);
+    r.list.items = buf_view(&items);
+    record_encode(&r, out);
+    out->failed = out->failed || items.failed;
 }
 
 void lists_free(struct engine *e)

@@ -181,7 +181,7 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct fix_msg
     char route[FIX_ROUTE_MAX];
     struct mass_report r = {
         .cl_ord_id = c->cl_ord_id,
-        .mass_id = e->next_mass++,
+        .mass_id = e->next_mass,
         .request_type = c->mass_type,
         .response = '0',
         .reject_reason = reason,
@@ -190,7 +190,11 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct fix_msg
         .text = bytes_of(text),
         .transact_us = e->now.wall_us,
     };
+    const struct record end = { .kind = RECORD_MASS_END,
+                                .wall_us = e->now.wall_us,
+                                .mass_end = { r.mass_id } };
 
+    engine_commit(e, &end); /* its number is used up, for ever */
     mass_report(e, session, c->sender_sub_id, fix_body_route(msg, route), &r);
 }
 

@@ -51,7 +51,7 @@ void engine_account_look(const struct engine *e, uint32_t account, const struct 
 
 uint64_t engine_order_count(const struct engine *e)
 {
-    return book_count(e->book);
+    return book_last_id(e->book);
 }
 
 const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t session,

@@ -28,7 +28,7 @@ struct bytes engine_account_venue(const struct engine *e, uint32_t account);
 void engine_account_look(const struct engine *e, uint32_t account, const struct instant *now,
                          struct engine_account_status *out);
 
-/* Orders of all times: ids run from 1 to this. */
+/* Orders of all times: ids run from 1 to this; those that were forgotten are not found any more. */
 uint64_t engine_order_count(const struct engine *e);
 /* By any ClOrdID of its chain. NULL: none. */
 const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t session,

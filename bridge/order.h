@@ -102,6 +102,7 @@ struct request {
 };
 
 struct fill;
+struct name;
 
 struct order {
     uint64_t id;               /* OrderID (37) is its text, see order_id_text */
@@ -133,6 +134,8 @@ struct order {
     char sender_sub_id[FIX_ID_MAX + 1]; /* 50 of the client: 57 in answers */
 
     struct fill *fill, *fill_last; /* fills.h; oldest first */
+    struct name *names;            /* the book's: ring, the last one; ->next is the first */
+    bool retired;                  /* the book's: in its list of ended orders */
 
     /* Working state of the engine; derived, not journaled. */
     struct order *queue_next[2]; /* schedule's queues: cancels, orders */
@@ -161,7 +164,7 @@ struct order {
     char candidate_id[VENUE_ID_MAX + 1];   /* the first of them */
     uint32_t seen_pass;                    /* open-orders answer that had it */
     struct order *check_prev, *check_next; /* the account's list of orders to look up */
-    struct order *prev, *next;             /* book's list of live orders of the account */
+    struct order *prev, *next; /* book's list of live or of ended orders of the account */
 };
 
 /* What was, or is to be, placed at the venue. */

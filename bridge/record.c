@@ -398,12 +398,15 @@ static void encode_foreign(const struct record *r, struct buf *b)
     put_decimal(b, r->foreign.price);
     put_decimal(b, r->foreign.last_qty);
     put_decimal(b, r->foreign.last_px);
+    if (r->foreign.what == RECORD_FOREIGN_KEPT) {
+        put_avg(b, &r->foreign.avg);
+    }
 }
 
 static void decode_foreign(struct reader *in, struct record *r)
 {
     r->foreign.account = get_u32(in);
-    r->foreign.what = (enum record_foreign_kind)get_enum(in, RECORD_FOREIGN_END);
+    r->foreign.what = (enum record_foreign_kind)get_enum(in, RECORD_FOREIGN_SEEN);
     r->foreign.side = (enum venue_side)get_enum(in, VENUE_SELL);
     r->foreign.venue_id = get_bytes(in);
     r->foreign.symbol = get_bytes(in);
@@ -412,6 +415,9 @@ static void decode_foreign(struct reader *in, struct record *r)
     r->foreign.price = get_decimal(in);
     r->foreign.last_qty = get_decimal(in);
     r->foreign.last_px = get_decimal(in);
+    if (r->foreign.what == RECORD_FOREIGN_KEPT) {
+        get_avg(in, &r->foreign.avg);
+    }
 }
 
 static void encode_correct(const struct record *r, struct buf *b)
@@ -460,6 +466,77 @@ static void decode_request(struct reader *in, struct record *r)
     if (r->request.what == REQUEST_REPLACE) {
         get_terms(in, &r->request.terms);
     }
+}
+
+static void encode_kept(const struct record_kept *k, struct buf *b)
+{
+    put_u64(b, k->id);
+    put_u32(b, k->session);
+    put_u32(b, k->account);
+    put_u8(b, (unsigned)k->state);
+    put_u8(b, (unsigned)k->side);
+    put_u8(b, (unsigned)k->inverse | (unsigned)k->acked << 1);
+    put_bytes(b, k->cl_ord_id);
+    put_bytes(b, k->venue_id);
+    put_bytes(b, k->symbol);
+    put_bytes(b, k->venue_symbol);
+    put_bytes(b, k->sender_sub_id);
+    put_bytes(b, k->echo);
+    put_bytes(b, k->route);
+    put_terms(b, &k->terms);
+    put_decimal(b, k->cum_qty);
+    put_decimal(b, k->taken_back);
+    put_avg(b, &k->avg);
+    put_i64(b, k->taken_us);
+    put_i64(b, k->valid_until_us);
+    put_i64(b, k->changed_us);
+    put_i64(b, k->sent_us);
+    put_i64(b, k->ready_us);
+    put_i64(b, k->venue_ack_us);
+}
+
+static void decode_kept(struct reader *in, struct record_kept *k)
+{
+    unsigned flags;
+
+    k->id = get_u64(in);
+    k->session = get_u32(in);
+    k->account = get_u32(in);
+    k->state = (enum order_state)get_enum(in, ORDER_STATE_COUNT - 1);
+    k->side = (enum venue_side)get_enum(in, VENUE_SELL);
+    flags = get_enum(in, 3);
+    k->inverse = (flags & 1) != 0;
+    k->acked = (flags & 2) != 0;
+    k->cl_ord_id = get_bytes(in);
+    k->venue_id = get_bytes(in);
+    k->symbol = get_bytes(in);
+    k->venue_symbol = get_bytes(in);
+    k->sender_sub_id = get_bytes(in);
+    k->echo = get_bytes(in);
+    k->route = get_bytes(in);
+    get_terms(in, &k->terms);
+    k->cum_qty = get_decimal(in);
+    k->taken_back = get_decimal(in);
+    get_avg(in, &k->avg);
+    k->taken_us = get_i64(in);
+    k->valid_until_us = get_i64(in);
+    k->changed_us = get_i64(in);
+    k->sent_us = get_i64(in);
+    k->ready_us = get_i64(in);
+    k->venue_ack_us = get_i64(in);
+}
+
+bool record_forgotten(const struct record *r, size_t n, uint64_t *id)
+{
+    struct reader in = { .left = r->forget.ids };
+
+    if (n >= in.left.size / 8) {
+        return false;
+    }
+    in.left.data += n * 8;
+    in.left.size -= n * 8;
+    *id = get_u64(&in);
+    return true;
 }
 
 static void encode_mass(const struct record *r, struct buf *b)
@@ -604,6 +681,29 @@ void record_encode(const struct record *r, struct buf *b)
         return;
     case RECORD_SESSION: encode_session(r, b); return;
     case RECORD_SETTING: encode_setting(r, b); return;
+    case RECORD_FORGET: put_bytes(b, r->forget.ids); return;
+    case RECORD_COUNTERS:
+        put_u64(b, r->counters.last_order);
+        put_u64(b, r->counters.next_request);
+        put_u64(b, r->counters.next_mass);
+        put_u64(b, r->counters.next_list);
+        return;
+    case RECORD_KEPT_ORDER: encode_kept(&r->kept, b); return;
+    case RECORD_KEPT_NAME:
+        put_u64(b, r->kept_name.id);
+        put_u8(b, r->kept_name.venue_id);
+        put_bytes(b, r->kept_name.text);
+        return;
+    case RECORD_KEPT_FILL:
+        encode_fill(r, b);
+        put_u64(b, r->fill.latest.boot);
+        put_u64(b, r->fill.latest.serial);
+        return;
+    case RECORD_KEPT_MASS:
+        put_u64(b, r->kept_mass.mass);
+        put_u32(b, r->kept_mass.pending);
+        put_u32(b, r->kept_mass.proven);
+        return;
     }
     UNREACHABLE();
 }
@@ -647,6 +747,32 @@ static void decode_kind(struct reader *in, struct record *r)
         return;
     case RECORD_SESSION: decode_session(in, r); return;
     case RECORD_SETTING: decode_setting(in, r); return;
+    case RECORD_FORGET:
+        r->forget.ids = get_bytes(in);
+        in->bad = in->bad || r->forget.ids.size % 8 != 0;
+        return;
+    case RECORD_COUNTERS:
+        r->counters.last_order = get_u64(in);
+        r->counters.next_request = get_u64(in);
+        r->counters.next_mass = get_u64(in);
+        r->counters.next_list = get_u64(in);
+        return;
+    case RECORD_KEPT_ORDER: decode_kept(in, &r->kept); return;
+    case RECORD_KEPT_NAME:
+        r->kept_name.id = get_u64(in);
+        r->kept_name.venue_id = get_enum(in, 1) != 0;
+        r->kept_name.text = get_bytes(in);
+        return;
+    case RECORD_KEPT_FILL:
+        decode_fill(in, r);
+        r->fill.latest.boot = get_u64(in);
+        r->fill.latest.serial = get_u64(in);
+        return;
+    case RECORD_KEPT_MASS:
+        r->kept_mass.mass = get_u64(in);
+        r->kept_mass.pending = get_u32(in);
+        r->kept_mass.proven = get_u32(in);
+        return;
     }
     in->bad = true; /* a kind of a later version, or not a record at all */
 }

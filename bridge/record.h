@@ -35,6 +35,13 @@ enum record_kind {
     RECORD_CORRECT = 30, /* a fill was taken back or changed */
     RECORD_DEADMAN,      /* the dead man's switch of an account may be armed from here on */
     RECORD_FOREIGN,      /* an order of another hand was told to drop copies */
+    RECORD_FORGET = 36,  /* ended orders left the book, retention being over */
+    /* Only in snapshots (engine_snapshot.c): */
+    RECORD_COUNTERS = 40,
+    RECORD_KEPT_ORDER, /* an order as it stood */
+    RECORD_KEPT_NAME,  /* one more ClOrdID or venue id that leads to it */
+    RECORD_KEPT_FILL,  /* a fill as it stands; wall_us is when it was told; members are `fill`'s */
+    RECORD_KEPT_MASS,  /* how far a mass cancel has come; follows its RECORD_MASS */
 };
 
 enum record_foreign_kind {
@@ -42,9 +49,25 @@ enum record_foreign_kind {
     RECORD_FOREIGN_NEW,
     RECORD_FOREIGN_TRADE,
     RECORD_FOREIGN_END,
+    RECORD_FOREIGN_KEPT, /* in snapshots: as it stands; last_qty is what was filled, at `avg` */
+    RECORD_FOREIGN_SEEN, /* in snapshots: an execution that was told */
 };
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
+
+/* Everything of an order that records have made of it; its requests, names and fills follow. */
+struct record_kept {
+    uint64_t id;
+    uint32_t session, account;
+    enum order_state state;
+    enum venue_side side;
+    struct bytes cl_ord_id, venue_id, symbol, venue_symbol, sender_sub_id, echo, route;
+    struct order_terms terms;
+    bool inverse, acked;
+    struct decimal cum_qty, taken_back;
+    struct avg_px avg;
+    int64_t taken_us, valid_until_us, changed_us, sent_us, ready_us, venue_ack_us;
+};
 
 /* One record; texts are borrowed. Which members count is told by the kind. */
 struct record {
@@ -83,7 +106,8 @@ struct record {
             enum venue_liquidity liquidity;
             bool last;
             int64_t time_us;
-            struct exec_number told; /* ExecID of the report that tells it */
+            struct exec_number told;   /* ExecID of the report that tells it */
+            struct exec_number latest; /* KEPT_FILL: of its last correction, or the same */
             bool has_fee;
             struct decimal fee;
             struct bytes fee_currency;
@@ -138,6 +162,7 @@ struct record {
             enum venue_side side;
             struct bytes venue_id, symbol, exec_id;
             struct decimal qty, price, last_qty, last_px;
+            struct avg_px avg; /* KEPT */
         } foreign;
         struct {
             uint32_t account;
@@ -155,8 +180,27 @@ struct record {
             bool done; /* false: the call leaves */
             struct bytes name, value;
         } setting;
+        struct {
+            struct bytes ids; /* of 8 bytes each, little endian */
+        } forget;
+        struct {
+            uint64_t last_order, next_request, next_mass, next_list;
+        } counters;
+        struct record_kept kept;
+        struct {
+            uint64_t id;
+            bool venue_id; /* false: a ClOrdID */
+            struct bytes text;
+        } kept_name;
+        struct {
+            uint64_t mass;
+            uint32_t pending, proven;
+        } kept_mass;
     };
 };
+
+/* The n-th id of a FORGET; false: no more. */
+bool record_forgotten(const struct record *r, size_t n, uint64_t *id);
 
 /* Appends to `out`; out->failed tells. */
 void record_encode(const struct record *r, struct buf *out);

@@ -41,8 +41,8 @@ static bool on_record(void *arg, const struct journal_place *at, const struct jo
         return false;
     }
     t->messages += raw->kind == JOURNAL_KIND_MESSAGE;
-    t->orders += r.kind == RECORD_ORDER;
-    t->fills += r.kind == RECORD_FILL;
+    t->orders += r.kind == RECORD_ORDER || r.kind == RECORD_KEPT_ORDER;
+    t->fills += r.kind == RECORD_FILL || r.kind == RECORD_KEPT_FILL;
     if (t->each != NULL && !t->each(t->each_arg, at, raw, &r)) {
         t->output_failed = true;
         return false;

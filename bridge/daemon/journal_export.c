@@ -2,6 +2,7 @@
  * Orders and fills of a journal for an auditor: CSV (RFC 4180) and JSON lines with the same
  * columns. Numbers are exact decimals as text, times RFC 3339 in UTC. A fill is written as it is
  * met; an order at the end, as it stands then, moved by the same order_apply that the service uses.
+ * Orders of a snapshot begin as they stood in it, and the lsn of their fills is not known: 0.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 
 #include "journal_tool.h"
 #include "json_out.h"
+#include "map.h"
 #include "order.h"
 #include "timestamp.h"
 
@@ -33,7 +35,8 @@ struct sheet {
 struct export
 {
     struct journal_tool *tool;
-    struct line **line; /* by id - 1 */
+    struct map *by_id;
+    struct line **line; /* as they came; owned */
     size_t count, room;
     struct sheet orders, fills;
     const char *error;
@@ -208,10 +211,11 @@ static bool refuse(struct export *x, const char *why)
 
 static struct line *line_of(const struct export *x, uint64_t id)
 {
-    return id > 0 && id <= x->count ? x->line[id - 1] : NULL;
+    return map_find(x->by_id, (struct bytes){ (const char *)&id, sizeof id });
 }
 
-static bool add_order(struct export *x, const struct record *r)
+/* NULL: out of memory. */
+static struct line *add_line(struct export *x, uint64_t id, uint32_t session, uint32_t account)
 {
     struct line *l = calloc(1, sizeof *l);
 
@@ -221,18 +225,32 @@ static bool add_order(struct export *x, const struct record *r)
 
         if (grown == NULL) {
             free(l);
-            return refuse(x, "out of memory");
+            return NULL;
         }
         x->line = grown;
         x->room = room;
     }
     if (l == NULL) {
-        return refuse(x, "out of memory");
+        return NULL;
+    }
+    l->o.id = id;
+    l->session = journal_words_session(x->tool->words, session);
+    l->account = journal_words_account(x->tool->words, account);
+    if (!map_put(x->by_id, (struct bytes){ (const char *)&l->o.id, sizeof l->o.id }, l)) {
+        free(l);
+        return NULL;
     }
     x->line[x->count++] = l;
-    l->session = journal_words_session(x->tool->words, r->order.session);
-    l->account = journal_words_account(x->tool->words, r->order.account);
-    l->o.id = r->order.id;
+    return l;
+}
+
+static bool add_order(struct export *x, const struct record *r)
+{
+    struct line *l = add_line(x, r->order.id, r->order.session, r->order.account);
+
+    if (l == NULL) {
+        return refuse(x, "out of memory");
+    }
     l->o.state = ORDER_TAKEN;
     l->o.side = r->order.side;
     l->o.terms = r->order.terms;
@@ -241,6 +259,28 @@ static bool add_order(struct export *x, const struct record *r)
     return (bytes_to_field(r->order.cl_ord_id, l->o.cl_ord_id, sizeof l->o.cl_ord_id) &&
             bytes_to_field(r->order.symbol, l->o.symbol, sizeof l->o.symbol) &&
             bytes_to_field(r->order.venue_symbol, l->o.venue_symbol, sizeof l->o.venue_symbol)) ||
+           refuse(x, "a text of an order is too long");
+}
+
+static bool add_kept(struct export *x, const struct record_kept *k)
+{
+    struct line *l = add_line(x, k->id, k->session, k->account);
+
+    if (l == NULL) {
+        return refuse(x, "out of memory");
+    }
+    l->o.state = k->state;
+    l->o.side = k->side;
+    l->o.terms = k->terms;
+    l->o.inverse = k->inverse;
+    l->o.cum_qty = k->cum_qty;
+    l->o.avg = k->avg;
+    l->o.taken_us = k->taken_us;
+    l->o.changed_us = k->changed_us;
+    return (bytes_to_field(k->cl_ord_id, l->o.cl_ord_id, sizeof l->o.cl_ord_id) &&
+            bytes_to_field(k->venue_id, l->o.venue_id, sizeof l->o.venue_id) &&
+            bytes_to_field(k->symbol, l->o.symbol, sizeof l->o.symbol) &&
+            bytes_to_field(k->venue_symbol, l->o.venue_symbol, sizeof l->o.venue_symbol)) ||
            refuse(x, "a text of an order is too long");
 }
 
@@ -329,6 +369,17 @@ static bool end_request(struct export *x, struct line *l, const struct record *r
     return good;
 }
 
+static bool take_kept_fill(struct export *x, const struct record *r)
+{
+    struct line *l = line_of(x, r->fill.id);
+
+    if (l == NULL) {
+        return refuse(x, "a fill of an unknown order");
+    }
+    l->fills++;
+    return put_fill(&x->fills, l, r, 0) || refuse(x, "cannot write");
+}
+
 static bool take_record(void *arg, const struct journal_place *at, const struct journal_record *raw,
                         const struct record *r)
 {
@@ -356,6 +407,8 @@ static bool take_record(void *arg, const struct journal_place *at, const struct 
     case RECORD_REQUEST_END:
         l = line_of(x, r->request_end.id);
         return l == NULL ? refuse(x, "an answer of an unknown order") : end_request(x, l, r);
+    case RECORD_KEPT_ORDER: return add_kept(x, &r->kept);
+    case RECORD_KEPT_FILL: return take_kept_fill(x, r);
     case RECORD_START:
     case RECORD_NAME:
     case RECORD_REQUEST_STATE:
@@ -366,7 +419,11 @@ static bool take_record(void *arg, const struct journal_place *at, const struct 
     case RECORD_DEADMAN:
     case RECORD_FOREIGN:
     case RECORD_SESSION:
-    case RECORD_SETTING: return true;
+    case RECORD_SETTING:
+    case RECORD_FORGET:
+    case RECORD_COUNTERS:
+    case RECORD_KEPT_NAME:
+    case RECORD_KEPT_MASS: return true;
     }
     return refuse(x, "a record of an unknown kind");
 }
@@ -426,6 +483,7 @@ static void free_lines(struct export *x)
         free(x->line[i]);
     }
     free(x->line);
+    map_free(x->by_id);
 }
 
 /* Damage ends the export where it is, with all that is before it written: said, and told by the
@@ -453,17 +511,18 @@ static int write_all(struct export *x)
 
 int journal_export(struct journal_tool *t, const char *to)
 {
-    struct export x = { .tool = t };
+    struct export x = { .tool = t, .by_id = map_new(0) };
     int directory;
     int code = JOURNAL_CMD_FAILED;
     bool closed;
 
     if (mkdir(to, S_IRWXU) != 0 && errno != EEXIST) {
         (void)fprintf(stderr, "fixbridge: %s: %s\n", to, strerror(errno));
+        map_free(x.by_id);
         return code;
     }
     directory = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0 || !open_sheets(&x, directory)) {
+    if (x.by_id == NULL || directory < 0 || !open_sheets(&x, directory)) {
         (void)fprintf(stderr, "fixbridge: %s: %s\n", to, strerror(errno));
     } else {
         code = write_all(&x);

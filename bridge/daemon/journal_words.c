@@ -1,6 +1,6 @@
 /*
  * See journal_words.h. Numbers of the engine's names change from start to start, so an order keeps
- * the name itself. Order ids count from 1 without a gap, which makes the table of them an array.
+ * the name itself.
  */
 #include "journal_words.h"
 
@@ -16,45 +16,54 @@
 #include "timestamp.h"
 
 struct owned {
+    uint64_t id;
     const char *session;
     bool wanted; /* the order asked for */
 };
 
 struct journal_words {
-    struct map *names;                        /* name -> itself, owned */
-    const char *engine_session[SESSIONS_MAX]; /* by number */
-    const char *engine_account[SESSIONS_MAX];
+    struct map *names;                              /* name -> itself, owned */
+    const char *engine_session[RECORD_NUMBERS_MAX]; /* by number */
+    const char *engine_account[RECORD_NUMBERS_MAX];
     const char *session[SESSIONS_MAX + 1]; /* the journal's own numbers, from 1 */
-    struct owned *order;                   /* by id */
-    size_t order_count, order_room;
+    struct map *orders;                    /* id -> struct owned, owned */
 };
 
 struct journal_words *journal_words_new(void)
 {
     struct journal_words *w = calloc(1, sizeof *w);
 
-    if (w != NULL && (w->names = map_new(0)) == NULL) {
-        free(w);
+    if (w == NULL) {
+        return NULL;
+    }
+    w->names = map_new(0);
+    w->orders = map_new(0);
+    if (w->names == NULL || w->orders == NULL) {
+        journal_words_free(w);
         return NULL;
     }
     return w;
 }
 
-void journal_words_free(struct journal_words *w)
+static void free_map(struct map *m)
 {
     struct bytes key;
     size_t at = 0;
     void *value;
 
-    if (w == NULL) {
-        return;
-    }
-    while (map_next(w->names, &at, &key, &value)) {
+    while (m != NULL && map_next(m, &at, &key, &value)) {
         free(value);
     }
-    map_free(w->names);
-    free(w->order);
-    free(w);
+    map_free(m);
+}
+
+void journal_words_free(struct journal_words *w)
+{
+    if (w != NULL) {
+        free_map(w->names);
+        free_map(w->orders);
+        free(w);
+    }
 }
 
 /* ---- names and orders ---------------------------------------------------------------------- */
@@ -82,17 +91,17 @@ static const char *known(const char *const *table, size_t size, uint32_t number)
 
 const char *journal_words_session(const struct journal_words *w, uint32_t number)
 {
-    return known(w->engine_session, SESSIONS_MAX, number);
+    return known(w->engine_session, RECORD_NUMBERS_MAX, number);
 }
 
 const char *journal_words_account(const struct journal_words *w, uint32_t number)
 {
-    return known(w->engine_account, SESSIONS_MAX, number);
+    return known(w->engine_account, RECORD_NUMBERS_MAX, number);
 }
 
 static struct owned *owned(const struct journal_words *w, uint64_t id)
 {
-    return id > 0 && id <= w->order_count ? &w->order[id - 1] : NULL;
+    return map_find(w->orders, (struct bytes){ (const char *)&id, sizeof id });
 }
 
 const char *journal_words_order_session(const struct journal_words *w, uint64_t id)
@@ -107,30 +116,29 @@ static const char *feed_name(struct journal_words *w, const struct record *r)
     const char **table =
         r->name.what == RECORD_NAME_SESSION ? w->engine_session : w->engine_account;
 
-    if (r->name.number >= SESSIONS_MAX) {
+    if (r->name.number >= RECORD_NUMBERS_MAX) {
         return "name record with a number beyond the bound";
     }
     table[r->name.number] = keep_name(w, r->name.name);
     return table[r->name.number] == NULL ? "out of memory" : NULL;
 }
 
-static const char *feed_order(struct journal_words *w, const struct record *r)
+static const char *feed_order(struct journal_words *w, uint64_t id, uint32_t session)
 {
-    if (r->order.id != w->order_count + 1) {
-        return "order record out of sequence";
-    }
-    if (w->order_count == w->order_room) {
-        size_t room = w->order_room * 2 + 1024;
-        struct owned *grown = realloc(w->order, room * sizeof *grown);
+    struct owned *o;
 
-        if (grown == NULL) {
-            return "out of memory";
-        }
-        w->order = grown;
-        w->order_room = room;
+    if (owned(w, id) != NULL) {
+        return "order record that was there before";
     }
-    w->order[w->order_count++] =
-        (struct owned){ journal_words_session(w, r->order.session), false };
+    o = malloc(sizeof *o);
+    if (o == NULL) {
+        return "out of memory";
+    }
+    *o = (struct owned){ id, journal_words_session(w, session), false };
+    if (!map_put(w->orders, (struct bytes){ (const char *)&o->id, sizeof o->id }, o)) {
+        free(o);
+        return "out of memory";
+    }
     return NULL;
 }
 
@@ -159,7 +167,10 @@ const char *journal_words_feed(struct journal_words *w, const struct journal_rec
     if (r->kind == RECORD_NAME) {
         return feed_name(w, r);
     }
-    return r->kind == RECORD_ORDER ? feed_order(w, r) : NULL;
+    if (r->kind == RECORD_KEPT_ORDER) {
+        return feed_order(w, r->kept.id, r->kept.session);
+    }
+    return r->kind == RECORD_ORDER ? feed_order(w, r->order.id, r->order.session) : NULL;
 }
 
 /* ---- one line ------------------------------------------------------------------------------ */
@@ -323,7 +334,7 @@ static void put_correct(const struct record *r, struct buf *out)
 
 static void put_foreign(const struct journal_words *w, const struct record *r, struct buf *out)
 {
-    static const char *const what[] = { "?", "since", "new", "trade", "end" };
+    static const char *const what[] = { "?", "since", "new", "trade", "end", "kept", "seen" };
 
     put_text(out, "account", bytes_of(journal_words_account(w, r->foreign.account)));
     buf_printf(out, " what=%s", what[r->foreign.what]);
@@ -342,6 +353,33 @@ static void put_choice(const struct journal_words *w, const struct record *r, st
     buf_printf(out, " cancel=%c grace_ms=%" PRIu32 "%s%s", "NSY"[r->session.cancel],
                r -> session.grace_ms, r->session.copy ? " copy" : "",
                r->session.armed ? " armed" : "");
+}
+
+static void put_forget(const struct record *r, struct buf *out)
+{
+    uint64_t id;
+
+    for (size_t i = 0; record_forgotten(r, i, &id); i++) {
+        put_id(out, id);
+    }
+}
+
+static void put_kept(const struct journal_words *w, const struct record_kept *k, struct buf *out)
+{
+    put_id(out, k->id);
+    put_text(out, "session", bytes_of(journal_words_session(w, k->session)));
+    put_text(out, "account", bytes_of(journal_words_account(w, k->account)));
+    buf_printf(out, " state=%s", order_state_text(k->state));
+    put_text(out, "cl_ord_id", k->cl_ord_id);
+    put_text(out, "venue_id", k->venue_id);
+    put_text(out, "symbol", k->symbol);
+    put_text(out, "venue_symbol", k->venue_symbol);
+    buf_printf(out, " side=%s", k->side == VENUE_BUY ? "buy" : "sell");
+    put_terms(out, &k->terms);
+    put_number(out, "cum_qty", k->cum_qty);
+    put_number(out, "avg_px", avg_px_value(&k->avg, k->inverse));
+    put_time(out, "taken", k->taken_us);
+    put_time(out, "valid_until", k->valid_until_us);
 }
 
 static void put_record(const struct journal_words *w, const struct record *r, struct buf *out)
@@ -390,6 +428,21 @@ static void put_record(const struct journal_words *w, const struct record *r, st
         put_text(out, "value", r->setting.value);
         buf_printf(out, " done=%s", r->setting.done ? "yes" : "no");
         return;
+    case RECORD_FORGET: put_forget(r, out); return;
+    case RECORD_COUNTERS:
+        buf_printf(out, " last_order=%" PRIu64 " next_request=%" PRIu64 " next_mass=%" PRIu64,
+                   r->counters.last_order, r->counters.next_request, r->counters.next_mass);
+        return;
+    case RECORD_KEPT_ORDER: put_kept(w, &r->kept, out); return;
+    case RECORD_KEPT_NAME:
+        put_id(out, r->kept_name.id);
+        put_text(out, r->kept_name.venue_id ? "venue_id" : "cl_ord_id", r->kept_name.text);
+        return;
+    case RECORD_KEPT_FILL: put_fill(r, out); return;
+    case RECORD_KEPT_MASS:
+        buf_printf(out, " mass=%" PRIu64 " pending=%" PRIu32 " proven=%" PRIu32, r->kept_mass.mass,
+                   r->kept_mass.pending, r->kept_mass.proven);
+        return;
     }
     UNREACHABLE();
 }
@@ -414,6 +467,12 @@ static const char *kind_text(enum record_kind k)
         [RECORD_FOREIGN] = "foreign",
         [RECORD_SESSION] = "session-choice",
         [RECORD_SETTING] = "setting",
+        [RECORD_FORGET] = "forget",
+        [RECORD_COUNTERS] = "counters",
+        [RECORD_KEPT_ORDER] = "kept-order",
+        [RECORD_KEPT_NAME] = "kept-name",
+        [RECORD_KEPT_FILL] = "kept-fill",
+        [RECORD_KEPT_MASS] = "kept-mass",
     };
 
     return (size_t)k < ARRAY_LEN(text) && text[k] != NULL ? text[k] : "?";
@@ -464,7 +523,10 @@ static uint64_t order_of(const struct record *r)
     switch (r->kind) {
     case RECORD_ORDER: return r->order.id;
     case RECORD_EVENT: return r->event.id;
-    case RECORD_FILL: return r->fill.id;
+    case RECORD_FILL:
+    case RECORD_KEPT_FILL: return r->fill.id;
+    case RECORD_KEPT_ORDER: return r->kept.id;
+    case RECORD_KEPT_NAME: return r->kept_name.id;
     case RECORD_REQUEST: return r->request.id;
     case RECORD_REQUEST_STATE: return r->request_state.id;
     case RECORD_REQUEST_END: return r->request_end.id;
@@ -478,7 +540,10 @@ static uint64_t order_of(const struct record *r)
     case RECORD_DEADMAN:
     case RECORD_FOREIGN:
     case RECORD_SESSION:
-    case RECORD_SETTING: return 0;
+    case RECORD_SETTING:
+    case RECORD_FORGET:
+    case RECORD_COUNTERS:
+    case RECORD_KEPT_MASS: return 0;
     }
     UNREACHABLE();
 }
@@ -514,7 +579,9 @@ static bool is_about(struct journal_words *w, const struct record *r, struct byt
     }
     o->wanted = o->wanted || (order_id_parse(order, &wanted) && wanted == id) ||
                 (r->kind == RECORD_ORDER && bytes_equal(r->order.cl_ord_id, order)) ||
-                (r->kind == RECORD_REQUEST && bytes_equal(r->request.cl_ord_id, order));
+                (r->kind == RECORD_REQUEST && bytes_equal(r->request.cl_ord_id, order)) ||
+                (r->kind == RECORD_KEPT_ORDER && bytes_equal(r->kept.cl_ord_id, order)) ||
+                (r->kind == RECORD_KEPT_NAME && bytes_equal(r->kept_name.text, order));
     return o->wanted;
 }
 

@@ -46,6 +46,8 @@
 #define TRADES_ANSWER_MAX 5000
 
 #define SESSIONS_MAX 4096
+/* Numbers of names in journal records: the sessions, and those that left the configuration. */
+#define RECORD_NUMBERS_MAX (4 * SESSIONS_MAX)
 #define ACCOUNTS_MAX 64
 
 /* HTTP: a request we build; a response we read (instrument lists run to megabytes). */

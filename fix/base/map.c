@@ -57,13 +57,13 @@ static inline void sip_word(struct sip *s, uint64_t word)
 }
 
 /* The order of the bytes of a word does not matter: no hash leaves the process. */
-static uint64_t hash_of(const struct map *m, struct bytes key)
+static uint64_t sip_hash(const uint64_t k[2], struct bytes key)
 {
     struct sip s = {
-        m->key[0] ^ UINT64_C(0x736f6d6570736575),
-        m->key[1] ^ UINT64_C(0x646f72616e646f6d),
-        m->key[0] ^ UINT64_C(0x6c7967656e657261),
-        m->key[1] ^ UINT64_C(0x7465646279746573),
+        k[0] ^ UINT64_C(0x736f6d6570736575),
+        k[1] ^ UINT64_C(0x646f72616e646f6d),
+        k[0] ^ UINT64_C(0x6c7967656e657261),
+        k[1] ^ UINT64_C(0x7465646279746573),
     };
     const char *at = key.data;
     size_t left = key.size;
@@ -92,6 +92,19 @@ static uint64_t split_mix(uint64_t x)
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
     return x ^ x >> 31;
+}
+
+static uint64_t hash_of(const struct map *m, struct bytes key)
+{
+    return sip_hash(m->key, key);
+}
+
+uint64_t map_hash(uint64_t seed, struct bytes key)
+{
+    const uint64_t first = split_mix(seed);
+    const uint64_t k[2] = { first, split_mix(first) };
+
+    return sip_hash(k, key);
 }
 
 struct map *map_new(uint64_t seed)

@@ -17,6 +17,8 @@ MUST_CHECK bool map_put(struct map *m, struct bytes key, void *value);
 void *map_find(const struct map *m, struct bytes key); /* NULL: absent */
 /* Returns the value that was there, or NULL. */
 void *map_remove(struct map *m, struct bytes key);
+/* The hash of a key under a seed, for tables of other makes. Never leaves the process. */
+uint64_t map_hash(uint64_t seed, struct bytes key);
 size_t map_count(const struct map *m);
 /* Iteration in no order; start with *at = 0; false at the end. The map must not change meanwhile.
  */

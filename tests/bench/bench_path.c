@@ -147,7 +147,7 @@ static void open_all(struct bench *b, const char *dictionary)
 {
     static struct engine_session session;
     static struct engine_account account;
-    struct engine_config config = { &session, 1, &account, 1, 1, 10000 };
+    struct engine_config config = { &session, 1, &account, 1, 1, 10000, 0 };
     struct fix_session_config sc;
     char error[256], wire[512];
     const char *why = "";

@@ -1,9 +1,9 @@
 /*
  * Plays scenario scripts (*.scn) on the pure core: made-up clock, model venue, journal in memory.
  * Each script is played once as written, with every expectation checked; then once more for every
- * step and both fates of calls under way, with the process killed after that step: then only the
- * judge speaks (judge.c), because what clients must be told in the end does not depend on when we
- * died.
+ * step and both fates of calls under way, with the process killed after that step, started again
+ * from its records and once more from a snapshot of its state: then only the judge speaks
+ * (judge.c), because what clients must be told in the end does not depend on when we died.
  *
  *     client A > 35=D|11=c1|...        a client's message, without header and trailer
  *     client A up [8013=S] [35003=MS]  logs on, with what it chooses; client A down
@@ -518,15 +518,17 @@ static void play_line(struct world *w, const char *line, bool strict)
     }
 }
 
-/* crash_after: index of the line after which the process dies; SIZE_MAX: never. */
+/* crash_after: index of the line after which the process dies; SIZE_MAX: never. With `snapshot`
+ * every crash of the script, too, is survived by a snapshot only. */
 static bool play(const struct script *s, const char *dictionary, size_t crash_after, bool acted,
-                 bool verbose)
+                 bool snapshot, bool verbose)
 {
     struct world *w = world_new(dictionary);
     bool strict = crash_after == SIZE_MAX, ok;
     size_t i;
 
     w->verbose = verbose;
+    w->through_snapshot = snapshot;
     for (i = 0; i < s->count && !w->failed; i++) {
         if (verbose) {
             printf("%s:%d: %s\n", s->name, s->number[i], s->line[i]);
@@ -551,7 +553,8 @@ static bool play(const struct script *s, const char *dictionary, size_t crash_af
                        : " (crash, calls lost)",
                w->failure);
         if (!strict) {
-            printf("    crashed after line %d\n", s->number[crash_after]);
+            printf("    crashed after line %d%s\n", s->number[crash_after],
+                   snapshot ? ", through a snapshot" : "");
         }
     }
     world_free(w);
@@ -560,12 +563,16 @@ static bool play(const struct script *s, const char *dictionary, size_t crash_af
 
 static bool play_all(const struct script *s, const char *dictionary, unsigned *runs)
 {
-    bool ok = play(s, dictionary, SIZE_MAX, false, false);
+    bool ok = play(s, dictionary, SIZE_MAX, false, false, false) &&
+              play(s, dictionary, SIZE_MAX, false, true, false);
 
-    *runs += 1;
+    *runs += 2;
     for (size_t k = 0; ok && k < s->count; k++) {
-        ok = play(s, dictionary, k, true, false) && play(s, dictionary, k, false, false);
-        *runs += 2;
+        ok = play(s, dictionary, k, true, false, false) &&
+             play(s, dictionary, k, false, false, false) &&
+             play(s, dictionary, k, true, true, false) &&
+             play(s, dictionary, k, false, true, false);
+        *runs += 4;
     }
     return ok;
 }
@@ -575,12 +582,13 @@ static bool play_all(const struct script *s, const char *dictionary, unsigned *r
 
 /* Plays lines without expectations; true when the judge is content. */
 static bool play_random(char (*line)[RANDOM_LINE_MAX], const bool *keep, size_t count,
-                        const char *dictionary, bool verbose, char failure[1024])
+                        const char *dictionary, bool snapshot, bool verbose, char failure[1024])
 {
     struct world *w = world_new(dictionary);
     bool ok;
 
     w->verbose = verbose;
+    w->through_snapshot = snapshot;
     for (size_t i = 0; i < count && !w->failed; i++) {
         if (keep[i]) {
             if (verbose) {
@@ -599,7 +607,8 @@ static bool play_random(char (*line)[RANDOM_LINE_MAX], const bool *keep, size_t 
 }
 
 /* Leaves out what is not needed for the failure: halves, quarters, ... single lines. */
-static void shrink(char (*line)[RANDOM_LINE_MAX], bool *keep, size_t count, const char *dictionary)
+static void shrink(char (*line)[RANDOM_LINE_MAX], bool *keep, size_t count, const char *dictionary,
+                   bool snapshot)
 {
     char failure[1024];
 
@@ -611,7 +620,7 @@ static void shrink(char (*line)[RANDOM_LINE_MAX], bool *keep, size_t count, cons
             for (size_t i = at; i < at + chunk && i < count; i++) {
                 keep[i] = false;
             }
-            if (play_random(line, keep, count, dictionary, false, failure)) {
+            if (play_random(line, keep, count, dictionary, snapshot, false, failure)) {
                 memcpy(keep, saved, sizeof saved);
             }
         }
@@ -622,7 +631,7 @@ static int play_seeds(const char *dictionary, unsigned long first, unsigned long
                       size_t steps)
 {
     static char line[LINES_MAX][RANDOM_LINE_MAX];
-    bool keep[LINES_MAX];
+    bool keep[LINES_MAX], snapshot;
     unsigned long failed = 0;
 
     steps = steps > LINES_MAX ? LINES_MAX : steps;
@@ -631,13 +640,15 @@ static int play_seeds(const char *dictionary, unsigned long first, unsigned long
 
         random_script(seed, line, steps);
         memset(keep, 1, sizeof keep);
-        if (play_random(line, keep, steps, dictionary, false, failure)) {
+        if (play_random(line, keep, steps, dictionary, false, false, failure) &&
+            play_random(line, keep, steps, dictionary, true, false, failure)) {
             continue;
         }
         failed++;
-        shrink(line, keep, steps, dictionary);
-        (void)play_random(line, keep, steps, dictionary, false, failure);
-        printf("FAILED seed %lu: %s\n", seed, failure);
+        snapshot = play_random(line, keep, steps, dictionary, false, false, failure);
+        shrink(line, keep, steps, dictionary, snapshot);
+        (void)play_random(line, keep, steps, dictionary, snapshot, false, failure);
+        printf("FAILED seed %lu%s: %s\n", seed, snapshot ? " through snapshots" : "", failure);
         for (size_t i = 0; i < steps; i++) {
             if (keep[i]) {
                 printf("%s\n", line[i]);
@@ -674,7 +685,7 @@ int main(int argc, char **argv)
         if (!ok) {
             printf("FAILED %s: cannot be read, or too long\n", argv[i]);
         } else if (verbose) {
-            ok = play(&s, argv[2], SIZE_MAX, false, true);
+            ok = play(&s, argv[2], SIZE_MAX, false, false, true);
         } else {
             ok = play_all(&s, argv[1], &runs);
         }

@@ -308,9 +308,10 @@ void world_wait(struct world *w, int64_t us)
     }
 }
 
-static struct engine *start_engine(struct world *w)
+/* A new engine out of the records of a journal, before its start. */
+static struct engine *replay(struct world *w, const struct buf *journal)
 {
-    struct engine_config c = { w->session, WORLD_SESSIONS, &w->account, 1, 0x1234, 10000 };
+    struct engine_config c = { w->session, WORLD_SESSIONS, &w->account, 1, 0x1234, 10000, 0 };
     struct engine *e;
     const char *error = "";
 
@@ -321,17 +322,79 @@ static struct engine *start_engine(struct world *w)
     w->account.symbols = w->symbols;
     e = engine_new(&c);
     ASSERT(e != NULL);
-    for (size_t at = 0; at < w->journal.size;) {
+    for (size_t at = 0; at < journal->size;) {
         uint32_t size;
 
-        memcpy(&size, w->journal.data + at, sizeof size);
-        if (!engine_apply(e, (struct bytes){ w->journal.data + at + sizeof size, size }, &error)) {
+        memcpy(&size, journal->data + at, sizeof size);
+        if (!engine_apply(e, (struct bytes){ journal->data + at + sizeof size, size }, &error)) {
             world_fail(w, "recovery failed: %s", error);
         }
         at += sizeof size + size;
     }
+    return e;
+}
+
+static struct engine *start_engine(struct world *w)
+{
+    struct engine *e = replay(w, &w->journal);
+
     engine_start(e, 0xfeedface, &w->now);
     return e;
+}
+
+/* ---- snapshots ----------------------------------------------------------------------------- */
+
+static struct buf snapshot_of(const struct engine *e)
+{
+    struct engine_snapshot at = { 0 };
+    struct buf record, all;
+
+    buf_init(&record, JOURNAL_RECORD_MAX);
+    buf_init(&all, 256 * 1024 * 1024);
+    while (engine_snapshot_next(e, &at, &record)) {
+        uint32_t size = (uint32_t)record.size;
+
+        ASSERT(!record.failed);
+        buf_add(&all, &size, sizeof size);
+        buf_bytes(&all, buf_view(&record));
+        buf_clear(&record);
+    }
+    ASSERT(!all.failed);
+    buf_fini(&record);
+    return all;
+}
+
+static void expect_same(struct world *w, const struct buf *a, const struct buf *b, const char *what)
+{
+    if (!bytes_equal(buf_view(a), buf_view(b))) {
+        world_fail(w, "%s is another state than that of the running engine", what);
+    }
+}
+
+/* The symbols belong to the engine that was made last: these are only looked at. */
+static struct buf snapshot_of_replay(struct world *w, const struct buf *journal)
+{
+    struct engine *e = replay(w, journal);
+    struct buf all = snapshot_of(e);
+
+    engine_free(e);
+    return all;
+}
+
+/* The journal, replayed, gives the state of the running engine, to the byte; so does the snapshot;
+ * and it takes the journal's place. */
+static void compact(struct world *w)
+{
+    struct buf now = snapshot_of(w->engine);
+    struct buf replayed = snapshot_of_replay(w, &w->journal);
+    struct buf again = snapshot_of_replay(w, &now);
+
+    expect_same(w, &now, &replayed, "what the journal's records give");
+    expect_same(w, &now, &again, "what the snapshot gives");
+    buf_fini(&replayed);
+    buf_fini(&again);
+    buf_fini(&w->journal);
+    w->journal = now;
 }
 
 void world_crash(struct world *w, bool acted)
@@ -348,6 +411,9 @@ void world_crash(struct world *w, bool acted)
         (void)model_call(w->venue, w->transit[i].call, w->now.wall_us, w->arena, &reply, &why);
     }
     w->transit_count = 0;
+    if (w->through_snapshot) {
+        compact(w);
+    }
     engine_free(w->engine);
     w->now.mono_us += US_PER_S;
     w->now.wall_us += US_PER_S;

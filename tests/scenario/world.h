@@ -51,7 +51,8 @@ struct world {
     size_t transit_count;
     bool copies_all; /* the script has a drop copy from its beginning to its end */
     uint32_t copy_session;
-    bool hold; /* calls wait in transit */
+    bool hold;             /* calls wait in transit */
+    bool through_snapshot; /* a crash leaves a snapshot of the state behind, and no records */
     bool verbose;
     bool failed;
     char failure[1024];

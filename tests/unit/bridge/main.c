@@ -7,6 +7,7 @@
 #include "suites.h"
 
 static CU_SuiteInfo suites[] = {
+    { "snapshot", NULL, NULL, NULL, NULL, snapshot_tests },
     { "order", NULL, NULL, NULL, NULL, order_tests },
     { "trades", NULL, NULL, NULL, NULL, trades_tests },
     { "record", NULL, NULL, NULL, NULL, record_tests },

@@ -7,6 +7,8 @@
 #include <CUnit/Basic.h>
 
 extern CU_TestInfo trades_tests[];
+extern CU_TestInfo snapshot_tests[];
+
 extern CU_TestInfo record_tests[];
 extern CU_TestInfo special_tests[];
 extern CU_TestInfo order_tests[], avg_px_tests[], refusal_tests[], symbols_tests[], route_tests[],

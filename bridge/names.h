@@ -1,0 +1,42 @@
+/*
+ * A hash table of names: texts in a scope (a session, an account), each inside the thing it names.
+ * Seeded, so that a client cannot choose collisions. Owns none of them, decides nothing.
+ */
+#ifndef BRIDGE_NAMES_H
+#define BRIDGE_NAMES_H
+
+#include "base.h"
+
+/* Set by the owner: scope, size, at and the text; `at` bytes behind the start of this. The hash is
+ * the table's. */
+struct name {
+    struct name *next; /* the owner's: names of one order */
+    void *owner;
+    uint32_t hash, scope;
+    uint16_t size;
+    uint8_t kind; /* the owner's */
+    uint8_t at;
+};
+
+struct names_slot {
+    struct name *name; /* NULL: empty */
+    uint32_t hash;
+};
+
+struct names {
+    struct names_slot *slot;
+    size_t mask, count; /* slots, a power of two, minus one */
+    uint64_t seed;
+};
+
+struct bytes name_text(const struct name *n);
+
+void names_init(struct names *t, uint64_t seed);
+void names_fini(struct names *t); /* the table, not the names */
+struct name *names_find(const struct names *t, uint32_t scope, struct bytes text);
+/* Takes the place of one with the same text in the same scope. False: out of memory. */
+MUST_CHECK bool names_put(struct names *t, struct name *n);
+/* Nothing happens when another took its place. */
+void names_remove(struct names *t, const struct name *n);
+
+#endif
