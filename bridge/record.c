@@ -6,53 +6,11 @@
 #include "record.h"
 
 #include "assert.h"
+#include "record_fields.h"
 
 __extension__ typedef unsigned __int128 uint128;
 
-/* ---- fields out ---------------------------------------------------------------------------- */
-
-static void put_u8(struct buf *b, unsigned v)
-{
-    buf_char(b, (char)(unsigned char)v);
-}
-
-static void put_u32(struct buf *b, uint32_t v)
-{
-    unsigned char t[4];
-
-    for (unsigned i = 0; i < 4; i++) {
-        t[i] = (unsigned char)(v >> (8 * i));
-    }
-    buf_add(b, t, sizeof t);
-}
-
-static void put_u64(struct buf *b, uint64_t v)
-{
-    put_u32(b, (uint32_t)v);
-    put_u32(b, (uint32_t)(v >> 32));
-}
-
-static void put_i64(struct buf *b, int64_t v)
-{
-    put_u64(b, (uint64_t)v);
-}
-
-static void put_decimal(struct buf *b, struct decimal d)
-{
-    put_i64(b, d.mantissa);
-    put_u8(b, (unsigned)d.scale);
-}
-
-static void put_bytes(struct buf *b, struct bytes t)
-{
-    if (t.size > UINT16_MAX) {
-        b->failed = true;
-        return;
-    }
-    put_u8(b, (unsigned)t.size & 0xff);
-    put_u8(b, (unsigned)t.size >> 8);
-    buf_bytes(b, t);
-}
+/* ---- terms --------------------------------------------------------------------------------- */
 
 /* The optional part of terms: fields by the bits of a mask, in this order. A bit that is not known
  * here was set by a later version. */
@@ -149,89 +107,6 @@ static void put_terms(struct buf *b, const struct order_terms *t)
     if (more != 0) {
         put_more(b, t, more);
     }
-}
-
-/* ---- fields in ----------------------------------------------------------------------------- */
-
-/* Reads forward; `bad` is sticky, so that a kind's fields can be read in a row and looked at once.
- */
-struct reader {
-    struct bytes left;
-    bool bad;
-};
-
-static unsigned get_u8(struct reader *r)
-{
-    unsigned v;
-
-    if (r->left.size == 0) {
-        r->bad = true;
-        return 0;
-    }
-    v = (unsigned char)*r->left.data;
-    r->left.data++;
-    r->left.size--;
-    return v;
-}
-
-static uint32_t get_u32(struct reader *r)
-{
-    uint32_t v = 0;
-
-    for (unsigned i = 0; i < 4; i++) {
-        v |= (uint32_t)get_u8(r) << (8 * i);
-    }
-    return v;
-}
-
-static uint64_t get_u64(struct reader *r)
-{
-    uint64_t low = get_u32(r);
-
-    return low | (uint64_t)get_u32(r) << 32;
-}
-
-static int64_t get_i64(struct reader *r)
-{
-    return (int64_t)get_u64(r);
-}
-
-static struct decimal get_decimal(struct reader *r)
-{
-    struct decimal d = { .mantissa = get_i64(r) };
-
-    d.scale = (int32_t)get_u8(r);
-    if (d.scale > DECIMAL_SCALE_MAX) {
-        r->bad = true;
-    }
-    return d;
-}
-
-static struct bytes get_bytes(struct reader *r)
-{
-    size_t size = get_u8(r);
-    struct bytes t;
-
-    size |= (size_t)get_u8(r) << 8;
-    if (r->bad || size > r->left.size) {
-        r->bad = true;
-        return (struct bytes){ NULL, 0 };
-    }
-    t = (struct bytes){ r->left.data, size };
-    r->left.data += size;
-    r->left.size -= size;
-    return t;
-}
-
-/* A number that must be within an enum. */
-static unsigned get_enum(struct reader *r, unsigned max)
-{
-    unsigned v = get_u8(r);
-
-    if (v > max) {
-        r->bad = true;
-    }
-    return v;
 }
 
 static void get_more(struct reader *r, struct order_terms *t)

@@ -441,6 +441,16 @@ static bool reload(struct call *c)
     return good;
 }
 
+static bool compact(struct call *c)
+{
+    if (journal_compacting(c->sh->journal)) {
+        return no(c, "a compaction is under way");
+    }
+    c->sh->compact.wanted = true;
+    buf_text(c->out, "\"begins\"");
+    return true;
+}
+
 static bool stop(struct call *c)
 {
     uint64_t seconds = 0;
@@ -495,6 +505,8 @@ static const struct verb {
     { "venues", "", "accounts: health, budget left, calls", 1, 1, false, venues },
     { "stats", "", "counters of the whole service", 1, 1, false, stats },
     { "reload", "", "read the configuration again; all or nothing", 1, 1, true, reload },
+    { "compact", "", "compact the journal to a snapshot; the log tells what became of it", 1, 1,
+      true, compact },
     { "stop", "[SECONDS|cancel]",
       "stop in good order; with SECONDS then, and News to the clients from a minute before", 1, 2,
       true, stop },

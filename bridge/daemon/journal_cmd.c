@@ -94,11 +94,21 @@ static int verify(struct journal_tool *t)
         journal_tool_tell_damage(t);
         return JOURNAL_CMD_DAMAGED;
     }
+    if (!journal_read_kept(t->directory, t->name, &t->found, t->error)) {
+        (void)printf("damaged: %s\nIt only holds sent messages, for resends; the state is whole.\n",
+                     t->error);
+        return JOURNAL_CMD_DAMAGED;
+    }
     (void)printf("ok: %s: %" PRIu64 " segments, %" PRIu64 " batches, %" PRIu64 " records: %" PRIu64
                  " orders, %" PRIu64 " fills, %" PRIu64 " sent messages; ends at %" PRIu64
                  ":%" PRIu64 "\n",
                  t->name, t->found.segment, t->found.batches, t->found.records, t->orders, t->fills,
                  t->messages, t->found.segment, t->found.end);
+    if (t->found.snapshot > 0) {
+        (void)printf("read from snapshot %" PRIu64 "; %" PRIu64
+                     " segments before it are whole and hold sent messages\n",
+                     t->found.snapshot, t->found.snapshot - t->found.lowest);
+    }
     if (t->found.dropped > 0) {
         (void)printf("note: %" PRIu64 " bytes behind the end are an unfinished batch: just being "
                      "written, or torn by a crash and then dropped at the next start\n",

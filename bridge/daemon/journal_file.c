@@ -69,6 +69,7 @@ static void begin_batch(struct journal *j)
     static const char no_head[JOURNAL_BATCH_HEAD];
 
     if (j->offset >= j->segment_size) {
+        journal_age_add(j, j->segment, journal_wall_us());
         j->segment++;
         j->offset = JOURNAL_SEGMENT_HEAD;
     }
@@ -91,7 +92,7 @@ bool journal_put(struct journal *j, enum journal_kind kind, uint16_t session, st
     if (j->open.size == 0) {
         begin_batch(j);
     }
-    *at = (struct journal_place){ j->last + 1, j->segment, j->offset + j->open.size };
+    *at = (struct journal_place){ j->last + 1, j->segment, j->offset + j->open.size, false };
     journal_record_encode((uint8_t)kind, session, (uint32_t)size, head);
     buf_add(&j->open, head, sizeof head);
     buf_bytes(&j->open, first);
@@ -173,6 +174,7 @@ uint64_t journal_commit(struct journal *j)
     }
     j->stats.batches++;
     j->stats.bytes += j->open.size;
+    j->since += j->open.size;
     j->offset += j->open.size;
     j->last = head.number;
     buf_clear(&j->open);
@@ -225,6 +227,7 @@ void journal_stats(const struct journal *j, struct journal_stats *out)
 
     *out = j->stats;
     out->segment = j->segment;
+    out->snapshot = j->snapshot;
     (void)pthread_mutex_lock(mutex);
     out->syncs = j->syncs;
     out->sync_us_total = j->sync_us_total;
@@ -275,8 +278,16 @@ static bool recover(struct journal *j)
     if (!journal_read(j->directory, j->name, replay, j, &found, error)) {
         return journal_fail(j, "%s", error);
     }
-    if (!journal_writer_resume(j, &found)) {
-        return false;
+    if ((unlinkat(j->directory, JOURNAL_SNAPSHOT_TEMPORARY, 0) != 0 && errno != ENOENT) ||
+        !journal_writer_resume(j, &found)) {
+        return journal_fail(j, "journal %.80s/" JOURNAL_SNAPSHOT_TEMPORARY ": remove: %s", j->name,
+                            strerror(errno));
+    }
+    j->lowest = found.lowest > 0 ? found.lowest : 1;
+    j->snapshot = found.snapshot;
+    j->since = found.bytes;
+    for (uint64_t n = found.snapshot > 0 ? found.snapshot : 1; n < j->segment; n++) {
+        journal_age_add(j, n, journal_wall_us()); /* at the latest */
     }
     j->last = found.last;
     j->stats.recovered_batches = found.batches;
@@ -323,6 +334,7 @@ static struct journal *journal_new(const struct journal_config *config)
     j->read_fd = -1;
     j->writer.fd = -1;
     j->segment = 1;
+    j->lowest = 1;
     j->offset = JOURNAL_SEGMENT_HEAD;
     buf_init(&j->open, JOURNAL_BATCH_HEAD + JOURNAL_BATCH_MAX);
     buf_init(&j->read, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX);
@@ -377,8 +389,10 @@ void journal_close(struct journal *j)
     if (j == NULL) {
         return;
     }
+    journal_compaction_free(j);
     journal_writer_stop(j);
     journal_sessions_free(j);
+    free(j->ages);
     map_free(j->session_names);
     close_if_open(j->writer.fd);
     close_if_open(j->read_fd);

@@ -16,6 +16,7 @@
 #define DAEMON_JOURNAL_FILE_H
 
 #include "base.h"
+#include "buf.h"
 #include "fix_store.h"
 #include "bounds.h"
 
@@ -121,6 +122,35 @@ uint64_t journal_free(const struct journal *j);
  * NAME_MAX_LEN * 2, more than SESSIONS_MAX, out of memory. */
 struct fix_store *journal_store(struct journal *j, struct bytes session_name);
 
+/* ---- compaction: journal_compact.c ---------------------------------------------------------- */
+
+/* Appends one engine record of the state as it is now to `out`; false: that was all. Called in a
+ * forked process with a copy of all memory: it must change nothing and take no memory. */
+typedef bool journal_state_fn(void *arg, struct buf *out);
+
+/* Begins to write the state as a snapshot, beside the service: between two turns, with everything
+ * committed. Messages in segments that have been full for retain_us are forgotten at once; the
+ * segments go when the snapshot is in force. False: `error` says why not, nothing has changed
+ * (memory mode, one is under way, the disk is nearly full, no process could be made). */
+MUST_CHECK bool journal_compact(struct journal *j, journal_state_fn *state, void *arg,
+                                int64_t retain_us, char error[JOURNAL_ERROR_MAX]);
+
+struct journal_compacted {
+    bool good;
+    char error[JOURNAL_ERROR_MAX]; /* the old segments are in force as before */
+    uint64_t snapshot;             /* its number */
+    uint64_t records, bytes;
+    uint64_t removed, removed_bytes; /* segments that went */
+    int64_t stopped_us;              /* what the caller was held up by */
+    int64_t took_us;
+};
+
+/* True once when it is over; `wake` was called. */
+bool journal_compacted(struct journal *j, struct journal_compacted *out);
+bool journal_compacting(const struct journal *j);
+/* Bytes that a start would read behind the snapshot in force. */
+uint64_t journal_since_snapshot(const struct journal *j);
+
 /* For the status page. */
 struct journal_stats {
     uint64_t batches;       /* sealed since open */
@@ -134,6 +164,7 @@ struct journal_stats {
     uint64_t recovered_batches; /* at open */
     uint64_t recovered_records;
     uint64_t dropped_bytes; /* torn tail cut off at open; 0: clean */
+    uint64_t snapshot;      /* in force; 0: none */
     uint64_t blocked;       /* times that the disk was full */
     uint64_t retries;       /* attempts to write that found it still full */
 };

@@ -98,18 +98,37 @@ void journal_segment_name(uint64_t number, char out[JOURNAL_NAME_SIZE])
     (void)snprintf(out, JOURNAL_NAME_SIZE, "%08" PRIu64 ".journal", number);
 }
 
+void journal_snapshot_name(uint64_t number, char out[JOURNAL_NAME_SIZE])
+{
+    (void)snprintf(out, JOURNAL_NAME_SIZE, "%08" PRIu64 ".snapshot", number);
+}
+
+static uint64_t leading_number(const char *name)
+{
+    uint64_t value = 0;
+
+    for (; *name >= '0' && *name <= '9' && value < UINT64_MAX / 16; name++) {
+        value = value * 10 + (uint64_t)(*name - '0');
+    }
+    return value;
+}
+
+bool journal_snapshot_number(const char *name, uint64_t *number)
+{
+    char again[JOURNAL_NAME_SIZE];
+
+    *number = leading_number(name);
+    journal_snapshot_name(*number, again);
+    return *number > 0 && strcmp(name, again) == 0;
+}
+
 bool journal_segment_number(const char *name, uint64_t *number)
 {
     char again[JOURNAL_NAME_SIZE];
-    uint64_t value = 0;
-    const char *at = name;
 
-    for (; *at >= '0' && *at <= '9' && value < UINT64_MAX / 16; at++) {
-        value = value * 10 + (uint64_t)(*at - '0');
-    }
-    journal_segment_name(value, again);
-    *number = value;
-    return value > 0 && strcmp(name, again) == 0;
+    *number = leading_number(name);
+    journal_segment_name(*number, again);
+    return *number > 0 && strcmp(name, again) == 0;
 }
 
 void journal_segment_encode(const struct journal_segment_head *h, char out[JOURNAL_SEGMENT_HEAD])
@@ -117,6 +136,7 @@ void journal_segment_encode(const struct journal_segment_head *h, char out[JOURN
     memset(out, 0, JOURNAL_SEGMENT_HEAD);
     memcpy(out, SEGMENT_MAGIC, 8);
     put_u32(out + 8, JOURNAL_FORMAT_VERSION);
+    put_u32(out + 12, h->snapshot);
     journal_put_u64(out + 16, h->number);
     journal_put_u64(out + 24, h->identity);
     journal_put_u64(out + 32, h->first_batch);
@@ -135,6 +155,7 @@ const char *journal_segment_decode(const char in[JOURNAL_SEGMENT_HEAD],
     if (get_u32(in + 8) != JOURNAL_FORMAT_VERSION) {
         return "segment of another format version";
     }
+    h->snapshot = get_u32(in + 12) != 0;
     h->number = journal_get_u64(in + 16);
     h->identity = journal_get_u64(in + 24);
     h->first_batch = journal_get_u64(in + 32);

@@ -5,7 +5,8 @@
  *     journal_writer.c    the writer thread;  journal_segment.c  the segments it writes to
  *     journal_space.c     the disk, and whether there is room on it
  *     journal_store.c     the sessions' stores on top of it
- *     journal_read.c      recovery;  journal_format.c  the bytes
+ *     journal_compact.c   compaction, seen from the loop;  journal_snapshot.c  the process that
+ * writes journal_read.c      recovery;  journal_format.c  the bytes
  */
 #ifndef DAEMON_JOURNAL_INTERNAL_H
 #define DAEMON_JOURNAL_INTERNAL_H
@@ -53,7 +54,14 @@ struct journal_writer {
 /* What became of a piece of writing. FULL: the disk is full, all of it may be tried again. */
 enum journal_put_result { JOURNAL_PUT, JOURNAL_FULL, JOURNAL_FAILED };
 
+/* A segment that is full, and since when (wall clock). */
+struct journal_age {
+    uint64_t segment;
+    int64_t ended_us;
+};
+
 struct journal_session;
+struct journal_compaction;
 
 struct journal {
     enum journal_mode mode;
@@ -81,6 +89,12 @@ struct journal {
     uint64_t read_segment;
     struct buf read; /* the message handed out */
     struct journal_stats stats;
+    uint64_t lowest;          /* the oldest segment there is */
+    uint64_t snapshot;        /* in force; 0: none */
+    uint64_t since;           /* bytes behind it */
+    struct journal_age *ages; /* ascending */
+    size_t age_count, age_room;
+    struct journal_compaction *compaction; /* NULL: none under way */
 
     /* Both sides', under the mutex. */
     pthread_mutex_t mutex;
@@ -130,6 +144,29 @@ bool journal_look(struct journal *j, bool now);
 /* Whether a further segment can be made and the reserve stays whole. */
 MUST_CHECK enum journal_put_result journal_check_space(struct journal *j, uint64_t segment);
 
+/* journal_compact.c. Out of memory only makes segments look younger than they are. */
+void journal_age_add(struct journal *j, uint64_t segment, int64_t ended_us);
+void journal_compaction_free(struct journal *j); /* gives one up that is under way */
+int64_t journal_wall_us(void);
+
+/* journal_snapshot.c: what the forked process does. */
+struct journal_snapshot_job {
+    struct journal *journal;
+    uint64_t number, first_batch;
+    journal_state_fn *state;
+    void *arg;
+    struct buf batch; /* with all the room it will ever need */
+    struct journal_snapshot_report *report;
+};
+/* In memory that both processes see. */
+struct journal_snapshot_report {
+    uint64_t records, bytes;
+    char error[JOURNAL_ERROR_MAX];
+};
+MUST_CHECK bool journal_snapshot_reserve(struct journal_snapshot_job *job);
+/* Writes and syncs JOURNAL_SNAPSHOT_TEMPORARY. */
+MUST_CHECK bool journal_snapshot_write(struct journal_snapshot_job *job);
+
 /* journal_writer.c */
 MUST_CHECK bool journal_writer_start(struct journal *j);
 void journal_writer_stop(struct journal *j);
@@ -138,5 +175,11 @@ void journal_writer_stop(struct journal *j);
 MUST_CHECK bool journal_session_apply(struct journal *j, const struct journal_place *at,
                                       const struct journal_record *r);
 void journal_sessions_free(struct journal *j);
+/* Forgets where the messages in segments before this one are. */
+void journal_sessions_drop(struct journal *j, uint64_t segment);
+/* What a snapshot tells of one session: the body of a record a call, into `out`; *step begins with
+ * 0. 0: that was all. Takes no memory. */
+enum journal_kind journal_session_tell(const struct journal *j, size_t session, size_t *step,
+                                       struct buf *out);
 
 #endif

@@ -26,6 +26,9 @@ struct reader {
     struct journal_found *out;
     char *error;
 
+    bool begun;       /* a segment or snapshot was read: the identity is known */
+    bool in_snapshot; /* names are a snapshot's */
+
     int fd; /* of the segment being read; -1: none */
     uint64_t segment;
     uint64_t size;
@@ -44,7 +47,7 @@ PRINTF_LIKE(2, 3) static bool refuse(struct reader *r, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    journal_segment_name(r->segment, file);
+    (r->in_snapshot ? journal_snapshot_name : journal_segment_name)(r->segment, file);
     (void)snprintf(r->error, JOURNAL_ERROR_MAX, "journal %.80s/%s: %s", r->name, file, why);
     return false;
 }
@@ -100,7 +103,7 @@ static bool open_segment(struct reader *r, uint64_t number)
     r->segment = number;
     r->start = 0;
     r->filled = 0;
-    journal_segment_name(number, file);
+    (r->in_snapshot ? journal_snapshot_name : journal_segment_name)(number, file);
     r->fd = openat(r->directory, file, O_RDONLY | O_CLOEXEC);
     if (r->fd < 0 || fstat(r->fd, &st) != 0) {
         return refuse(r, "%s", strerror(errno));
@@ -156,7 +159,8 @@ static bool read_head(struct reader *r, bool last, bool *begun)
     if (why != NULL) {
         return refuse(r, "%s", why);
     }
-    if (head.number != r->segment || (r->segment > 1 && head.identity != r->out->identity)) {
+    if (head.number != r->segment || head.snapshot ||
+        (r->begun && head.identity != r->out->identity)) {
         return refuse(r, "segment of another journal, or renamed");
     }
     if (head.first_batch != r->out->last + 1) {
@@ -167,24 +171,26 @@ static bool read_head(struct reader *r, bool last, bool *begun)
                       head.first_batch, r->out->last + 1, r->out->end);
     }
     r->out->identity = head.identity;
+    r->begun = true;
     r->out->segment = r->segment;
     r->out->end = JOURNAL_SEGMENT_HEAD;
     return true;
 }
 
-static bool visit_batch(struct reader *r, const struct journal_batch_head *head, struct bytes body)
+static bool visit_batch(struct reader *r, uint64_t lsn, struct bytes body)
 {
     struct bytes rest = body;
 
     while (rest.size > 0) {
-        struct journal_place at = { head->number, r->segment,
-                                    r->out->end + JOURNAL_BATCH_HEAD + (body.size - rest.size) };
+        struct journal_place at = { lsn, r->segment,
+                                    r->out->end + JOURNAL_BATCH_HEAD + (body.size - rest.size),
+                                    r->in_snapshot };
         struct journal_record record;
 
         if (!journal_record_take(&rest, &record)) {
             return refuse(r, "offset %" PRIu64 ": malformed record", at.offset);
         }
-        if (!r->record(r->arg, &at, &record)) {
+        if (r->record != NULL && !r->record(r->arg, &at, &record)) {
             return refuse(r, "offset %" PRIu64 ": record of kind %u cannot be applied", at.offset,
                           (unsigned)record.kind);
         }
@@ -217,7 +223,7 @@ static bool read_batch(struct reader *r, bool *whole)
         journal_crc(0, data, head.size) != head.crc) {
         return true;
     }
-    if (!visit_batch(r, &head, (struct bytes){ data, head.size })) {
+    if (!visit_batch(r, head.number, (struct bytes){ data, head.size })) {
         return false;
     }
     *whole = true;
@@ -294,37 +300,154 @@ static bool read_segment(struct reader *r, uint64_t number, bool last)
             return false;
         }
     }
+    r->out->bytes += r->out->end;
     return begun || !last || check_tail(r);
 }
 
-/* The number of segments, which is the highest number when none is missing. */
-static bool count_segments(struct reader *r, uint64_t *count)
+/* ---- the snapshot -------------------------------------------------------------------------- */
+
+static bool read_snapshot_head(struct reader *r)
+{
+    struct journal_segment_head head = { 0 };
+    const char *why = "snapshot cut off";
+    size_t got;
+    const char *data = look(r, 0, JOURNAL_SEGMENT_HEAD, &got);
+
+    if (data == NULL) {
+        return false;
+    }
+    if (got == JOURNAL_SEGMENT_HEAD) {
+        why = journal_segment_decode(data, &head);
+    }
+    if (why == NULL && (!head.snapshot || head.number != r->segment || head.first_batch == 0)) {
+        why = "not the snapshot of this number";
+    }
+    if (why != NULL) {
+        return refuse(r, "offset 0: %s", why);
+    }
+    r->out->identity = head.identity;
+    r->out->last = head.first_batch - 1;
+    r->begun = true;
+    return true;
+}
+
+/* The batch at r->out->end, which has this number. */
+static bool read_snapshot_batch(struct reader *r, uint64_t number, struct bytes *body)
+{
+    struct journal_batch_head head;
+    size_t got;
+    const char *data = look(r, r->out->end, JOURNAL_BATCH_HEAD, &got);
+
+    if (data == NULL) {
+        return false;
+    }
+    if (got < JOURNAL_BATCH_HEAD || !journal_batch_decode(data, ~r->out->identity, &head) ||
+        head.number != number) {
+        return refuse(r, "offset %" PRIu64 ": snapshot damaged", r->out->end);
+    }
+    data = look(r, r->out->end, JOURNAL_BATCH_HEAD + (size_t)head.size, &got);
+    if (data == NULL) {
+        return false;
+    }
+    data += JOURNAL_BATCH_HEAD;
+    if (got < JOURNAL_BATCH_HEAD + (size_t)head.size ||
+        journal_crc(0, data, head.size) != head.crc) {
+        return refuse(r, "offset %" PRIu64 ": snapshot damaged", r->out->end);
+    }
+    *body = (struct bytes){ data, head.size };
+    return true;
+}
+
+/* Whether the batch ends with the record that says that all is there. */
+static bool is_end(const struct reader *r, struct bytes body)
+{
+    struct journal_record last = { 0 };
+
+    while (body.size > 0 && journal_record_take(&body, &last)) {
+    }
+    return last.kind == JOURNAL_KIND_END && last.body.size == 8 &&
+           journal_get_u64(last.body.data) == r->out->records - 1;
+}
+
+static bool read_snapshot(struct reader *r, uint64_t number)
+{
+    bool ended = false;
+
+    r->in_snapshot = r->out->in_snapshot = true;
+    r->out->segment = number;
+    r->out->end = JOURNAL_SEGMENT_HEAD;
+    if (!open_segment(r, number) || !read_snapshot_head(r)) {
+        return false;
+    }
+    for (uint64_t batch = 1; !ended; batch++) {
+        struct bytes body;
+
+        if (!read_snapshot_batch(r, batch, &body) || !visit_batch(r, r->out->last, body)) {
+            return false;
+        }
+        r->out->end += JOURNAL_BATCH_HEAD + body.size;
+        ended = is_end(r, body);
+    }
+    if (r->out->end != r->size) {
+        return refuse(r, "offset %" PRIu64 ": snapshot goes on behind its end", r->out->end);
+    }
+    r->in_snapshot = r->out->in_snapshot = false;
+    return true;
+}
+
+/* ---- the directory ------------------------------------------------------------------------- */
+
+struct listing {
+    uint64_t count, lowest, highest, snapshot;
+};
+
+static bool list_directory(struct reader *r, struct listing *l)
 {
     int fd = openat(r->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    uint64_t highest = 0;
     uint64_t number;
 
-    *count = 0;
+    *l = (struct listing){ 0 };
     if (dir == NULL) {
         (void)snprintf(r->error, JOURNAL_ERROR_MAX, "journal %.120s: %s", r->name, strerror(errno));
         return false;
     }
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         if (journal_segment_number(entry->d_name, &number)) {
-            (*count)++;
-            highest = number > highest ? number : highest;
+            l->count++;
+            l->highest = number > l->highest ? number : l->highest;
+            l->lowest = l->lowest == 0 || number < l->lowest ? number : l->lowest;
+        } else if (journal_snapshot_number(entry->d_name, &number)) {
+            l->snapshot = number > l->snapshot ? number : l->snapshot;
         }
     }
     (void)closedir(dir);
-    if (highest != *count) {
-        (void)snprintf(r->error, JOURNAL_ERROR_MAX,
-                       "journal %.120s: %" PRIu64 " segments, the last is %" PRIu64
-                       ": one is missing",
-                       r->name, *count, highest);
-        return false;
-    }
     return true;
+}
+
+/* Segments are there without a gap, from the first one or from the snapshot's or from before it. */
+static bool check_listing(struct reader *r, const struct listing *l)
+{
+    uint64_t first = l->snapshot > 0 ? l->snapshot : 1;
+    bool good = l->count == 0 ? l->snapshot == 0
+                              : l->highest - l->lowest + 1 == l->count && l->lowest <= first &&
+                                    l->highest >= first;
+
+    if (!good) {
+        (void)snprintf(r->error, JOURNAL_ERROR_MAX,
+                       "journal %.120s: %" PRIu64 " segments from %" PRIu64 " to %" PRIu64
+                       ", to be read from %" PRIu64 " on: one is missing",
+                       r->name, l->count, l->lowest, l->highest, first);
+    }
+    return good;
+}
+
+static void end_reading(struct reader *r)
+{
+    if (r->fd >= 0) {
+        (void)close(r->fd);
+    }
+    free(r->window);
 }
 
 bool journal_read(int directory, const char *name, journal_record_fn *record, void *arg,
@@ -337,17 +460,57 @@ bool journal_read(int directory, const char *name, journal_record_fn *record, vo
                         .out = out,
                         .error = error,
                         .fd = -1 };
-    uint64_t count = 0;
+    struct listing l;
     bool ok;
 
     memset(out, 0, sizeof *out);
-    ok = count_segments(&r, &count);
-    for (uint64_t number = 1; ok && number <= count; number++) {
-        ok = read_segment(&r, number, number == count);
+    ok = list_directory(&r, &l) && check_listing(&r, &l);
+    out->lowest = l.lowest;
+    out->snapshot = l.snapshot;
+    ok = ok && (l.snapshot == 0 || read_snapshot(&r, l.snapshot));
+    for (uint64_t n = l.snapshot > 0 ? l.snapshot : 1; ok && n <= l.highest; n++) {
+        ok = read_segment(&r, n, n == l.highest);
     }
-    if (r.fd >= 0) {
-        (void)close(r.fd);
+    end_reading(&r);
+    return ok;
+}
+
+/* The number of its first batch, from which on they are counted. */
+static bool begin_kept(struct reader *r, uint64_t number)
+{
+    struct journal_segment_head head;
+    size_t got;
+    const char *data = open_segment(r, number) ? look(r, 0, JOURNAL_SEGMENT_HEAD, &got) : NULL;
+    const char *why = "segment cut off";
+
+    if (data == NULL) {
+        return false;
     }
-    free(r.window);
+    if (got == JOURNAL_SEGMENT_HEAD) {
+        why = journal_segment_decode(data, &head);
+    }
+    if (why != NULL) {
+        return refuse(r, "%s", why);
+    }
+    r->out->last = head.first_batch - 1;
+    return true;
+}
+
+bool journal_read_kept(int directory, const char *name, const struct journal_found *found,
+                       char error[JOURNAL_ERROR_MAX])
+{
+    struct journal_found out = { .identity = found->identity };
+    struct reader r = {
+        .directory = directory, .name = name, .out = &out, .error = error, .begun = true, .fd = -1
+    };
+    bool ok = found->lowest >= found->snapshot || begin_kept(&r, found->lowest);
+
+    for (uint64_t n = found->lowest; ok && n < found->snapshot; n++) {
+        ok = read_segment(&r, n, false);
+        ok = ok &&
+             (out.end == r.size || refuse(&r, "offset %" PRIu64 ": batch %" PRIu64 " is damaged",
+                                          out.end, out.last + 1));
+    }
+    end_reading(&r);
     return ok;
 }

@@ -130,7 +130,8 @@ static bool record_is_known(const struct journal_record *raw)
     case JOURNAL_KIND_MESSAGE: return raw->body.size >= 8;
     case JOURNAL_KIND_NEXT: return raw->body.size == 16;
     case JOURNAL_KIND_SESSION:
-    case JOURNAL_KIND_RESET: return true;
+    case JOURNAL_KIND_RESET:
+    case JOURNAL_KIND_MARK: return true;
     default: return false;
     }
 }
@@ -146,7 +147,8 @@ static void tell_batch(struct loss *l, uint64_t segment, uint64_t offset,
     l->batches++;
     while (rest.size > 0) {
         const struct journal_place at = { head->number, segment,
-                                          offset + JOURNAL_BATCH_HEAD + (body.size - rest.size) };
+                                          offset + JOURNAL_BATCH_HEAD + (body.size - rest.size),
+                                          false };
 
         if (!journal_record_take(&rest, &raw)) {
             return;
@@ -339,6 +341,14 @@ static int drop_damage(struct journal_tool *t, const char *drop_after)
     char place[64];
 
     journal_tool_tell_damage(t);
+    if (t->found.in_snapshot) {
+        (void)printf("nothing was changed: a snapshot is the state, nothing of it can be given up. "
+                     "Put the same file (%" PRIu64
+                     ".snapshot) from a backup in its place: it never "
+                     "changes once it is there.\n",
+                     t->found.segment);
+        return JOURNAL_CMD_DAMAGED;
+    }
     if (!tell_loss(t, last)) {
         return failed(t, "cannot be read");
     }

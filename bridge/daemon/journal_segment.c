@@ -64,7 +64,7 @@ bool journal_reserve_again(struct journal *j)
 
 static enum journal_put_result fill_new(struct journal *j, uint64_t number, uint64_t first_batch)
 {
-    const struct journal_segment_head head = { number, j->identity, first_batch };
+    const struct journal_segment_head head = { number, j->identity, first_batch, false };
     enum journal_put_result result = reserve(j, number);
     char text[JOURNAL_SEGMENT_HEAD];
 

@@ -163,11 +163,99 @@ static bool apply_reset(struct journal_session *s, struct bytes body)
     return body.size == 0;
 }
 
+/* What a snapshot says of messages that stayed where they were. */
+static bool apply_index(struct journal_session *s, struct bytes body)
+{
+    for (; body.size >= JOURNAL_INDEX_ENTRY; body.data += JOURNAL_INDEX_ENTRY) {
+        uint64_t at = journal_get_u64(body.data + 8);
+        const struct journal_place place = { .segment = at & UINT32_MAX, .offset = at >> 32 };
+
+        if (!entry_add(s, journal_get_u64(body.data), &place)) {
+            return false;
+        }
+        body.size -= JOURNAL_INDEX_ENTRY;
+    }
+    return body.size == 0;
+}
+
+#define INDEX_RECORD_ENTRIES ((size_t)4096)
+
+_Static_assert(INDEX_RECORD_ENTRIES *JOURNAL_INDEX_ENTRY <= JOURNAL_RECORD_MAX, "one record");
+
+static void tell_entry(const struct entry *e, struct buf *out)
+{
+    char text[JOURNAL_INDEX_ENTRY];
+
+    journal_put_u64(text, e->seq);
+    journal_put_u64(text + 8, e->segment | (uint64_t)e->offset << 32);
+    buf_add(out, text, sizeof text);
+}
+
+enum journal_kind journal_session_tell(const struct journal *j, size_t session, size_t *step,
+                                       struct buf *out)
+{
+    const struct journal_session *s = j->sessions[session];
+    char text[16];
+    size_t first;
+
+    if (*step == 0) {
+        ++*step;
+        buf_text(out, s->name);
+        return JOURNAL_KIND_SESSION;
+    }
+    if (*step == 1) {
+        ++*step;
+        journal_put_u64(text, s->store.next_in);
+        journal_put_u64(text + 8, s->store.next_out);
+        buf_add(out, text, sizeof text);
+        return JOURNAL_KIND_NEXT;
+    }
+    first = (*step - 2) * INDEX_RECORD_ENTRIES;
+    if (first >= s->count) {
+        return 0;
+    }
+    ++*step;
+    for (size_t i = first; i < s->count && i < first + INDEX_RECORD_ENTRIES; i++) {
+        tell_entry(&s->entries[i], out);
+    }
+    return JOURNAL_KIND_INDEX;
+}
+
+static void session_drop(struct journal_session *s, uint64_t segment)
+{
+    size_t kept = 0;
+
+    while (kept < s->count && s->entries[kept].segment < segment) {
+        kept++;
+    }
+    if (kept > 0) {
+        memmove(s->entries, s->entries + kept, (s->count - kept) * sizeof *s->entries);
+        s->count -= kept;
+    }
+}
+
+void journal_sessions_drop(struct journal *j, uint64_t segment)
+{
+    for (size_t i = 0; i < j->session_count; i++) {
+        session_drop(j->sessions[i], segment);
+    }
+}
+
 bool journal_session_apply(struct journal *j, const struct journal_place *at,
                            const struct journal_record *r)
 {
     struct journal_session *s;
 
+    if (r->kind == JOURNAL_KIND_MARK || r->kind == JOURNAL_KIND_END) {
+        return true;
+    }
+    if (r->kind == JOURNAL_KIND_AGE) {
+        if (r->body.size == 16) {
+            journal_age_add(j, journal_get_u64(r->body.data),
+                            (int64_t)journal_get_u64(r->body.data + 8));
+        }
+        return r->body.size == 16;
+    }
     if (r->kind == JOURNAL_KIND_SESSION) {
         return apply_session(j, r);
     }
@@ -179,6 +267,7 @@ bool journal_session_apply(struct journal *j, const struct journal_place *at,
     case JOURNAL_KIND_MESSAGE: return apply_message(s, at, r->body);
     case JOURNAL_KIND_NEXT: return apply_next(s, r->body);
     case JOURNAL_KIND_RESET: return apply_reset(s, r->body);
+    case JOURNAL_KIND_INDEX: return apply_index(s, r->body);
     default: return false; /* a kind of a later format */
     }
 }

@@ -153,11 +153,18 @@ const char *journal_words_feed(struct journal_words *w, const struct journal_rec
         w->session[raw->session] = keep_name(w, raw->body);
         return w->session[raw->session] == NULL ? "out of memory" : NULL;
     }
+    if (raw->kind == JOURNAL_KIND_MARK || raw->kind == JOURNAL_KIND_END ||
+        raw->kind == JOURNAL_KIND_AGE) {
+        return raw->kind == JOURNAL_KIND_AGE && raw->body.size != 16 ? "age record that cannot be"
+                                                                     : NULL;
+    }
     if (raw->kind != JOURNAL_KIND_ENGINE) {
-        bool good = raw->session > 0 && raw->session <= SESSIONS_MAX &&
-                    (raw->kind == JOURNAL_KIND_RESET ||
-                     (raw->kind == JOURNAL_KIND_MESSAGE && raw->body.size >= 8) ||
-                     (raw->kind == JOURNAL_KIND_NEXT && raw->body.size == 16));
+        bool good =
+            raw->session > 0 && raw->session <= SESSIONS_MAX &&
+            (raw->kind == JOURNAL_KIND_RESET ||
+             (raw->kind == JOURNAL_KIND_INDEX && raw->body.size % JOURNAL_INDEX_ENTRY == 0) ||
+             (raw->kind == JOURNAL_KIND_MESSAGE && raw->body.size >= 8) ||
+             (raw->kind == JOURNAL_KIND_NEXT && raw->body.size == 16));
 
         return good ? NULL : "session record that cannot be";
     }
@@ -481,7 +488,17 @@ static const char *kind_text(enum record_kind k)
 static void put_session_record(const struct journal_words *w, const struct journal_record *raw,
                                struct buf *out)
 {
+    if (raw->kind == JOURNAL_KIND_AGE) {
+        buf_printf(out, " segment=%" PRIu64, journal_get_u64(raw->body.data));
+        put_time(out, "ended", (int64_t)journal_get_u64(raw->body.data + 8));
+    }
+    if (raw->session == 0) {
+        return;
+    }
     buf_printf(out, " session=%s", known(w->session, ARRAY_LEN(w->session), raw->session));
+    if (raw->kind == JOURNAL_KIND_INDEX) {
+        buf_printf(out, " messages=%zu", raw->body.size / JOURNAL_INDEX_ENTRY);
+    }
     if (raw->kind == JOURNAL_KIND_MESSAGE) {
         buf_printf(out, " seq=%" PRIu64 " ", journal_get_u64(raw->body.data));
         message_mask(out, (struct bytes){ raw->body.data + 8, raw->body.size - 8 }, '|');
@@ -495,13 +512,14 @@ void journal_words_line(const struct journal_words *w, const struct journal_plac
                         const struct journal_record *raw, const struct record *r, struct buf *out)
 {
     static const char *const session_kind[] = {
-        [JOURNAL_KIND_SESSION] = "session",
-        [JOURNAL_KIND_MESSAGE] = "sent",
-        [JOURNAL_KIND_NEXT] = "next",
-        [JOURNAL_KIND_RESET] = "reset",
+        [JOURNAL_KIND_SESSION] = "session",  [JOURNAL_KIND_MESSAGE] = "sent",
+        [JOURNAL_KIND_NEXT] = "next",        [JOURNAL_KIND_RESET] = "reset",
+        [JOURNAL_KIND_MARK] = "compacted",   [JOURNAL_KIND_INDEX] = "sent-before",
+        [JOURNAL_KIND_AGE] = "segment-full", [JOURNAL_KIND_END] = "snapshot-end",
     };
 
-    buf_printf(out, "%" PRIu64 " %" PRIu64 ":%" PRIu64, at->lsn, at->segment, at->offset);
+    buf_printf(out, "%" PRIu64 " %s%" PRIu64 ":%" PRIu64, at->lsn, at->snapshot ? "snapshot " : "",
+               at->segment, at->offset);
     if (raw->kind == JOURNAL_KIND_ENGINE) {
         char text[TIMESTAMP_TEXT_MAX];
 

@@ -599,6 +599,9 @@ bool shell_settle(struct shell *sh)
         any = any || sh->dirty != NULL;
         commit(sh);
         release(sh);
+        if (sh->failed == NULL) {
+            shell_compact(sh);
+        }
         if (sh->failed != NULL || (!any && sh->dirty == NULL)) {
             return true;
         }

@@ -74,7 +74,12 @@ struct shell {
     struct reload *reload;    /* what changed configurations left behind */
     struct notify notify;     /* the service manager */
     enum journal_space space; /* what was told and acted on */
-    int64_t held_until_us;    /* mono: when the next refusal held back may go */
+    struct {
+        bool wanted;                    /* by the operator */
+        int64_t last_us, not_before_us; /* mono */
+        struct engine_snapshot at;
+    } compact;
+    int64_t held_until_us; /* mono: when the next refusal held back may go */
 
     struct ev_loop *loop;
     ev_check check;
@@ -110,6 +115,11 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg);
 bool shell_watch_space(struct shell *sh);
 /* Nobody is let in. */
 bool shell_is_stalled(const struct shell *sh);
+
+/* ---- shell_compact.c ----------------------------------------------------------------------- */
+
+/* Begins a compaction that is due, tells of one that is over; behind a commit. */
+void shell_compact(struct shell *sh);
 
 /* ---- shell_sessions.c ---------------------------------------------------------------------- */
 

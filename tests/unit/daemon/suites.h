@@ -6,6 +6,8 @@
 
 #include <CUnit/Basic.h>
 
+extern CU_TestInfo journal_compact_tests[];
+
 extern CU_TestInfo access_tests[];
 extern CU_TestInfo logon_choice_tests[];
 extern CU_TestInfo auth_tests[], venue_io_tests[];
