@@ -20,7 +20,7 @@ class Compact(unittest.TestCase):
         s = Stack(BIN)
         self.addCleanup(s.__exit__, None, None, None)
         s.start_sim()
-        s.write_config(account={"poll_fills": "50ms", "order_wait": "20s"}, fixbridge={"journal_segment": 1, **fixbridge})
+        s.write_config(account={"poll_fills": "50ms", "order_wait_max": "20s"}, fixbridge={"journal_segment": 1, **fixbridge})
         s.start_bridge()
         return s
 
