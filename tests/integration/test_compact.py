@@ -20,8 +20,9 @@ class Compact(unittest.TestCase):
         s = Stack(BIN)
         self.addCleanup(s.__exit__, None, None, None)
         s.start_sim()
-        s.write_config(account={"poll_fills": "50ms", "order_wait_max": "20s"}, fixbridge={"journal_segment": 1, **fixbridge})
+        s.write_config(account={"poll_fills": "50ms"}, fixbridge={"journal_segment": 1, **fixbridge})
         s.start_bridge()
+        s.wait_for_log("instruments.loaded")
         return s
 
     def told(self, s, event):
