@@ -6,7 +6,7 @@ again; then proves from the venue's audit and the client's message log that noth
   - the venue was never sent an order twice, and holds none that the client was not told of
   - sequence numbers are intact: the client's own checks of every message found no violation
 
-    crash_loop.py BUILD_DIRECTORY [--rounds 200] [--rate 150] [--seed N] [--keep]
+    crash_loop.py BUILD_DIRECTORY [--rounds 200] [--rate 150] [--seed N] [--compact] [--keep]
 """
 import argparse
 import collections
@@ -96,7 +96,8 @@ def run(args):
         account = {"rate_limit": "no", "calls_max": "32", "connections": "16", "call_timeout": "2s",
                    "poll_fills": "100ms", "poll_orders": "500ms"}
         sessions = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)]
-        s.write_config(sessions=sessions, account=account)
+        s.write_config(sessions=sessions, account=account,
+                       fixbridge={"journal_segment": 1, "compact_at": 1} if args.compact else None)
         s.start_bridge()
         # So that our own orders trade with each other's counterparties instead of being refused.
         subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "venue", "main", "set-stp",
@@ -116,6 +117,9 @@ def run(args):
                                        sender="LOAD"), stdout=client_out, stderr=client_out)
         rounds, started = 0, time.monotonic()
         while rounds < args.rounds and client.poll() is None:
+            if args.compact:        # the kill meets it anywhere between the fork and the last removal
+                s.spawn([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "admin", "compact"],
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             pause(rng.choice((0.02, 0.1, 0.3, 0.8, 2.0, 4.0)) * rng.random() + 0.02)
             s.kill_bridge()
             if rng.random() < 0.2:
@@ -133,6 +137,17 @@ def run(args):
         if code != 0:
             problems.append(f"the client ended with {code}:\n{out[-3000:]}")
         s.stop_bridge()
+        if args.compact:
+            with open(s.path("bridge.log")) as f:
+                text = f.read()
+            print(f"{text.count('journal.compacted')} compactions ended, {text.count('journal.compact_failed')} "
+                  "failed")
+            if "journal.compacted" not in text:
+                problems.append("the journal was never compacted")
+            verify = subprocess.run([s.program("fixbridge"), "journal", "verify", s.path("journal")], text=True,
+                                    capture_output=True)
+            if verify.returncode != 0:
+                problems.append(f"journal verify: {verify.stdout}{verify.stderr}")
         print(f"{rounds} kills in {time.monotonic() - started:.0f} s, {sent} orders sent, final states "
               f"{dict(counts)}, {len(problems)} problems")
         if rounds < args.rounds:
@@ -148,6 +163,7 @@ def main():
     parser.add_argument("--rate", type=int, default=150)
     parser.add_argument("--sessions", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compact", action="store_true", help="compact the journal all the time")
     parser.add_argument("--keep", action="store_true")
     args = parser.parse_args()
     args.bin_dir = bin_dir
