@@ -269,6 +269,8 @@ static struct order *find_target(const struct request_in *in, bool *conflict)
 /* What F and G have in common. NULL: answered. */
 static struct order *check_target(const struct request_in *in)
 {
+    /* RoE 3.4, 3.5: what a replace may not change is "broker option", else the request is wrong. */
+    int differs = in->c->kind == COMMAND_REPLACE ? 2 : 99;
     struct order *o;
     bool conflict;
 
@@ -287,9 +289,9 @@ static struct order *check_target(const struct request_in *in)
         cancel_refused(in, o, 0, "too late: the order is done");
     } else if (in->c->symbol.size > 0 && !bytes_is(in->c->symbol, o->symbol) &&
                !bytes_is(in->c->symbol, o->venue_symbol)) {
-        cancel_refused(in, o, 99, "Symbol(55) is not the order's");
+        cancel_refused(in, o, differs, "Symbol(55) is not the order's");
     } else if (in->c->side != 0 && in->c->side != o->side) {
-        cancel_refused(in, o, 99, "Side(54) is not the order's");
+        cancel_refused(in, o, differs, "Side(54) is not the order's");
     } else if (request_oldest(o, REQUEST_CANCEL) != NULL) {
         cancel_refused(in, o, 3, "a cancel of this order is under way");
     } else if (o->account >= in->e->config.account_count) {

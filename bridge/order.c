@@ -255,10 +255,24 @@ static bool has_request(const struct order *o, enum request_kind kind)
     return false;
 }
 
+/* One that an OrderCancelReject (9) will answer. */
+static bool has_open(const struct order *o, enum request_kind kind)
+{
+    for (const struct request *r = o->request; r != NULL; r = r->next) {
+        if (r->kind == kind && r->mass_id == 0 && r->cl_ord_id[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
 char order_status(const struct order *o)
 {
     switch (o->state) {
-    case ORDER_FILLED: return '2';
+    case ORDER_FILLED:
+        /* FIX 4.4 vol. 4, order of precedence: what the client asked and is not answered yet comes
+         * first; its OrderCancelReject then tells 39=2. */
+        return has_open(o, REQUEST_CANCEL) ? '6' : has_open(o, REQUEST_REPLACE) ? 'E' : '2';
     case ORDER_CANCELED: return '4'; /* also when a late fill came after it */
     case ORDER_REJECTED: return '8';
     case ORDER_EXPIRED: return 'C';

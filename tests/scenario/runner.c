@@ -1,3 +1,4 @@
+/* clang-format off: the table below */
 /*
  * Plays scenario scripts (*.scn) on the pure core: made-up clock, model venue, journal in memory.
  * Each script is played once as written, with every expectation checked; then once more for every
@@ -8,9 +9,11 @@
  *     client A > 35=D|11=c1|...        a client's message, without header and trailer
  *     client A up [8013=S] [35003=MS]  logs on, with what it chooses; client A down
  *     client A < 8 150=0 11=c1 !41     the next message to A: MsgType, then tags that must have
- * these values; !tag must be absent; tag=* any value client A < none                  nothing
- * (more) was sent to A venue next place acted           the next call of that operation: acted
- * (done, answer lost), lost, late=MS, held, throttled, refused=REASON, wrong-order; x3: that often
+ *                                      these values; !tag must be absent; tag=* any value
+ *     client A < none                  nothing (more) was sent to A
+ *     venue next place acted           the next call of that operation: acted (done, answer lost),
+ *                                      lost, late=MS, held, throttled, refused=REASON, wrong-order;
+ *                                      x3: that often
  *     venue take 2 @ 100.5             what the next orders find to trade against at once
  *     venue fill A c1 1 @ 100.5        fills a resting order
  *     venue cancel A c1 margin|user|market|venue|expired|deadman
@@ -24,11 +27,16 @@
  *     venue calls place 1              how many calls of the operation there were in all
  *     account deadman on|off           and: when-down reject, venue-status A
  *     drain                            a planned stop begins
- *     hand place 2 @ 100               another hand on the account; hand fill h1 1 @ 100; hand
- * cancel h1 operator bust A c1 x1            takes a fill of the order back, by the venue's
- * execution id operator correct A c1 x1 1 @ 99  changes it wait 1500ms                      time
- * passes (also: 5s) crash acted|lost                 the process dies and starts again # comment
+ *     hand place 2 @ 100               another hand on the account
+ *     hand fill h1 1 @ 100
+ *     hand cancel h1
+ *     operator bust A c1 x1            takes a fill of the order back, by the venue's execution id
+ *     operator correct A c1 x1 1 @ 99  changes it
+ *     wait 1500ms                      time passes (also: 5s)
+ *     crash acted|lost [20h]           the process dies and starts again, so much later
+ *     # comment
  */
+/* clang-format on */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -478,7 +486,7 @@ static void hand_line(struct world *w, const char *line, bool strict)
 static void play_line(struct world *w, const char *line, bool strict)
 {
     long n = 0;
-    char unit[4] = "";
+    char unit[4] = "", fate[8] = "";
 
     if (strncmp(line, "account setting ", 16) == 0) {
         world_setting(w, line + 16);
@@ -511,8 +519,8 @@ static void play_line(struct world *w, const char *line, bool strict)
         world_drain(w);
     } else if (strncmp(line, "account ", 8) == 0) {
         account_line(w, line + 8);
-    } else if (strncmp(line, "crash ", 6) == 0) {
-        world_crash(w, strcmp(line + 6, "acted") == 0);
+    } else if (sscanf(line, "crash %7s %ldh", fate, &n) >= 1) {
+        world_crash_for(w, strcmp(fate, "acted") == 0, n == 0 ? US_PER_S : n * 3600 * US_PER_S);
     } else {
         world_fail(w, "script: cannot read '%s'", line);
     }

@@ -399,6 +399,11 @@ static void compact(struct world *w)
 
 void world_crash(struct world *w, bool acted)
 {
+    world_crash_for(w, acted, US_PER_S);
+}
+
+void world_crash_for(struct world *w, bool acted, int64_t down_us)
+{
     struct venue_reply reply;
     const char *why;
 
@@ -415,8 +420,8 @@ void world_crash(struct world *w, bool acted)
         compact(w);
     }
     engine_free(w->engine);
-    w->now.mono_us += US_PER_S;
-    w->now.wall_us += US_PER_S;
+    w->now.mono_us += down_us;
+    w->now.wall_us += down_us;
     w->engine = start_engine(w);
     pull(w);
     world_go(w);

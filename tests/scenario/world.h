@@ -89,6 +89,8 @@ void world_wait(struct world *w, int64_t us);
 void world_go(struct world *w); /* answers what is in transit */
 /* The process dies and starts again. Calls in transit reached the venue (acted) or did not. */
 void world_crash(struct world *w, bool acted);
+/* The same, and it is down for so long. */
+void world_crash_for(struct world *w, bool acted, int64_t down_us);
 /* The model's order behind a client's ClOrdID; NULL: the venue has none. */
 struct model_order *world_order(struct world *w, uint32_t session, const char *cl_ord_id);
 /* Lets things come to rest, then compares all that clients were told with what the venue holds. */

@@ -214,8 +214,15 @@ static void test_pending_cancel_comes_before_pending_replace_before_the_rest(voi
     CU_ASSERT_EQUAL(order_status(&o), 'E');
     replace.next = &cancel;
     CU_ASSERT_EQUAL(order_status(&o), '6');
+    /* Filled: what a client is still to be answered comes first, what a mass cancel asked does not. */
     o.state = ORDER_FILLED;
     CU_ASSERT_EQUAL(order_status(&o), '2');
+    memcpy(replace.cl_ord_id, "c2", 3);
+    CU_ASSERT_EQUAL(order_status(&o), 'E');
+    memcpy(cancel.cl_ord_id, "c3", 3);
+    CU_ASSERT_EQUAL(order_status(&o), '6');
+    cancel.mass_id = 7;
+    CU_ASSERT_EQUAL(order_status(&o), 'E');
 }
 
 static void test_order_ids_are_read_back(void)
