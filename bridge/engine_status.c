@@ -12,6 +12,8 @@
 /* TradSesStatus (340): 1 halted, 2 open, 3 closed; `why` for people. */
 static char status_of(const struct engine *e, const struct account *a, const char **why)
 {
+    struct refusal no = { .kind = REFUSAL_NONE };
+
     *why = NULL;
     if (a->down) {
         *why = "the venue cannot be reached";
@@ -23,6 +25,8 @@ static char status_of(const struct engine *e, const struct account *a, const cha
         *why = "the venue makes us wait; orders are held";
     } else if (a->settling) {
         *why = "outcomes of before the restart are being looked up; orders are held";
+    } else if (account_settings_gate(a, &no) != SETTING_GATE_OPEN) {
+        *why = "the account's settings at the venue are not known yet, or not what they must be";
     } else if (account_has_op(a, VENUE_INSTRUMENTS) && !a->tradeable) {
         *why = symbols_count(a->cfg->symbols) == 0 ? "instruments are not loaded yet"
                                                    : "no instrument is tradeable";
