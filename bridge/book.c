@@ -26,6 +26,7 @@ struct book {
     size_t foreign_count;
     struct order_list *live, *ended; /* one an account, the last one shared */
     size_t account_count;
+    uint32_t live_of[SESSIONS_MAX]; /* live orders of each session */
 };
 
 struct book *book_new(uint64_t seed, size_t account_count)
@@ -414,6 +415,9 @@ bool book_add(struct book *b, struct order *o)
         return false;
     }
     list_add(&b->live[list_index(b, o->account)], o);
+    if (o->session < SESSIONS_MAX) {
+        b->live_of[o->session]++;
+    }
     return true;
 }
 
@@ -421,6 +425,9 @@ void book_retire(struct book *b, struct order *o)
 {
     size_t i = list_index(b, o->account);
 
+    if (!o->retired && o->session < SESSIONS_MAX) {
+        b->live_of[o->session]--;
+    }
     list_remove(o->retired ? &b->ended[i] : &b->live[i], o);
     list_add(&b->ended[i], o);
     o->retired = true;
@@ -445,6 +452,11 @@ struct order *book_first_live(const struct book *b, uint32_t account)
 struct order *book_first_ended(const struct book *b, uint32_t account)
 {
     return b->ended[list_index(b, account)].first;
+}
+
+size_t book_session_live(const struct book *b, uint32_t session)
+{
+    return session < SESSIONS_MAX ? b->live_of[session] : 0;
 }
 
 size_t book_live_count(const struct book *b, uint32_t account)

@@ -54,7 +54,8 @@ struct order *book_by_venue_id(const struct book *b, uint32_t account, struct by
 struct order *book_first_live(const struct book *b, uint32_t account);  /* then o->next */
 struct order *book_first_ended(const struct book *b, uint32_t account); /* longest ended first */
 size_t book_live_count(const struct book *b, uint32_t account);
-size_t book_count(const struct book *b); /* all that are kept */
+size_t book_session_live(const struct book *b, uint32_t session); /* live orders of a session */
+size_t book_count(const struct book *b);                          /* all that are kept */
 /* The highest id there ever was; 0: none yet. Ids are not used again when orders are forgotten. */
 uint64_t book_last_id(const struct book *b);
 void book_set_last_id(struct book *b, uint64_t id); /* never lowers it */

@@ -63,7 +63,7 @@ void slot_route(struct slot *s, struct bytes sender_sub_id, struct bytes route)
 }
 
 /* Effects that were pulled are forgotten when the next event comes. */
-static void begin(struct engine *e, const struct instant *now)
+void engine_begin(struct engine *e, const struct instant *now)
 {
     ASSERT(e->slot_next == e->slot_used); /* the shell pulled everything */
     e->slot_used = e->slot_next = 0;
@@ -346,11 +346,21 @@ static void settle_account(struct engine *e, struct account *a)
 /* ---- start -------------------------------------------------------------------------------------
  */
 
+static void count_states(struct engine *e)
+{
+    for (uint32_t i = 0; i <= e->config.account_count; i++) {
+        for (const struct order *o = book_first_live(e->book, i); o != NULL; o = o->next) {
+            e->by_state[o->state]++;
+        }
+    }
+}
+
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     ASSERT(!e->started);
     e->started = true;
+    count_states(e);
     copy_count(e);
     deadman_sessions_changed(e);
     write_start(e, seed);
@@ -396,7 +406,7 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
     if (e->own_session == NULL) {
         memcpy(grown, e->config.session, count * sizeof *grown);
     }
-    begin(e, now);
+    engine_begin(e, now);
     e->own_session = grown;
     grown[count] = *s;
     e->config.session = grown;
@@ -444,7 +454,7 @@ void engine_run(struct engine *e)
 void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,
                         bool poss_resend, const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     client_message(e, session, msg, poss_resend);
     engine_run(e);
 }
@@ -452,7 +462,7 @@ void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg
 void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fix_msg *msg,
                              const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     client_throttled(e, session, msg);
     engine_run(e);
 }
@@ -460,7 +470,7 @@ void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fi
 void engine_session_up(struct engine *e, uint32_t session, const struct engine_choice *choice,
                        const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     session_is_up(e, session, choice);
     engine_run(e);
     status_session_up(e, session);
@@ -468,7 +478,7 @@ void engine_session_up(struct engine *e, uint32_t session, const struct engine_c
 
 void engine_session_down(struct engine *e, uint32_t session, const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     session_is_down(e, session);
     session_cancel_due(e);
     engine_run(e);
@@ -478,7 +488,7 @@ void engine_venue_result(struct engine *e, uint64_t id, enum venue_outcome outco
                          const struct venue_reply *reply, const char *why,
                          const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     venue_result(e, id, outcome, reply, why);
     engine_run(e);
 }
@@ -488,7 +498,7 @@ const char *engine_correct(struct engine *e, const struct engine_correction *c,
 {
     const char *why;
 
-    begin(e, now);
+    engine_begin(e, now);
     why = correct_trade(e, c);
     engine_run(e);
     return why;
@@ -496,7 +506,7 @@ const char *engine_correct(struct engine *e, const struct engine_correction *c,
 
 void engine_tick(struct engine *e, const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     mass_tick(e);
     retain_run(e);
     session_cancel_due(e);
@@ -510,7 +520,7 @@ int64_t engine_deadline(const struct engine *e)
 
 void engine_drain(struct engine *e, const struct instant *now)
 {
-    begin(e, now);
+    engine_begin(e, now);
     e->draining = true;
     engine_run(e);
 }

@@ -136,6 +136,10 @@ struct effect {
             uint32_t account;
             const struct venue_call *call;
             uint32_t timeout_ms;
+            /* For watching, nothing depends on it: the order it is about (0: none, or several), and
+             * when what it carries out was received (wall; 0: nobody asked for it). */
+            uint64_t order;
+            int64_t taken_us;
         } venue;
         struct {
             enum note_level level;
@@ -197,6 +201,17 @@ struct engine_correction {
 };
 const char *engine_correct(struct engine *e, const struct engine_correction *c,
                            const struct instant *now);
+
+/* Any session or account, below. */
+#define ENGINE_ANY UINT32_MAX
+/* The operator's: a disabled account takes no new orders (103=0) and no replaces; cancels and what
+ * rests there go on. Not remembered over a restart. */
+void engine_account_enable(struct engine *e, uint32_t account, bool enabled,
+                           const struct instant *now);
+/* Cancels the live orders of a session and an account, reported to their clients as unsolicited
+ * cancels; tells how many are being canceled. */
+size_t engine_cancel_all(struct engine *e, uint32_t session, uint32_t account,
+                         const struct instant *now);
 
 /* No new orders from now on (planned stop): business rejects 380=4; dead man's switches that would
  * cancel what is meant to stay are disarmed. */

@@ -161,6 +161,21 @@ static bool fill_order(struct engine *e, const struct record *r, struct order *o
            bytes_to_field(sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
 }
 
+/* The order's own machine, and the count of orders in each state (engine_start begins it). */
+static bool move(struct engine *e, struct order *o, const struct order_change *change)
+{
+    enum order_state before = o->state;
+
+    if (!order_apply(o, change)) {
+        return false;
+    }
+    if (e->started && o->state != before) {
+        e->by_state[before]--;
+        e->by_state[o->state]++;
+    }
+    return true;
+}
+
 static bool apply_order(struct engine *e, const struct record *r, const char **error)
 {
     struct order *o;
@@ -178,6 +193,7 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
         book_order_free(o);
         return false;
     }
+    e->by_state[ORDER_TAKEN] += e->started;
     return book_add(e->book, o);
 }
 
@@ -186,7 +202,7 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
     struct order *o = book_by_id(e->book, r->event.id);
     struct order_change change = { .event = r->event.event, .qty = r->event.qty };
 
-    if (o == NULL || !order_apply(o, &change)) {
+    if (o == NULL || !move(e, o, &change)) {
         *error = "event record that the order's state does not allow";
         return false;
     }
@@ -235,7 +251,7 @@ static bool apply_fill(struct engine *e, const struct record *r, const char **er
                                    .qty = r->fill.qty,
                                    .px = r->fill.px };
 
-    if (o == NULL || !order_apply(o, &change)) {
+    if (o == NULL || !move(e, o, &change)) {
         *error = "fill record that the order's state does not allow";
         return false;
     }
@@ -255,7 +271,7 @@ static bool apply_correct(struct engine *e, const struct record *r, const char *
                                          .qty = r->correct.avg.qty,
                                          .avg = &r->correct.avg };
 
-    if (f == NULL || !order_apply(o, &change)) {
+    if (f == NULL || !move(e, o, &change)) {
         *error = "correction that the order or its state does not allow";
         return false;
     }
@@ -321,14 +337,15 @@ static bool apply_request_state(struct engine *e, const struct record *r, const 
 }
 
 /* A replace that was done moves the order and its place in the ClOrdID chain. */
-static bool end_request(struct order *o, struct request *q, bool done, int64_t wall_us)
+static bool end_request(struct engine *e, struct order *o, struct request *q, bool done,
+                        int64_t wall_us)
 {
     struct order_change change = { .event = EV_REPLACED, .terms = &q->terms };
 
     if (!done || q->kind != REQUEST_REPLACE) {
         return true;
     }
-    if (!order_apply(o, &change)) {
+    if (!move(e, o, &change)) {
         return false;
     }
     o->changed_us = wall_us;
@@ -350,7 +367,7 @@ static bool apply_request_end(struct engine *e, const struct record *r, const ch
         return false;
     }
     struct request *q = *at;
-    if (!end_request(o, q, r->request_end.done, r->wall_us)) {
+    if (!end_request(e, o, q, r->request_end.done, r->wall_us)) {
         *error = "replace record that the order's state does not allow";
         return false;
     }

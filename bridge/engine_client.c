@@ -160,6 +160,9 @@ static bool check_new(const struct request_in *in, uint32_t *account,
     if (c->valid_until_us > 0 && e->now.wall_us > c->valid_until_us) {
         return refuse(no, REFUSAL_ORDER, 8, "ValidUntilTime(62) has passed");
     }
+    if (e->account[*account].disabled) {
+        return refuse(no, REFUSAL_ORDER, 0, "the account is disabled by the operator");
+    }
     return route_check(&e->route[*account], &c->terms, no) &&
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
 }
@@ -432,6 +435,10 @@ static void on_replace(const struct request_in *in)
     }
     if (in->e->draining) {
         cancel_refused(in, o, 2, "the gateway is being stopped");
+        return;
+    }
+    if (o->account < in->e->config.account_count && in->e->account[o->account].disabled) {
+        cancel_refused(in, o, 2, "the account is disabled by the operator");
         return;
     }
     if (!check_replace(in, o, &no)) {

@@ -20,6 +20,7 @@
  *     engine_mass.c     mass cancels
  *     engine_list.c     lists of orders
  *     engine_setting.c  settings of accounts: asked, changed, and what they mean for orders
+ *     engine_operator.c what an operator asks
  *     engine_positions.c, engine_security.c   questions of clients that have nothing to do with
  * orders
  *     engine_retain.c   forgetting what ended long ago;  engine_snapshot.c  the state as records
@@ -171,7 +172,8 @@ struct account {
     struct setting **setting;
     size_t setting_count;
 
-    bool down; /* calls do not get through */
+    bool disabled; /* by the operator: takes no new orders and no replaces */
+    bool down;     /* calls do not get through */
     unsigned failures;
     int64_t backoff_us;      /* mono: no call before */
     int64_t clock_offset_us; /* venue's wall clock minus ours */
@@ -262,6 +264,7 @@ struct engine {
     size_t copies;         /* sessions that get copies */
     size_t trade_watchers; /* sessions with a subscription to trades */
     struct buf copy_scratch;
+    uint64_t by_state[ORDER_STATE_COUNT]; /* live orders; ended ones: since the start */
     bool draining, started;
     struct instant now;
     int64_t wake_us;
@@ -284,6 +287,8 @@ struct engine {
 
 /* ---- engine.c ------------------------------------------------------------------------------ */
 void account_init_rates(struct account *a, int64_t mono_us);
+/* A new event: everything of the last one was pulled. */
+void engine_begin(struct engine *e, const struct instant *now);
 struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* never NULL */
 /* Where an answer goes that comes later than its question: copied, so that what kept them may go
  * before the effect is pulled. */

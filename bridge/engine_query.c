@@ -27,6 +27,7 @@ void engine_account_look(const struct engine *e, uint32_t account, const struct 
 
     *out = (struct engine_account_status){
         .down = a->down,
+        .disabled = a->disabled,
         .settling = a->settling,
         .failures = a->failures,
         .calls = a->calls,
@@ -60,22 +61,42 @@ const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t s
     return book_by_cl_ord_id(e->book, session, cl_ord_id);
 }
 
-static size_t count_live(const struct engine *e, uint32_t account, uint32_t session)
+const struct order *engine_order_by_venue_id(const struct engine *e, uint32_t account,
+                                             struct bytes venue_id)
 {
-    size_t count = 0;
+    return book_by_venue_id(e->book, account, venue_id);
+}
 
-    for (const struct order *o = book_first_live(e->book, account); o != NULL; o = o->next) {
-        count += o->session == session ? 1 : 0;
+/* The id ends in a dash and the order's number in base 36 (engine_client_id). */
+const struct order *engine_order_by_client_id(const struct engine *e, struct bytes client_id)
+{
+    const struct order *o;
+    size_t at = client_id.size;
+    uint64_t id = 0;
+
+    while (at > 0 && client_id.data[at - 1] != '-') {
+        at--;
     }
-    return count;
+    for (size_t i = at; i < client_id.size && i < at + 12; i++) {
+        char c = client_id.data[i];
+
+        id = id * 36 + (uint64_t)(c >= 'a' ? c - 'a' + 10 : c >= '0' ? c - '0' : 0);
+    }
+    o = at > 0 ? book_by_id(e->book, id) : NULL;
+    return o != NULL && bytes_is(client_id, o->client_id) ? o : NULL;
+}
+
+const struct order *engine_first_live(const struct engine *e, uint32_t account)
+{
+    return book_first_live(e->book, account < e->config.account_count ? account : GONE);
+}
+
+uint64_t engine_orders_in(const struct engine *e, enum order_state s)
+{
+    return e->by_state[s];
 }
 
 size_t engine_session_live(const struct engine *e, uint32_t session)
 {
-    size_t count = count_live(e, GONE, session);
-
-    for (size_t i = 0; i < e->config.account_count; i++) {
-        count += count_live(e, (uint32_t)i, session);
-    }
-    return count;
+    return book_session_live(e->book, session);
 }

@@ -9,6 +9,7 @@
 /* How an account stands with its venue. */
 struct engine_account_status {
     bool down;                 /* calls do not get through */
+    bool disabled;             /* by the operator */
     bool settling;             /* doubts of before the start are still open */
     unsigned failures;         /* in a row */
     uint32_t calls, calls_max; /* under way; allowed at once */
@@ -33,6 +34,16 @@ uint64_t engine_order_count(const struct engine *e);
 /* By any ClOrdID of its chain. NULL: none. */
 const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t session,
                                               struct bytes cl_ord_id);
+/* By the venue's id, at an account. NULL: none. */
+const struct order *engine_order_by_venue_id(const struct engine *e, uint32_t account,
+                                             struct bytes venue_id);
+/* By the id we gave it at the venue. NULL: none. */
+const struct order *engine_order_by_client_id(const struct engine *e, struct bytes client_id);
+/* The oldest live order of an account, then its `next`; account engine_accounts(): of accounts that
+ * left the configuration. */
+const struct order *engine_first_live(const struct engine *e, uint32_t account);
+/* Live orders in this state now; of a state that ends them, how many ended so since the start. */
+uint64_t engine_orders_in(const struct engine *e, enum order_state s);
 /* Live orders of a session. */
 size_t engine_session_live(const struct engine *e, uint32_t session);
 

@@ -192,6 +192,16 @@ void call_end(struct engine *e, struct call *c)
     e->call_free = c;
 }
 
+static int64_t call_taken_us(const struct call *c)
+{
+    const struct request *r = c->request == 0 ? NULL : request_by_id(c->order, c->request);
+
+    if (c->order == NULL || (c->request != 0 && r == NULL)) {
+        return 0;
+    }
+    return r == NULL ? c->order->taken_us : r->taken_us;
+}
+
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
                         const struct venue_call *vc, uint64_t request, struct order *o,
                         uint64_t mass)
@@ -228,6 +238,8 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
     s->effect.venue.account = a->index;
     s->effect.venue.call = &c->call;
     s->effect.venue.timeout_ms = a->cfg->call_timeout_ms;
+    s->effect.venue.order = o == NULL ? 0 : o->id;
+    s->effect.venue.taken_us = call_taken_us(c);
     return c;
 }
 

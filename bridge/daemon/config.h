@@ -70,6 +70,10 @@ struct config_fixbridge {
     uint32_t compact_at_mib, compact_every;  /* ms */
     uint32_t retain_orders, retain_messages; /* hours */
     bool log_rest, log_fix;
+    struct bytes admin_listen; /* "off": no HTTP */
+    struct bytes admin_token_file, admin_certificate, admin_key;
+    struct config_list admin_hosts;
+    uint32_t history_mib;
     struct bytes control_socket; /* empty: control.sock in journal_dir */
     uint32_t lockout_session, lockout_address, lockout_time, refusal_delay;
     struct bytes log_file; /* instead of stderr; empty or "none": stderr */

@@ -33,6 +33,29 @@ static void check_tls(struct config_mistakes *m, const struct config_fixbridge *
     }
 }
 
+/* Orders are seen and sessions reset there: from elsewhere only with a token, and not in the clear.
+ */
+static void check_admin(struct config_mistakes *m, const struct config_fixbridge *f)
+{
+    struct bytes host;
+    uint16_t port;
+    bool far = config_listens(f->admin_listen) && config_host_port(f->admin_listen, &host, &port) &&
+               !config_is_loopback(host);
+
+    if (far && f->admin_certificate.size == 0) {
+        mistake(m, f, "admin_certificate", "missing; required when admin_listen is not loopback");
+    }
+    if ((far || f->admin_certificate.size > 0) && f->admin_key.size == 0) {
+        mistake(m, f, "admin_key", "missing; required with admin_certificate");
+    }
+    if (f->admin_certificate.size == 0 && f->admin_key.size > 0) {
+        mistake(m, f, "admin_certificate", "missing; required with admin_key");
+    }
+    if (far && f->admin_token_file.size == 0) {
+        mistake(m, f, "admin_token_file", "missing; required when admin_listen is not loopback");
+    }
+}
+
 void config_check_listeners(struct config *c, struct config_mistakes *m)
 {
     struct config_fixbridge *f = c->fixbridge;
@@ -40,6 +63,7 @@ void config_check_listeners(struct config *c, struct config_mistakes *m)
     if (f == NULL) {
         return;
     }
+    check_admin(m, f);
     if (config_listens(f->tls_listen)) {
         check_tls(m, f);
         if (config_line_of(&f->head, "listen") == f->head.line) {

@@ -141,6 +141,23 @@ const struct config_key config_keys[] = {
     { CONFIG_FIXBRIDGE, "drain_timeout", CONFIG_DURATION, F(drain_timeout), "10s", 0, 5 * MIN, NULL,
       NULL, CONFIG_RELOADABLE,
       "On SIGTERM: how long open venue calls and logouts are waited for." },
+    { CONFIG_FIXBRIDGE, "admin_listen", CONFIG_HOST_PORT, F(admin_listen), "127.0.0.1:9879", 0, 0,
+      NULL, NULL, 0,
+      "Where the status page, metrics and the JSON API are served by HTTP. An address that is not "
+      "loopback needs admin_certificate, admin_key and admin_token_file. off: nowhere." },
+    { CONFIG_FIXBRIDGE, "admin_token_file", CONFIG_SECRET_FILE, F(admin_token_file), NULL, 0, 0,
+      NULL, NULL, 0,
+      "File with the token that the page and the API ask for, 16 to 256 characters. Default: "
+      "admin.token in journal_dir, made at the first start." },
+    { CONFIG_FIXBRIDGE, "admin_certificate", CONFIG_FILE, F(admin_certificate), NULL, 0, 0, NULL,
+      NULL, 0, "Certificate and chain of the admin address, PEM: it is HTTPS then." },
+    { CONFIG_FIXBRIDGE, "admin_key", CONFIG_SECRET_FILE, F(admin_key), NULL, 0, 0, NULL, NULL, 0,
+      "Its private key, PEM, not encrypted." },
+    { CONFIG_FIXBRIDGE, "admin_hosts", CONFIG_LIST, F(admin_hosts), NULL, 0, 0, NULL, NULL, 0,
+      "Names under which the admin address may be asked for, beside localhost and addresses." },
+    { CONFIG_FIXBRIDGE, "history", CONFIG_INT, F(history_mib), "32", 1, 4096, "MiB", NULL, 0,
+      "Memory for the latest events of orders (messages, calls, records; about 2 KiB an order) "
+      "that their timelines show. Older ones are read from the journal." },
     { CONFIG_FIXBRIDGE, "control_socket", CONFIG_TEXT, F(control_socket), NULL, 0, 0, NULL, NULL, 0,
       "Unix socket of \"fixbridge admin\", for the service's own user and root; relative to "
       "journal_dir, control.sock when absent; none: no such socket." },

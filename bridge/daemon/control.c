@@ -114,7 +114,9 @@ static void take_lines(struct peer *p)
     while ((end = memchr(p->line, '\n', p->size)) != NULL) {
         size_t used = (size_t)(end - p->line) + 1;
 
-        control_run(p->control->sh, (struct bytes){ p->line, used - 1 }, p->uid, p->pid, &p->out);
+        const struct control_who who = { .uid = p->uid, .pid = p->pid };
+
+        (void)control_run(p->control->sh, (struct bytes){ p->line, used - 1 }, &who, &p->out);
         p->fresh = true;
         memmove(p->line, p->line + used, p->size - used);
         p->size -= used;

@@ -34,8 +34,17 @@ void control_release(struct control *c, uint64_t last, uint64_t durable);
 
 /* ---- control_verbs.c ----------------------------------------------------------------------- */
 
-/* Carries out one line and appends the answer with its newline. */
-void control_run(struct shell *sh, struct bytes line, unsigned uid, int pid, struct buf *out);
+/* Who asks: a process of this host, or somebody with the token by HTTP. */
+struct control_who {
+    const char *http; /* address of the client; NULL: the socket, and then */
+    unsigned uid;
+    int pid;
+};
+
+/* Carries out one line and appends the answer with its newline. False: refused, which the answer
+ * says too. */
+bool control_run(struct shell *sh, struct bytes line, const struct control_who *who,
+                 struct buf *out);
 /* One line for each command. */
 void control_help(struct buf *out);
 

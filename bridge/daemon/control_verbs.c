@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "admin.h"
 #include "control.h"
 #include "engine_query.h"
 #include "json_out.h"
@@ -11,6 +12,7 @@
 #include "reload.h"
 #include "session_ops.h"
 #include "shell.h"
+#include "view.h"
 
 /* Orders of one answer: the newest. */
 #define ORDERS_SHOWN_MAX 1000
@@ -51,40 +53,11 @@ static bool take_uint(struct bytes text, uint64_t *out)
 
 /* ---- sessions ------------------------------------------------------------------------------ */
 
-static const char *state_text(const struct session *s)
-{
-    switch (fix_session_state(s->fix)) {
-    case FIX_OFFLINE: return "offline";
-    case FIX_CONNECTED: return "connected";
-    case FIX_UP: return "up";
-    case FIX_LOGOUT_SENT: return "logging out";
-    }
-    return "?";
-}
-
-static void add_session(const struct shell *sh, const struct session *s, struct buf *out)
-{
-    json_out_item(out);
-    buf_char(out, '{');
-    json_out_key_text(out, "name", s->config->head.name);
-    json_out_key_text(out, "state", bytes_of(state_text(s)));
-    json_out_key_bool(out, "enabled", !s->disabled && !s->removed);
-    json_out_key_bool(out, "removed", s->removed);
-    json_out_key_uint(out, "next_in", fix_session_next_in(s->fix));
-    json_out_key_uint(out, "next_out", fix_session_next_out(s->fix));
-    json_out_key_text(out, "address", bytes_of(s->conn == NULL ? "" : s->conn->peer));
-    json_out_key_time(out, "since", s->since.wall_us);
-    json_out_key_uint(out, "messages_in", s->messages_in);
-    json_out_key_uint(out, "messages_out", s->messages_out);
-    json_out_key_uint(out, "orders_live", engine_session_live(sh->engine, s->index));
-    buf_char(out, '}');
-}
-
 static bool sessions(struct call *c)
 {
     buf_char(c->out, '[');
     for (size_t i = 0; i < c->sh->session_count; i++) {
-        add_session(c->sh, &c->sh->session[i], c->out);
+        view_session(c->sh, &c->sh->session[i], c->out);
     }
     buf_char(c->out, ']');
     return true;
@@ -101,7 +74,7 @@ static bool show_session(struct call *c)
     if (c->count > 2 && !bytes_is(c->word[2], "show")) {
         return no(c, "expected: session NAME show");
     }
-    add_session(c->sh, s, c->out);
+    view_session(c->sh, s, c->out);
     c->out->size--; /* goes on inside the same object */
     json_out_key_text(c->out, "sender_comp_id", s->config->sender_comp_id);
     json_out_key_text(c->out, "target_comp_id", s->config->target_comp_id);
@@ -146,7 +119,7 @@ static bool set_next(struct call *c)
     if (!shell_set_next(c->sh, s, in, out)) {
         return no(c, "the journal could not take it");
     }
-    add_session(c->sh, s, c->out);
+    view_session(c->sh, s, c->out);
     return true;
 }
 
@@ -163,7 +136,7 @@ static bool reset(struct call *c)
     if (!shell_reset(c->sh, s)) {
         return no(c, "the journal could not take it");
     }
-    add_session(c->sh, s, c->out);
+    view_session(c->sh, s, c->out);
     return true;
 }
 
@@ -177,7 +150,7 @@ static bool disconnect(struct call *c)
     if (!shell_disconnect(c->sh, s, "Disconnected by the operator")) {
         return no(c, "the session is not connected");
     }
-    add_session(c->sh, s, c->out);
+    view_session(c->sh, s, c->out);
     return true;
 }
 
@@ -192,7 +165,7 @@ static bool enable(struct call *c)
         return no(c, "the session is no longer in the configuration");
     }
     s->disabled = false;
-    add_session(c->sh, s, c->out);
+    view_session(c->sh, s, c->out);
     return true;
 }
 
@@ -205,61 +178,11 @@ static bool disable(struct call *c)
     }
     s->disabled = true;
     (void)shell_disconnect(c->sh, s, "The session is disabled"); /* fine when offline */
-    add_session(c->sh, s, c->out);
+    view_session(c->sh, s, c->out);
     return true;
 }
 
 /* ---- orders -------------------------------------------------------------------------------- */
-
-static struct bytes session_name(const struct shell *sh, uint32_t index)
-{
-    return index < sh->session_count ? sh->session[index].config->head.name
-                                     : (struct bytes){ NULL, 0 };
-}
-
-static void add_terms(const struct order *o, struct buf *out)
-{
-    json_out_key_text(out, "ord_type", (struct bytes){ &o->terms.ord_type, 1 });
-    json_out_key_decimal(out, "qty", o->terms.qty);
-    if (o->terms.has_price) {
-        json_out_key_decimal(out, "price", o->terms.price);
-    }
-    if (o->terms.has_stop) {
-        json_out_key_decimal(out, "stop_price", o->terms.stop_price);
-    }
-    json_out_key_decimal(out, "filled", o->cum_qty);
-    json_out_key_decimal(out, "leaves", order_leaves(o));
-}
-
-static void add_order(const struct shell *sh, const struct order *o, struct buf *out)
-{
-    char id[ORDER_ID_TEXT_MAX];
-    char status = order_status(o);
-    struct bytes account = o->account < engine_accounts(sh->engine)
-                               ? engine_account_name(sh->engine, o->account)
-                               : (struct bytes){ NULL, 0 };
-
-    order_id_text(o->id, id);
-    json_out_item(out);
-    buf_char(out, '{');
-    json_out_key_text(out, "id", bytes_of(id));
-    json_out_key_text(out, "session", session_name(sh, o->session));
-    json_out_key_text(out, "account", account);
-    json_out_key_text(out, "cl_ord_id", bytes_of(o->cl_ord_id));
-    json_out_key_text(out, "client_id", bytes_of(o->client_id));
-    json_out_key_text(out, "venue_id", bytes_of(o->venue_id));
-    json_out_key_text(out, "state", bytes_of(order_state_text(o->state)));
-    json_out_key_text(out, "ord_status", (struct bytes){ &status, 1 });
-    json_out_key_bool(out, "live", order_is_live(o));
-    json_out_key_text(out, "symbol", bytes_of(o->symbol));
-    json_out_key_text(out, "side", bytes_of(o->side == VENUE_BUY ? "buy" : "sell"));
-    add_terms(o, out);
-    json_out_key_bool(out, "request_pending", o->request != NULL);
-    json_out_key_bool(out, "being_looked_up", o->check);
-    json_out_key_time(out, "taken", o->taken_us);
-    json_out_key_time(out, "changed", o->changed_us);
-    buf_char(out, '}');
-}
 
 static bool orders(struct call *c)
 {
@@ -280,7 +203,7 @@ static bool orders(struct call *c)
         const struct order *o = engine_order_by_id(c->sh->engine, id);
 
         if (o != NULL && (s == NULL || o->session == s->index) && (!live || order_is_live(o))) {
-            add_order(c->sh, o, c->out);
+            view_order(c->sh, o, c->out);
             shown++;
         }
     }
@@ -310,7 +233,7 @@ static bool correct_order(struct call *c)
     if (why != NULL) {
         return no(c, why);
     }
-    add_order(c->sh, engine_order_by_id(c->sh->engine, how.order_id), c->out);
+    view_order(c->sh, engine_order_by_id(c->sh->engine, how.order_id), c->out);
     return true;
 }
 
@@ -328,12 +251,12 @@ static bool show_order(struct call *c)
     buf_char(c->out, '[');
     before = c->out->size;
     if (order_id_parse(c->word[1], &id) && (o = engine_order_by_id(c->sh->engine, id)) != NULL) {
-        add_order(c->sh, o, c->out);
+        view_order(c->sh, o, c->out);
     }
     for (size_t i = 0; i < c->sh->session_count; i++) {
         o = engine_order_by_cl_ord_id(c->sh->engine, (uint32_t)i, c->word[1]);
         if (o != NULL) {
-            add_order(c->sh, o, c->out);
+            view_order(c->sh, o, c->out);
         }
     }
     if (c->out->size == before) {
@@ -345,45 +268,11 @@ static bool show_order(struct call *c)
 
 /* ---- venues and the whole ------------------------------------------------------------------ */
 
-static void add_account(const struct shell *sh, uint32_t index, struct buf *out)
-{
-    struct engine_account_status a;
-
-    engine_account_look(sh->engine, index, &sh->now, &a);
-    json_out_item(out);
-    buf_char(out, '{');
-    json_out_key_text(out, "account", engine_account_name(sh->engine, index));
-    json_out_key_text(out, "venue", engine_account_venue(sh->engine, index));
-    json_out_key_bool(out, "healthy", !a.down);
-    json_out_key_bool(out, "settling", a.settling);
-    json_out_key_uint(out, "failures", a.failures);
-    json_out_key_int(out, "backoff_ms", a.backoff_us / US_PER_MS);
-    json_out_key_uint(out, "calls", a.calls);
-    json_out_key_uint(out, "calls_max", a.calls_max);
-    json_out_key_uint(out, "orders_queued", a.orders_queued);
-    json_out_key_uint(out, "cancels_queued", a.cancels_queued);
-    json_out_key_uint(out, "orders_live", a.orders_live);
-    json_out_key_uint(out, "doubts", a.doubts);
-    json_out_key_int(out, "clock_offset_ms", a.clock_offset_us / US_PER_MS);
-    json_out_key_bool(out, "deadman_armed", a.deadman_us > 0);
-    json_out_key(out, "budget");
-    buf_char(out, '[');
-    for (size_t i = 0; i < a.window_count; i++) {
-        json_out_item(out);
-        buf_char(out, '{');
-        json_out_key_uint(out, "capacity", a.window[i].capacity);
-        json_out_key_uint(out, "left", a.window[i].left);
-        json_out_key_uint(out, "period_ms", a.window[i].period_ms);
-        buf_char(out, '}');
-    }
-    buf_text(out, "]}");
-}
-
 static bool venues(struct call *c)
 {
     buf_char(c->out, '[');
     for (size_t i = 0; i < engine_accounts(c->sh->engine); i++) {
-        add_account(c->sh, (uint32_t)i, c->out);
+        view_account(c->sh, (uint32_t)i, c->out);
     }
     buf_char(c->out, ']');
     return true;
@@ -391,36 +280,7 @@ static bool venues(struct call *c)
 
 static bool stats(struct call *c)
 {
-    struct engine_stats e;
-    struct journal_stats j;
-    size_t up = 0;
-
-    engine_stats(c->sh->engine, &e);
-    journal_stats(c->sh->journal, &j);
-    for (size_t i = 0; i < c->sh->session_count; i++) {
-        up += c->sh->session[i].up ? 1 : 0;
-    }
-    buf_char(c->out, '{');
-    json_out_key_bool(c->out, "stopping", c->sh->phase != SHELL_RUNS);
-    json_out_key_uint(c->out, "sessions", c->sh->session_count);
-    json_out_key_uint(c->out, "sessions_up", up);
-    json_out_key_uint(c->out, "connections", c->sh->conns == NULL ? 0 : conns_count(c->sh->conns));
-    json_out_key_uint(c->out, "logon_suspects", logon_suspects(c->sh->guard));
-    json_out_key_uint(c->out, "orders_live", e.orders_live);
-    json_out_key_uint(c->out, "orders_total", e.orders_total);
-    json_out_key_uint(c->out, "fills", e.fills);
-    json_out_key_uint(c->out, "doubts", e.doubts);
-    json_out_key_uint(c->out, "calls", e.calls_under_way);
-    json_out_key_uint(c->out, "queued", e.queued);
-    json_out_key_uint(c->out, "journal_batches", j.batches);
-    json_out_key_uint(c->out, "journal_records", j.records);
-    json_out_key_uint(c->out, "journal_bytes", j.bytes);
-    json_out_key_uint(c->out, "journal_syncs", j.syncs);
-    json_out_key_uint(c->out, "journal_sync_us_max", j.sync_us_max);
-    json_out_key_uint(c->out, "journal_segment", j.segment);
-    json_out_key_text(c->out, "journal_space", bytes_of(journal_space_text(c->sh->space)));
-    json_out_key_uint(c->out, "journal_free_bytes", journal_free(c->sh->journal));
-    buf_char(c->out, '}');
+    view_stats(c->sh, c->out);
     return true;
 }
 
@@ -475,6 +335,83 @@ static bool stop(struct call *c)
     return true;
 }
 
+/* ---- accounts ------------------------------------------------------------------------------ */
+
+static bool find_account(struct call *c, uint32_t *out)
+{
+    for (uint32_t i = 0; i < engine_accounts(c->sh->engine); i++) {
+        if (bytes_equal(engine_account_name(c->sh->engine, i), c->word[1])) {
+            *out = i;
+            return true;
+        }
+    }
+    return no(c, "no such account");
+}
+
+static bool set_account(struct call *c, bool enabled)
+{
+    uint32_t account;
+
+    if (!find_account(c, &account)) {
+        return false;
+    }
+    engine_account_enable(c->sh->engine, account, enabled, &c->sh->now);
+    shell_carry_out(c->sh, NULL);
+    view_account(c->sh, account, c->out);
+    return true;
+}
+
+static bool enable_account(struct call *c)
+{
+    return set_account(c, true);
+}
+
+static bool disable_account(struct call *c)
+{
+    return set_account(c, false);
+}
+
+static void cancel_all(struct call *c, uint32_t session, uint32_t account)
+{
+    size_t count = engine_cancel_all(c->sh->engine, session, account, &c->sh->now);
+
+    shell_carry_out(c->sh, NULL);
+    buf_char(c->out, '{');
+    json_out_key_uint(c->out, "canceling", count);
+    buf_char(c->out, '}');
+}
+
+static bool cancel_session(struct call *c)
+{
+    struct session *s;
+
+    if (!find_session(c, 1, &s)) {
+        return false;
+    }
+    cancel_all(c, s->index, ENGINE_ANY);
+    return true;
+}
+
+static bool cancel_account(struct call *c)
+{
+    uint32_t account;
+
+    if (!find_account(c, &account)) {
+        return false;
+    }
+    cancel_all(c, ENGINE_ANY, account);
+    return true;
+}
+
+static bool page(struct call *c)
+{
+    if (c->sh->admin == NULL) {
+        return no(c, "admin_listen is off, or could not be opened");
+    }
+    buf_printf(c->out, "\"%s#token=%s\"", admin_url(c->sh->admin), admin_token(c->sh->admin));
+    return true;
+}
+
 static bool help(struct call *c);
 
 /* ---- the table ----------------------------------------------------------------------------- */
@@ -496,6 +433,14 @@ static const struct verb {
     { "enable", "NAME", "let it log on again", 2, 2, true, enable },
     { "disable", "NAME", "log it out and refuse its Logons, until enabled or restarted", 2, 2, true,
       disable },
+    { "cancel-session", "NAME", "cancel all live orders of a session", 2, 2, true, cancel_session },
+    { "cancel-account", "NAME", "cancel all live orders of an account", 2, 2, true,
+      cancel_account },
+    { "disable-account", "NAME",
+      "it takes no new orders and no replaces, until enabled or restarted", 2, 2, true,
+      disable_account },
+    { "enable-account", "NAME", "it takes orders again", 2, 2, true, enable_account },
+    { "page", "", "the address of the status page, with its token", 1, 1, false, page },
     { "orders", "[SESSION] [live]", "the newest orders, at most 1000", 1, 3, false, orders },
     { "order", "ID|CLORDID", "one order", 2, 6, false, show_order },
     { "order", "ID bust EXECID", "a trade the venue took back; the client is told (150=H)", 4, 4,
@@ -571,7 +516,25 @@ static bool run(struct call *c, const struct verb *v)
     return v->run(c);
 }
 
-void control_run(struct shell *sh, struct bytes line, unsigned uid, int pid, struct buf *out)
+static void leave_trace(struct shell *sh, struct bytes line, const struct control_who *who,
+                        const char *result)
+{
+    char text[128];
+
+    if (who->http != NULL) {
+        log_write(LOG_WARN, "admin", LOG_T("http", who->http), LOG_B("command", line),
+                  LOG_T("result", result));
+        (void)snprintf(text, sizeof text, "http=%s", who->http);
+    } else {
+        log_write(LOG_WARN, "admin", LOG_U("uid", who->uid), LOG_I("pid", who->pid),
+                  LOG_B("command", line), LOG_T("result", result));
+        (void)snprintf(text, sizeof text, "uid=%u pid=%d", who->uid, who->pid);
+    }
+    audit_write(sh->audit, sh->now.wall_us, text, line, result);
+}
+
+bool control_run(struct shell *sh, struct bytes line, const struct control_who *who,
+                 struct buf *out)
 {
     struct call c = { .sh = sh, .out = out };
     size_t start = out->size;
@@ -589,7 +552,7 @@ void control_run(struct shell *sh, struct bytes line, unsigned uid, int pid, str
     }
     buf_text(out, "}\n");
     if (v != NULL && (v->acts || (v->run == show_order && c.count > 2))) {
-        log_write(LOG_WARN, "admin", LOG_U("uid", uid), LOG_I("pid", pid), LOG_B("command", line),
-                  LOG_T("result", good ? "done" : c.error));
+        leave_trace(sh, line, who, good ? "done" : c.error);
     }
+    return good;
 }

@@ -535,8 +535,7 @@ void journal_words_line(const struct journal_words *w, const struct journal_plac
 
 /* ---- filters ------------------------------------------------------------------------------- */
 
-/* 0: not about one order. */
-static uint64_t order_of(const struct record *r)
+uint64_t journal_words_order(const struct record *r)
 {
     switch (r->kind) {
     case RECORD_ORDER: return r->order.id;
@@ -589,7 +588,7 @@ static bool message_is_about(struct bytes message, struct bytes order)
 
 static bool is_about(struct journal_words *w, const struct record *r, struct bytes order)
 {
-    uint64_t id = order_of(r), wanted;
+    uint64_t id = journal_words_order(r), wanted;
     struct owned *o = owned(w, id);
 
     if (o == NULL) {
@@ -617,7 +616,7 @@ bool journal_words_match(struct journal_words *w, const struct journal_record *r
     whose = r->kind == RECORD_MASS      ? journal_words_session(w, r->mass.session)
             : r->kind == RECORD_LIST    ? journal_words_session(w, r->list.session)
             : r->kind == RECORD_SESSION ? journal_words_session(w, r->session.session)
-                                        : journal_words_order_session(w, order_of(r));
+                                        : journal_words_order_session(w, journal_words_order(r));
     return (session.size == 0 || bytes_is(session, whose)) &&
            (order.size == 0 || is_about(w, r, order));
 }

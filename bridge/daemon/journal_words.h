@@ -29,6 +29,8 @@ bool journal_words_match(struct journal_words *w, const struct journal_record *r
 /* Names of the engine's numbers as of now, "?" when never said. */
 const char *journal_words_session(const struct journal_words *w, uint32_t number);
 const char *journal_words_account(const struct journal_words *w, uint32_t number);
+/* The order an engine record is about; 0: none, or several. */
+uint64_t journal_words_order(const struct record *r);
 /* Of an order's session; "?" when the order is unknown. */
 const char *journal_words_order_session(const struct journal_words *w, uint64_t id);
 

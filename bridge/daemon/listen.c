@@ -31,6 +31,19 @@ bool listen_tls(const struct config_fixbridge *c, struct tls **out, char error[T
     return *out != NULL;
 }
 
+bool listen_admin_tls(const struct config_fixbridge *c, struct tls **out, char error[TLS_ERROR_MAX])
+{
+    const struct tls_config config = { .certificate = text_or_null(c->admin_certificate),
+                                       .key = text_or_null(c->admin_key) };
+
+    *out = NULL;
+    if (config.certificate == NULL || config.key == NULL) {
+        return true;
+    }
+    *out = tls_new(&config, error);
+    return *out != NULL;
+}
+
 bool listen_config(const struct config_fixbridge *c, struct tls *tls, struct conns_config *out)
 {
     *out = (struct conns_config){

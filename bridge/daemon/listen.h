@@ -11,6 +11,9 @@
 /* True and NULL in `out`: no TLS listener is configured. False: `error` says why. */
 MUST_CHECK bool listen_tls(const struct config_fixbridge *c, struct tls **out,
                            char error[TLS_ERROR_MAX]);
+/* The same of the admin address, only to see whether certificate and key can be used. */
+MUST_CHECK bool listen_admin_tls(const struct config_fixbridge *c, struct tls **out,
+                                 char error[TLS_ERROR_MAX]);
 /* Limits and addresses; false: an address that is none. */
 MUST_CHECK bool listen_config(const struct config_fixbridge *c, struct tls *tls,
                               struct conns_config *out);

@@ -1,6 +1,6 @@
 /*
  * The log: builds a line in memory and writes whole lines to stderr or to a file that rotates. It
- * decides nothing and keeps no history.
+ * decides nothing; of warnings and errors it keeps the last for the status page.
  */
 #include "log.h"
 
@@ -15,6 +15,7 @@
 #define PENDING_MAX (1024 * 1024)
 /* A file that cannot be written is tried again this much later. */
 #define RETRY_US (10 * US_PER_S)
+#define KEPT_TEXT_MAX 400
 #define STAMP_SIZE 27 /* 2026-11-21T06:00:00.123456Z */
 
 /* The process has one stderr, hence one log. */
@@ -25,6 +26,12 @@ static struct {
     struct rotating_file *file; /* NULL: stderr */
     int64_t retry_us;           /* wall: the file is not tried before; 0: it is healthy */
     bool ready;
+    uint64_t count[LOG_ERROR + 1];
+    struct {
+        enum log_level level;
+        char text[KEPT_TEXT_MAX];
+    } kept[LOG_KEPT]; /* a ring */
+    uint64_t kept_count;
 } the_log = { .least = LOG_INFO };
 
 static const char *const level_text[] = {
@@ -168,8 +175,43 @@ static struct buf *pending(void)
     return &the_log.pending;
 }
 
-static void settle(enum log_level level)
+/* Warnings and errors are shown on the status page. */
+static void keep(enum log_level level, struct bytes line)
 {
+    char *to = the_log.kept[the_log.kept_count % LOG_KEPT].text;
+    size_t size = line.size > 0 ? line.size - 1 : 0; /* without the newline */
+
+    size = size < KEPT_TEXT_MAX - 1 ? size : KEPT_TEXT_MAX - 1;
+    memcpy(to, line.data, size);
+    to[size] = '\0';
+    the_log.kept[the_log.kept_count++ % LOG_KEPT].level = level;
+}
+
+uint64_t log_count(enum log_level level)
+{
+    return the_log.count[level];
+}
+
+const char *log_kept(size_t back, enum log_level *level)
+{
+    size_t i;
+
+    if (back >= the_log.kept_count || back >= LOG_KEPT) {
+        return NULL;
+    }
+    i = (size_t)(the_log.kept_count - 1 - back) % LOG_KEPT;
+    *level = the_log.kept[i].level;
+    return the_log.kept[i].text;
+}
+
+static void settle(enum log_level level, size_t before)
+{
+    const struct buf *p = &the_log.pending;
+
+    the_log.count[level]++;
+    if (level >= LOG_WARN && !p->failed && p->size > before) {
+        keep(level, (struct bytes){ p->data + before, p->size - before });
+    }
     if (level >= LOG_ERROR || the_log.pending.size >= PENDING_HIGH || the_log.pending.failed) {
         log_flush();
     }
@@ -177,13 +219,16 @@ static void settle(enum log_level level)
 
 void log_event(enum log_level level, const char *event, const struct log_field *field)
 {
+    size_t before = pending()->size;
+
     log_line(pending(), the_log.format, wall_now(), level, event, field);
-    settle(level);
+    settle(level, before);
 }
 
 void log_note(enum log_level level, const char *event, const char *text)
 {
     struct buf *out = pending();
+    size_t before = out->size;
 
     if (!log_enabled(level)) {
         return;
@@ -198,7 +243,7 @@ void log_note(enum log_level level, const char *event, const char *text)
         add_escaped(out, bytes_of(text), false, false);
         buf_char(out, '\n');
     }
-    settle(level);
+    settle(level, before);
 }
 
 static void write_stderr(struct bytes left)

@@ -63,6 +63,13 @@ void log_event(enum log_level level, const char *event, const struct log_field *
  * escaped. */
 void log_note(enum log_level level, const char *event, const char *text);
 void log_flush(void);
+/* Lines of this level since the start, written or not. */
+uint64_t log_count(enum log_level level);
+/* The newest warnings and errors, newest first, as lines of text without the newline; NULL: no
+ * more.
+ */
+#define LOG_KEPT 100
+const char *log_kept(size_t back, enum log_level *level);
 
 /* The line as it is written, for tests: `out` is appended to, with the newline. */
 void log_line(struct buf *out, enum log_format format, int64_t wall_us, enum log_level level,

@@ -15,7 +15,7 @@ static void on_check(struct ev_loop *loop, ev_check *w, int events)
 
     (void)loop;
     (void)events;
-    sh->now = loop_now();
+    sh->now = sh->woken = loop_now();
 }
 
 /* Lazy: a timer that rings too early costs one empty turn, moving it with every message costs more.
@@ -49,6 +49,9 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
     }
     arm(sh);
     log_flush();
+    if (sh->monitor != NULL && sh->woken.mono_us > 0) {
+        histogram_add(&sh->monitor->turn, loop_now().mono_us - sh->woken.mono_us, 1);
+    }
 }
 
 /* Being woken is all there is to it: `prepare` does the work. */

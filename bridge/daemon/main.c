@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "control.h"
 #include "doc_cmd.h"
 #include "hash_password.h"
@@ -197,6 +198,26 @@ static bool open_control(struct shell *sh)
     return sh->control != NULL || c->control_socket.size == 0;
 }
 
+/* Likewise. The token itself is in its file, never in the log. */
+static bool open_admin(struct shell *sh)
+{
+    const struct config_fixbridge *c = sh->setup->config->fixbridge;
+    bool asked = config_line_of(&c->head, "admin_listen") != c->head.line;
+    char error[256];
+
+    if (!config_listens(c->admin_listen)) {
+        return true;
+    }
+    sh->admin = admin_new(sh, c, error);
+    if (sh->admin == NULL) {
+        log_write(asked ? LOG_ERROR : LOG_WARN, "admin.failed", LOG_B("address", c->admin_listen),
+                  LOG_T("why", error));
+        return !asked;
+    }
+    log_write(LOG_INFO, "admin.listening", LOG_T("url", admin_url(sh->admin)));
+    return true;
+}
+
 static void warn(void *arg, const char *text)
 {
     (void)arg;
@@ -231,8 +252,9 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
         sh->now = loop_now();
         shell_start(sh, engine_seed);
         (void)config_warnings(sh->setup->config, warn, NULL);
-        code = open_control(sh) ? listen_and_run(sh, o) : EXIT_LISTEN;
+        code = open_control(sh) && open_admin(sh) ? listen_and_run(sh, o) : EXIT_LISTEN;
     }
+    admin_free(sh->admin);
     control_free(sh->control);
     conns_free(sh->conns);
     tls_free(sh->tls);
@@ -263,6 +285,14 @@ static bool open_log(const struct config_fixbridge *c)
            log_to_file(c->log_file, &options);
 }
 
+/* Nobody looks at it without the page. */
+static size_t history_size(const struct config *c)
+{
+    return config_listens(c->fixbridge->admin_listen)
+               ? (size_t)c->fixbridge->history_mib * 1024 * 1024
+               : 0;
+}
+
 static int run_service(const struct setup *setup, const struct options *o,
                        struct config_mistakes *m, uint64_t seed)
 {
@@ -276,6 +306,12 @@ static int run_service(const struct setup *setup, const struct options *o,
         (void)fprintf(stderr, "fixbridge: no event loop, or out of memory\n");
         return EXIT_MEMORY;
     }
+    shell.monitor = monitor_new(setup->config->account_count, history_size(setup->config));
+    shell.audit = audit_new(setup->config->fixbridge->journal_dir);
+    if (shell.monitor == NULL || shell.audit == NULL) {
+        (void)fprintf(stderr, "fixbridge: out of memory\n");
+        return EXIT_MEMORY;
+    }
     shell.venue = venue_io_new(shell.loop, setup, m);
     shell.engine = shell.venue == NULL ? NULL : engine_new(&setup->engine);
     if (shell.venue == NULL) {
@@ -285,12 +321,15 @@ static int run_service(const struct setup *setup, const struct options *o,
         (void)fprintf(stderr, "fixbridge: out of memory\n");
     } else {
         venue_io_log(shell.venue, setup->config->fixbridge->log_rest);
+        venue_io_watch(shell.venue, shell.monitor);
         code = serve(&shell, o, seed);
     }
     log_flush();
     engine_free(shell.engine);
     reload_free(shell.reload);
     venue_io_free(shell.venue);
+    monitor_free(shell.monitor);
+    audit_free(shell.audit);
     ev_loop_destroy(shell.loop);
     return code;
 }
@@ -311,6 +350,10 @@ static int check(const struct setup *setup, struct config_mistakes *m)
 
     if (!listen_tls(c->fixbridge, &tls, error)) {
         config_mistake(m, c->fixbridge->head.line, "[fixbridge] %s", error);
+    }
+    tls_free(tls);
+    if (!listen_admin_tls(c->fixbridge, &tls, error)) {
+        config_mistake(m, c->fixbridge->head.line, "[fixbridge] admin_certificate: %s", error);
     }
     if (m->count > 0 || v == NULL) {
         print_mistakes(m);

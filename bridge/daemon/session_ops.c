@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "fix_frame.h"
 #include "log.h"
 #include "shell.h"
 
@@ -69,6 +68,7 @@ void ops_received(struct shell *sh, struct session *s, struct bytes piece)
     const struct throttle_limit limit = { s->config->messages_per_second,
                                           s->config->messages_burst };
 
+    monitor_received(sh->monitor, piece);
     s->ops.over = !throttle_take(&s->ops.throttle, &limit, sh->now.mono_us);
     if (s->ops.log != NULL) {
         message_log_write(s->ops.log, s->config->head.name, true, piece, sh->now.wall_us);
@@ -118,23 +118,19 @@ void ops_settled(struct session *s)
 
 /* ---- the message log ----------------------------------------------------------------------- */
 
-/* A message is logged when its first byte leaves; `out` begins with what is left of one that was.
- */
+/* A message is counted and logged when its first byte leaves; `out` begins with what is left of one
+ * that was. */
 void ops_sent(struct shell *sh, struct session *s, struct bytes out, size_t put)
 {
     size_t at = s->ops.logged;
 
-    if (s->ops.log == NULL) {
-        return;
-    }
     while (at < put) {
         struct bytes rest = { out.data + at, out.size - at };
-        struct fix_frame frame = fix_frame_find(rest, FIX_MESSAGE_MAX + 1024);
 
-        if (frame.kind == FIX_FRAME_COMPLETE) {
-            rest.size = frame.size;
+        rest.size = monitor_wrote(sh->monitor, rest);
+        if (s->ops.log != NULL) {
+            message_log_write(s->ops.log, s->config->head.name, false, rest, sh->now.wall_us);
         }
-        message_log_write(s->ops.log, s->config->head.name, false, rest, sh->now.wall_us);
         at += rest.size;
     }
     s->ops.logged = at - put;

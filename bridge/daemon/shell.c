@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "admin.h"
 #include "assert.h"
 #include "control.h"
 #include "fix_accept.h"
@@ -66,6 +67,10 @@ static void carry_send(struct shell *sh, const struct effect *e)
         return;
     }
     s->messages_out++;
+    monitor_send(sh->monitor, s->index, e->fix.body, fix_session_next_out(s->fix), sh->now.wall_us);
+    if (sh->monitor != NULL && sh->monitor->answering && s->conn != NULL) {
+        s->answer_us = s->answers++ == 0 ? sh->now.mono_us : s->answer_us;
+    }
     if (!fix_session_send(s->fix, e->fix.body, &sh->now)) {
         fail(sh, "a message of a session could not be stored");
     }
@@ -91,6 +96,7 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
     while (sh->failed == NULL && engine_next(sh->engine, &e)) {
         switch (e.kind) {
         case EFFECT_RECORD:
+            monitor_record(sh->monitor, e.record, sh->now.wall_us);
             if (!journal_append(sh->journal, e.record)) {
                 fail(sh, "a record could not be journaled");
             }
@@ -98,6 +104,7 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
         case EFFECT_FIX_SEND: carry_send(sh, &e); break;
         case EFFECT_FIX_REJECT: carry_reject(sh, &e, msg); break;
         case EFFECT_VENUE_CALL:
+            monitor_call(sh->monitor, e.venue.id, e.venue.order, e.venue.taken_us);
             if (!venue_io_queue(sh->venue, e.venue.id, e.venue.account, e.venue.call,
                                 e.venue.timeout_ms)) {
                 fail(sh, "out of memory for a venue call");
@@ -116,6 +123,9 @@ static void refuse_logon(struct shell *sh, struct session *s, const char *why)
 {
     log_write(LOG_WARN, "session.refused", LOG_B("session", s->config->head.name),
               LOG_T("peer", s->conn == NULL ? "?" : s->conn->peer), LOG_T("why", why));
+    if (sh->monitor != NULL) {
+        sh->monitor->logons_refused++;
+    }
     if (s->conn != NULL && sh->phase == SHELL_RUNS) {
         s->conn->held_until_us =
             sh->now.mono_us + (int64_t)sh->setup->config->fixbridge->refusal_delay * US_PER_MS;
@@ -197,12 +207,14 @@ static void on_message(struct shell *sh, struct session *s, const struct fix_eve
                   LOG_B("type", event->msg->msg_type), LOG_U("seq", event->msg->seq));
     }
     s->messages_in++;
+    monitor_message(sh->monitor, s->index, event->msg);
     if (ops_is_over(s)) {
         engine_refuse_throttled(sh->engine, s->index, event->msg, &sh->now);
     } else {
         engine_fix_message(sh->engine, s->index, event->msg, event->poss_resend, &sh->now);
     }
     shell_carry_out(sh, event->msg);
+    monitor_message_done(sh->monitor, sh->now.wall_us);
 }
 
 static void on_down(struct shell *sh, struct session *s, const char *reason)
@@ -218,6 +230,7 @@ static void on_down(struct shell *sh, struct session *s, const char *reason)
     logon_forget(sh->guard, s, &s->logon);
     s->conn = NULL;
     s->up = false;
+    s->answers = 0;
     s->since = sh->now;
     ops_down(sh, s, out);
     if (c != NULL) {
@@ -363,9 +376,11 @@ static bool take_results(struct shell *sh)
 
     while (sh->failed == NULL && venue_io_next(sh->venue, &sh->now, &r)) {
         any = true;
+        monitor_answer(sh->monitor, &r);
         engine_venue_result(sh->engine, r.id, r.outcome, r.reply, r.why, &sh->now);
         shell_carry_out(sh, NULL);
     }
+    monitor_answer_done(sh->monitor);
     return any;
 }
 
@@ -461,6 +476,7 @@ static void commit(struct shell *sh)
         return;
     }
     venue_io_seal(sh->venue, journal_last(sh->journal));
+    monitor_sealed(sh->monitor, journal_last(sh->journal), &sh->now);
     while (sh->dirty != NULL) {
         struct session *s = sh->dirty;
 
@@ -496,6 +512,11 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
     put = conn_write(c, out, durable);
     if (s != NULL && put > 0) {
         ops_sent(sh, s, out, put);
+        if (put == out.size && s->answers > 0) {
+            histogram_add(&sh->monitor->stage[STAGE_REPORTED], loop_now().mono_us - s->answer_us,
+                          s->answers);
+            s->answers = 0;
+        }
         fix_session_wrote(s->fix, put, &sh->now);
         if (fix_session_output(s->fix).size != out.size - put) {
             shell_touch(sh, s); /* a resend went on */
@@ -514,6 +535,11 @@ static void release(struct shell *sh)
         return;
     }
     durable = journal_durable(sh->journal);
+    if (monitor_awaits(sh->monitor)) {
+        struct instant now = loop_now(); /* the turn's own began before the journal was done */
+
+        monitor_durable(sh->monitor, durable, &now);
+    }
     hours_release(sh, durable); /* before the answer to a Logon that relies on it */
     venue_io_release(sh->venue, durable, &sh->now);
     sh->held_until_us = NEVER_US;
@@ -529,6 +555,7 @@ static void release(struct shell *sh)
     }
     ops_flush(sh);
     control_release(sh->control, journal_last(sh->journal), durable);
+    admin_release(sh->admin, journal_last(sh->journal), durable);
 }
 
 /* ---- stopping ------------------------------------------------------------------------------ */
@@ -631,6 +658,7 @@ int64_t shell_deadline(const struct shell *sh)
 
 void shell_start(struct shell *sh, uint64_t seed)
 {
+    sh->started_us = sh->now.wall_us;
     engine_start(sh->engine, seed, &sh->now);
     shell_carry_out(sh, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include <ev.h>
 
+#include "audit.h"
 #include "conn.h"
 #include "deadline.h"
 #include "engine.h"
@@ -22,6 +23,7 @@
 #include "logon_choice.h"
 #include "loop_now.h"
 #include "map.h"
+#include "monitor.h"
 #include "notify.h"
 #include "session_ops.h"
 #include "setup.h"
@@ -44,6 +46,8 @@ struct session {
     bool removed;                       /* gone from the configuration by a reload */
     struct instant since;               /* of the last change between up and down */
     uint64_t messages_in, messages_out; /* application, since the start */
+    int64_t answer_us;                  /* mono: the oldest answer of a venue not reported yet */
+    uint32_t answers;                   /* how many such reports there are */
 };
 
 enum shell_phase { SHELL_RUNS, SHELL_DRAINS, SHELL_LOGS_OUT, SHELL_STOPS };
@@ -63,7 +67,8 @@ struct shell {
     unsigned resends_ticked, resends_written; /* chunks of resends in this turn */
     struct deadlines deadlines;
 
-    struct instant now; /* of the turn */
+    struct instant now;   /* of the turn */
+    struct instant woken; /* when its sockets were ready */
     enum shell_phase phase;
     int64_t calls_until_us, stop_at_us; /* draining: mono */
     const char *failed;                 /* the journal can remember no more: nothing is released */
@@ -73,6 +78,10 @@ struct shell {
     struct control *control;  /* NULL: no socket */
     struct reload *reload;    /* what changed configurations left behind */
     struct notify notify;     /* the service manager */
+    struct monitor *monitor;  /* counts and durations */
+    struct audit *audit;      /* what operators did */
+    struct admin *admin;      /* NULL: no HTTP */
+    int64_t started_us;       /* wall */
     enum journal_space space; /* what was told and acted on */
     struct {
         bool wanted;                    /* by the operator */

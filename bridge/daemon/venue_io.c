@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "http_client.h"
 #include "log.h"
+#include "monitor.h"
 #include "venue_rest.h"
 
 /* What one parsed answer may take: an instrument list of HTTP_RESPONSE_BODY_MAX and then some. */
@@ -66,6 +67,7 @@ struct venue_io {
     struct venue_reply reply;
     uint64_t nonce;
     bool log;
+    struct monitor *monitor; /* NULL: none */
     /* The result handed out, to be let go with the next one. */
     struct slot *shown;
     struct http_done done;
@@ -169,6 +171,11 @@ void venue_io_free(struct venue_io *v)
 void venue_io_log(struct venue_io *v, bool on)
 {
     v->log = on;
+}
+
+void venue_io_watch(struct venue_io *v, struct monitor *m)
+{
+    v->monitor = m;
 }
 
 /* ---- waiting for the journal --------------------------------------------------------------- */
@@ -311,6 +318,8 @@ static void start(struct venue_io *v, struct slot *s, const struct instant *now)
         fail_build(v, s, VENUE_BUILD_TOO_LARGE);
     } else if (!http_client_start(link->pool, s->index, &v->request)) {
         fail(v, s, VENUE_HELD, VENUE_REASON_OTHER, "too many calls are waiting, or out of memory");
+    } else {
+        monitor_call_sent(v->monitor, s->id, link->account, s->account, &s->call, &v->request, now);
     }
 }
 
@@ -521,6 +530,7 @@ static bool next_ended(struct venue_io *v, const struct instant *now, struct ven
 bool venue_io_next(struct venue_io *v, const struct instant *now, struct venue_result *out)
 {
     while (next_ended(v, now, out)) {
+        monitor_call_ended(v->monitor, v->link[out->account].account, out, now);
         if (out->id != AUTH_ID) {
             judge_token(&v->link[out->account], out);
             return true;

@@ -12,6 +12,7 @@
 #include "venue.h"
 
 struct ev_loop;
+struct monitor;
 struct venue_io;
 
 /* Everything pointed to lives until the next venue_io_next or venue_io_free. */
@@ -32,6 +33,9 @@ struct venue_io *venue_io_new(struct ev_loop *loop, const struct setup *setup,
 void venue_io_free(struct venue_io *v);
 /* One line for each call from now on. */
 void venue_io_log(struct venue_io *v, bool on);
+
+/* Who is told of each call as it leaves and ends; lives as long as this. NULL: nobody. */
+void venue_io_watch(struct venue_io *v, struct monitor *m);
 
 /* `call` lives until its result was taken. False: out of memory. */
 MUST_CHECK bool venue_io_queue(struct venue_io *v, uint64_t id, uint32_t account,

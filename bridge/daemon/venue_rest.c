@@ -46,6 +46,28 @@ void venue_rest_request(struct buf *out, const struct venue_account *account,
     mask(out, account->passphrase);
 }
 
+void venue_rest_answer(struct buf *out, const struct venue_account *account,
+                       const struct venue_result *r)
+{
+    size_t before = out->size;
+
+    if (r->response.body.size == 0) {
+        return;
+    }
+    buf_char(out, ' ');
+    if (r->call->op == VENUE_AUTH) {
+        buf_text(out, "(hidden)");
+        return;
+    }
+    add_cut(out, r->response.body);
+    mask(out, account->key);
+    mask(out, account->secret);
+    mask(out, account->passphrase);
+    for (size_t i = before; i < out->size; i++) {
+        out->data[i] = (unsigned char)out->data[i] < ' ' ? ' ' : out->data[i];
+    }
+}
+
 static const char *order_word(enum venue_order_status s)
 {
     switch (s) {

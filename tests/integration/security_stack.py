@@ -66,7 +66,7 @@ class SecureStack(Stack):
         return self
 
     def write_config(self, **_):
-        lines = ["[fixbridge]", f"journal_dir = {self.path('journal')}", f"dictionary = {DICTIONARY}"]
+        lines = ["[fixbridge]", "admin_listen = off", f"journal_dir = {self.path('journal')}", f"dictionary = {DICTIONARY}"]
         lines += [f"{k} = {v}" for k, v in {"listen": "127.0.0.1:0", **self.fixbridge}.items()]
         lines += ["[account main]", "venue = kraken-futures", f"url = {self.sim_url}", "key = sim-key",
                   f"secret = {SECRET}", "bulk_cancel = yes", "poll_fills = 50ms"]

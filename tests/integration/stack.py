@@ -116,6 +116,8 @@ class Stack:
                      venue="kraken-futures", secret=SECRET, key="sim-key"):
         lines = ["[fixbridge]", f"listen = 127.0.0.1:{self.port}", f"journal_dir = {self.path('journal')}",
                  f"dictionary = {DICTIONARY}"]
+        if "admin_listen" not in (fixbridge or {}):
+            lines.append("admin_listen = 127.0.0.1:0")
         lines += [f"{k} = {v}" for k, v in (fixbridge or {}).items()]
         lines += ["[account main]", f"venue = {venue}", f"url = {self.sim_url}", f"key = {key}",
                   f"secret = {secret}"]

@@ -217,7 +217,7 @@ class Admin(unittest.TestCase):
         with open(s.path("fixbridge.conf")) as f:
             text = f.read()
         with open(s.path("fixbridge.conf"), "w") as f:
-            f.write(text.replace("listen = 127.0.0.1", "plain_passwords = yes\nlisten = 0.0.0.0")
+            f.write(text.replace("\nlisten = 127.0.0.1", "\nplain_passwords = yes\nlisten = 0.0.0.0")
                     .replace("auth = none", "username = u\npassword = p"))
         s.start_bridge()                # and the file now says: loopback, auth = none
         self.assertIn("auth", self.refused(s, "reload"))

@@ -18,7 +18,7 @@ class LogonStack(Stack):
 
     def write_sessions(self, sessions, fixbridge=None):
         lines = ["[fixbridge]", f"listen = 127.0.0.1:{self.port}", f"journal_dir = {self.path('journal')}",
-                 f"dictionary = {DICTIONARY}"]
+                 "admin_listen = off", f"dictionary = {DICTIONARY}"]
         lines += [f"{k} = {v}" for k, v in (fixbridge or {}).items()]
         lines += ["[account main]", "venue = kraken-futures", f"url = {self.sim_url}", "key = sim-key",
                   f"secret = {SECRET}"]

@@ -22,6 +22,8 @@ static CU_SuiteInfo suites[] = {
     { "journal", NULL, NULL, NULL, NULL, journal_tests },
     { "journal_space", NULL, NULL, NULL, NULL, journal_space_tests },
     { "journal_compact", NULL, NULL, NULL, NULL, journal_compact_tests },
+    { "monitor", NULL, NULL, NULL, NULL, monitor_tests },
+    { "admin_guard", NULL, NULL, NULL, NULL, admin_guard_tests },
     { "log", NULL, NULL, NULL, NULL, log_tests },
     { "session_ops", session_ops_setup, session_ops_teardown, NULL, NULL, session_ops_tests },
     CU_SUITE_INFO_NULL,

@@ -16,6 +16,7 @@ extern CU_TestInfo config_tests[], conn_tests[], deadline_tests[], log_tests[];
 extern CU_TestInfo journal_tests[], journal_space_tests[];
 
 extern CU_TestInfo session_ops_tests[];
+extern CU_TestInfo monitor_tests[], admin_guard_tests[];
 
 int session_ops_setup(void);
 int session_ops_teardown(void);

@@ -1,0 +1,661 @@
+/*
+ * The table of metrics, and what each is read from. Names follow Prometheus' custom: base units,
+ * counters end in _total.
+ */
+#include "metrics.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "engine_query.h"
+#include "log.h"
+#include "monitor.h"
+#include "shell.h"
+#include "view.h"
+
+struct metric_out {
+    struct buf *buf;
+    const struct metric *metric;
+    bool labeled;
+};
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+/* put(), then label() any number of times, then one of the values. */
+static void put(struct metric_out *o, const char *suffix)
+{
+    buf_text(o->buf, o->metric->name);
+    buf_text(o->buf, suffix);
+    o->labeled = false;
+}
+
+static void label(struct metric_out *o, const char *name, struct bytes value)
+{
+    buf_char(o->buf, o->labeled ? ',' : '{');
+    o->labeled = true;
+    buf_text(o->buf, name);
+    buf_text(o->buf, "=\"");
+    for (size_t i = 0; i < value.size; i++) {
+        char c = value.data[i];
+
+        if (c == '\\' || c == '"') {
+            buf_char(o->buf, '\\');
+        }
+        buf_text(o->buf, c == '\n' ? "\\" : "");
+        buf_char(o->buf, c == '\n' ? 'n' : c);
+    }
+    buf_char(o->buf, '"');
+}
+
+static void label_text(struct metric_out *o, const char *name, const char *value)
+{
+    label(o, name, bytes_of(value));
+}
+
+static void count(struct metric_out *o, uint64_t value)
+{
+    buf_text(o->buf, o->labeled ? "} " : " ");
+    buf_uint(o->buf, value);
+    buf_char(o->buf, '\n');
+}
+
+static void add_seconds(struct buf *b, int64_t us)
+{
+    buf_printf(b, "%s%lld.%06lld", us < 0 ? "-" : "", (long long)((us < 0 ? -us : us) / US_PER_S),
+               (long long)((us < 0 ? -us : us) % US_PER_S));
+}
+
+static void seconds(struct metric_out *o, int64_t us)
+{
+    buf_text(o->buf, o->labeled ? "} " : " ");
+    add_seconds(o->buf, us);
+    buf_char(o->buf, '\n');
+}
+
+static bool one(struct metric_out *o, uint64_t value)
+{
+    put(o, "");
+    count(o, value);
+    return false; /* the only item */
+}
+
+static bool one_duration(struct metric_out *o, int64_t us)
+{
+    put(o, "");
+    seconds(o, us);
+    return false;
+}
+
+static void add_histogram(struct metric_out *o, const struct histogram *h, const char *name,
+                          struct bytes value)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i <= HISTOGRAM_BUCKETS; i++) {
+        struct buf *b = o->buf;
+
+        sum += h->bucket[i];
+        put(o, "_bucket");
+        if (name != NULL) {
+            label(o, name, value);
+        }
+        buf_text(b, o->labeled ? ",le=\"" : "{le=\"");
+        if (i == HISTOGRAM_BUCKETS) {
+            buf_text(b, "+Inf");
+        } else {
+            add_seconds(b, histogram_end_us(i));
+        }
+        buf_char(b, '"');
+        o->labeled = true;
+        count(o, sum);
+    }
+    put(o, "_sum");
+    if (name != NULL) {
+        label(o, name, value);
+    }
+    seconds(o, h->sum_us);
+    put(o, "_count");
+    if (name != NULL) {
+        label(o, name, value);
+    }
+    count(o, h->count);
+}
+
+/* ---- the service --------------------------------------------------------------------------- */
+
+static bool build_info(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)sh;
+    (void)item;
+    put(o, "");
+    label_text(o, "version", FIXBRIDGE_VERSION);
+    count(o, 1);
+    return false;
+}
+
+static bool start_time(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one_duration(o, sh->started_us);
+}
+
+static bool cpu_seconds(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct rusage u = { 0 };
+
+    (void)sh;
+    (void)item;
+    (void)getrusage(RUSAGE_SELF, &u);
+    return one_duration(o, ((int64_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * US_PER_S +
+                               u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static bool memory(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)sh;
+    (void)item;
+    return one(o, view_memory());
+}
+
+static bool ready(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, view_ready(sh, NULL) ? 1 : 0);
+}
+
+static bool stopping(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, sh->phase != SHELL_RUNS ? 1 : 0);
+}
+
+static bool log_lines(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    static const enum log_level level[] = { LOG_WARN, LOG_ERROR };
+
+    (void)sh;
+    put(o, "");
+    label_text(o, "level", log_level_text(level[item]));
+    count(o, log_count(level[item]));
+    return item + 1 < ARRAY_LEN(level);
+}
+
+static bool turn(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    add_histogram(o, &sh->monitor->turn, NULL, (struct bytes){ NULL, 0 });
+    return false;
+}
+
+/* ---- sessions ------------------------------------------------------------------------------ */
+
+static bool sessions(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    uint64_t n[FIX_LOGOUT_SENT + 1] = { 0 };
+
+    (void)item;
+    for (size_t i = 0; i < sh->session_count; i++) {
+        n[fix_session_state(sh->session[i].fix)] += sh->session[i].removed ? 0 : 1;
+    }
+    for (size_t i = 0; i <= FIX_LOGOUT_SENT; i++) {
+        put(o, "");
+        label_text(o, "state", view_state((enum fix_session_state)i));
+        count(o, n[i]);
+    }
+    return false;
+}
+
+static bool connections(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, sh->conns == NULL ? 0 : conns_count(sh->conns));
+}
+
+/* One sample of a session; removed ones have none. */
+static bool of_session(struct metric_out *o, const struct shell *sh, size_t item, uint64_t value)
+{
+    if (!sh->session[item].removed) {
+        put(o, "");
+        label(o, "session", sh->session[item].config->head.name);
+        count(o, value);
+    }
+    return true;
+}
+
+static bool session_up(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    return i < sh->session_count && of_session(o, sh, i, sh->session[i].up ? 1 : 0);
+}
+
+static bool session_enabled(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    return i < sh->session_count && of_session(o, sh, i, sh->session[i].disabled ? 0 : 1);
+}
+
+static bool session_next_in(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    return i < sh->session_count && of_session(o, sh, i, fix_session_next_in(sh->session[i].fix));
+}
+
+static bool session_next_out(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    return i < sh->session_count && of_session(o, sh, i, fix_session_next_out(sh->session[i].fix));
+}
+
+static bool session_orders(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    return i < sh->session_count &&
+           of_session(o, sh, i, engine_session_live(sh->engine, (uint32_t)i));
+}
+
+static bool session_output(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    return i < sh->session_count &&
+           of_session(o, sh, i, fix_session_output(sh->session[i].fix).size);
+}
+
+static bool session_messages(struct metric_out *o, const struct shell *sh, size_t i)
+{
+    static const char *const direction[] = { "in", "out" };
+
+    if (i >= sh->session_count) {
+        return false;
+    }
+    for (size_t d = 0; d < ARRAY_LEN(direction) && !sh->session[i].removed; d++) {
+        put(o, "");
+        label(o, "session", sh->session[i].config->head.name);
+        label_text(o, "direction", direction[d]);
+        count(o, d == 0 ? sh->session[i].messages_in : sh->session[i].messages_out);
+    }
+    return true;
+}
+
+/* ---- FIX ----------------------------------------------------------------------------------- */
+
+static bool fix_messages(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    const uint64_t *n[] = { sh->monitor->fix_in, sh->monitor->fix_out };
+    static const char *const direction[] = { "in", "out" };
+
+    for (size_t d = 0; d < ARRAY_LEN(direction); d++) {
+        if (n[d][item] > 0) {
+            put(o, "");
+            label_text(o, "direction", direction[d]);
+            label_text(o, "type", monitor_type_text(item));
+            count(o, n[d][item]);
+        }
+    }
+    return monitor_type_text(item + 1) != NULL;
+}
+
+static bool fix_rejects(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    for (unsigned r = 0; r < REJECT_REASONS; r++) {
+        char reason[16];
+
+        if (sh->monitor->rejects[item][r] > 0) {
+            (void)snprintf(reason, sizeof reason, r == REJECT_REASONS - 1 ? "other" : "%u", r);
+            put(o, "");
+            label_text(o, "kind", monitor_reject_text((enum monitor_reject)item));
+            label_text(o, "reason", reason);
+            count(o, sh->monitor->rejects[item][r]);
+        }
+    }
+    return item + 1 < REJECT_COUNT;
+}
+
+static bool logons_refused(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, sh->monitor->logons_refused);
+}
+
+/* ---- orders -------------------------------------------------------------------------------- */
+
+static bool orders(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    static const enum order_state live[] = { ORDER_TAKEN, ORDER_SENT, ORDER_DOUBT, ORDER_LIVE };
+
+    put(o, "");
+    label_text(o, "state", order_state_text(live[item]));
+    count(o, engine_orders_in(sh->engine, live[item]));
+    return item + 1 < ARRAY_LEN(live);
+}
+
+static bool orders_ended(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    static const enum order_state end[] = { ORDER_FILLED, ORDER_CANCELED, ORDER_REJECTED,
+                                            ORDER_EXPIRED };
+
+    put(o, "");
+    label_text(o, "state", order_state_text(end[item]));
+    count(o, engine_orders_in(sh->engine, end[item]));
+    return item + 1 < ARRAY_LEN(end);
+}
+
+static bool orders_taken(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, engine_order_count(sh->engine));
+}
+
+static bool fills(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct engine_stats s;
+
+    (void)item;
+    engine_stats(sh->engine, &s);
+    return one(o, s.fills);
+}
+
+static bool stages(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    add_histogram(o, &sh->monitor->stage[item], "stage",
+                  bytes_of(monitor_stage_text((enum monitor_stage)item)));
+    return item + 1 < STAGE_COUNT;
+}
+
+/* ---- venues -------------------------------------------------------------------------------- */
+
+static bool look(const struct shell *sh, size_t item, struct engine_account_status *out)
+{
+    if (item >= engine_accounts(sh->engine)) {
+        return false;
+    }
+    engine_account_look(sh->engine, (uint32_t)item, &sh->now, out);
+    return true;
+}
+
+static void put_account(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    put(o, "");
+    label(o, "account", engine_account_name(sh->engine, (uint32_t)item));
+}
+
+static bool venue_calls(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    if (item >= sh->monitor->account_count) {
+        return false;
+    }
+    for (size_t op = 0; op < VENUE_OP_COUNT; op++) {
+        for (size_t outcome = 0; outcome < MONITOR_OUTCOMES; outcome++) {
+            uint64_t n = sh->monitor->account[item].calls[op][outcome];
+
+            if (n > 0) {
+                put_account(o, sh, item);
+                label_text(o, "op", venue_op_text((enum venue_op)op));
+                label_text(o, "outcome", venue_outcome_text((enum venue_outcome)outcome));
+                count(o, n);
+            }
+        }
+    }
+    return true;
+}
+
+static bool venue_seconds(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    if (item >= sh->monitor->account_count) {
+        return false;
+    }
+    add_histogram(o, &sh->monitor->account[item].took, "account",
+                  engine_account_name(sh->engine, (uint32_t)item));
+    return true;
+}
+
+/* Metrics of an account that are one member of its status. */
+#define ACCOUNT_METRIC(name, value, write)                                                         \
+    static bool name(struct metric_out *o, const struct shell *sh, size_t item)                    \
+    {                                                                                              \
+        struct engine_account_status a;                                                            \
+                                                                                                   \
+        if (!look(sh, item, &a)) {                                                                 \
+            return false;                                                                          \
+        }                                                                                          \
+        put_account(o, sh, item);                                                                  \
+        write(o, value);                                                                           \
+        return true;                                                                               \
+    }
+
+ACCOUNT_METRIC(venue_up, a.down ? 0 : 1, count)
+ACCOUNT_METRIC(venue_enabled, a.disabled ? 0 : 1, count)
+ACCOUNT_METRIC(venue_settling, a.settling ? 1 : 0, count)
+ACCOUNT_METRIC(venue_failures, a.failures, count)
+ACCOUNT_METRIC(venue_backoff, a.backoff_us, seconds)
+ACCOUNT_METRIC(venue_offset, a.clock_offset_us, seconds)
+ACCOUNT_METRIC(venue_open, a.calls, count)
+ACCOUNT_METRIC(unknown_open, a.doubts, count)
+
+static bool account_queue(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct engine_account_status a;
+
+    if (!look(sh, item, &a)) {
+        return false;
+    }
+    put_account(o, sh, item);
+    label_text(o, "queue", "orders");
+    count(o, a.orders_queued);
+    put_account(o, sh, item);
+    label_text(o, "queue", "cancels");
+    count(o, a.cancels_queued);
+    return true;
+}
+
+static void put_window(struct metric_out *o, const struct shell *sh, size_t item, size_t window)
+{
+    const struct venue_driver *d = sh->setup->engine.account[item].driver;
+
+    put_account(o, sh, item);
+    label_text(o, "window", d->window[window].name);
+}
+
+static bool rate_budget_left(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct engine_account_status a;
+
+    if (!look(sh, item, &a)) {
+        return false;
+    }
+    for (size_t i = 0; i < a.window_count; i++) {
+        put_window(o, sh, item, i);
+        count(o, a.window[i].left);
+    }
+    return true;
+}
+
+static bool rate_budget(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct engine_account_status a;
+
+    if (!look(sh, item, &a)) {
+        return false;
+    }
+    for (size_t i = 0; i < a.window_count; i++) {
+        put_window(o, sh, item, i);
+        count(o, a.window[i].capacity);
+    }
+    return true;
+}
+
+static bool calls_waiting(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, venue_io_busy(sh->venue));
+}
+
+/* ---- the journal --------------------------------------------------------------------------- */
+
+#define JOURNAL_METRIC(name, write, value)                                                         \
+    static bool name(struct metric_out *o, const struct shell *sh, size_t item)                    \
+    {                                                                                              \
+        struct journal_stats j;                                                                    \
+                                                                                                   \
+        (void)item;                                                                                \
+        journal_stats(sh->journal, &j);                                                            \
+        return write(o, value);                                                                    \
+    }
+
+JOURNAL_METRIC(journal_batches, one, j.batches)
+JOURNAL_METRIC(journal_records, one, j.records)
+JOURNAL_METRIC(journal_bytes, one, j.bytes)
+JOURNAL_METRIC(journal_syncs, one, j.syncs)
+JOURNAL_METRIC(journal_sync_total, one_duration, (int64_t)j.sync_us_total)
+JOURNAL_METRIC(journal_sync_max, one_duration, (int64_t)j.sync_us_max)
+JOURNAL_METRIC(journal_segment_now, one, j.segment)
+JOURNAL_METRIC(journal_pending, one, j.pending_bytes)
+JOURNAL_METRIC(journal_blocked, one, j.blocked)
+
+static bool journal_lag(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, journal_last(sh->journal) - journal_durable(sh->journal));
+}
+
+static bool journal_free_bytes(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, journal_free(sh->journal));
+}
+
+static bool journal_space_state(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    put(o, "");
+    label_text(o, "state", journal_space_text((enum journal_space)item));
+    count(o, journal_space(sh->journal) == item ? 1 : 0);
+    return item < JOURNAL_SPACE_BLOCKED;
+}
+
+static bool journal_failed(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, journal_error(sh->journal) == NULL ? 0 : 1);
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+#define C METRIC_COUNTER
+#define G METRIC_GAUGE
+#define H METRIC_HISTOGRAM
+
+const struct metric metrics[] = {
+    { "fixbridge_build_info", G, "version", "Always 1; the version is in its label.", build_info },
+    { "fixbridge_start_time_seconds", G, "", "When the service started, Unix time.", start_time },
+    { "fixbridge_ready", G, "", "1 when /readyz says yes.", ready },
+    { "fixbridge_stopping", G, "", "1 once a stop was asked for.", stopping },
+    { "process_cpu_seconds_total", C, "", "Processor time used, user and system.", cpu_seconds },
+    { "process_resident_memory_bytes", G, "", "Memory in use.", memory },
+    { "fixbridge_turn_seconds", H, "", "One turn of the loop, from waking to sleeping.", turn },
+    { "fixbridge_log_lines_total", C, "level", "Warnings and errors logged.", log_lines },
+
+    { "fixbridge_connections", G, "", "FIX connections open.", connections },
+    { "fixbridge_sessions", G, "state", "Sessions in each state.", sessions },
+    { "fixbridge_session_up", G, "session", "1 when the session is logged on.", session_up },
+    { "fixbridge_session_enabled", G, "session", "0 when it was disabled.", session_enabled },
+    { "fixbridge_session_next_in", G, "session", "MsgSeqNum expected next.", session_next_in },
+    { "fixbridge_session_next_out", G, "session", "MsgSeqNum sent next.", session_next_out },
+    { "fixbridge_session_messages_total", C, "session, direction",
+      "Application messages of the session since the start.", session_messages },
+    { "fixbridge_session_orders_live", G, "session", "Live orders of the session.",
+      session_orders },
+    { "fixbridge_session_output_bytes", G, "session", "Bytes waiting to be written to the client.",
+      session_output },
+    { "fixbridge_fix_messages_total", C, "direction, type",
+      "FIX messages read from and written to connections, resends included; \"garbled\" is what "
+      "is no message, \"other\" any type not told apart.",
+      fix_messages },
+    { "fixbridge_fix_rejects_total", C, "kind, reason",
+      "Refusals sent: order (103), cancel (102, 532), business (380), session (373).",
+      fix_rejects },
+    { "fixbridge_logons_refused_total", C, "", "Logons refused.", logons_refused },
+
+    { "fixbridge_orders", G, "state",
+      "Live orders in each state; doubt: its placement's outcome is "
+      "unknown.",
+      orders },
+    { "fixbridge_orders_ended_total", C, "state", "Orders that ended so since the start.",
+      orders_ended },
+    { "fixbridge_orders_taken_total", C, "", "Orders of all times.", orders_taken },
+    { "fixbridge_fills_total", C, "", "Fills booked since the start.", fills },
+    { "fixbridge_stage_seconds", H, "stage",
+      "Stages of an order. durable: message received to journaled. sent: received to venue call "
+      "under way. answered: call to answer. reported: answer to report written to the client.",
+      stages },
+
+    { "fixbridge_venue_calls_total", C, "account, op, outcome",
+      "Venue calls ended; outcome unknown means it may have acted.", venue_calls },
+    { "fixbridge_venue_call_seconds", H, "account", "Calls that left, to their end.",
+      venue_seconds },
+    { "fixbridge_venue_calls_open", G, "account", "Calls under way or waiting to leave.",
+      venue_open },
+    { "fixbridge_venue_calls_busy", G, "",
+      "Calls of all accounts queued for the journal or under "
+      "way.",
+      calls_waiting },
+    { "fixbridge_venue_up", G, "account", "0 when calls do not get through.", venue_up },
+    { "fixbridge_venue_enabled", G, "account", "0 when an operator disabled the account.",
+      venue_enabled },
+    { "fixbridge_venue_settling", G, "account",
+      "1 while outcomes unknown since before the start are looked up.", venue_settling },
+    { "fixbridge_venue_failures", G, "account", "Failed calls in a row.", venue_failures },
+    { "fixbridge_venue_backoff_seconds", G, "account", "How long no call is made.", venue_backoff },
+    { "fixbridge_venue_clock_offset_seconds", G, "account", "The venue's clock minus ours.",
+      venue_offset },
+    { "fixbridge_venue_rate_left", G, "account, window", "Weight left in the rate window.",
+      rate_budget_left },
+    { "fixbridge_venue_rate_capacity", G, "account, window", "Weight the window holds.",
+      rate_budget },
+    { "fixbridge_venue_queue", G, "account, queue",
+      "Orders and cancels waiting for the rate limit or a free connection.", account_queue },
+    { "fixbridge_unknown_outcomes", G, "account", "Orders being looked up at the venue.",
+      unknown_open },
+
+    { "fixbridge_journal_batches_total", C, "", "Batches sealed.", journal_batches },
+    { "fixbridge_journal_records_total", C, "", "Records appended.", journal_records },
+    { "fixbridge_journal_bytes_total", C, "", "Bytes sealed.", journal_bytes },
+    { "fixbridge_journal_syncs_total", C, "", "Times a group of batches was synced.",
+      journal_syncs },
+    { "fixbridge_journal_sync_seconds_total", C, "", "Time spent syncing.", journal_sync_total },
+    { "fixbridge_journal_sync_seconds_max", G, "", "The slowest sync since the start.",
+      journal_sync_max },
+    { "fixbridge_journal_lag_batches", G, "", "Batches sealed and not durable yet.", journal_lag },
+    { "fixbridge_journal_pending_bytes", G, "", "Bytes sealed and not handed to the disk yet.",
+      journal_pending },
+    { "fixbridge_journal_segment", G, "", "Number of the file written to.", journal_segment_now },
+    { "fixbridge_journal_free_bytes", G, "", "Free bytes of its file system.", journal_free_bytes },
+    { "fixbridge_journal_space", G, "state", "1 for the state the disk is in.",
+      journal_space_state },
+    { "fixbridge_journal_blocked_total", C, "", "Times the disk was full.", journal_blocked },
+    { "fixbridge_journal_failed", G, "", "1 when the journal cannot be written any more.",
+      journal_failed },
+};
+
+const size_t metric_count = ARRAY_LEN(metrics);
+
+/* ---- the page ------------------------------------------------------------------------------ */
+
+static void add_head(struct buf *out, const struct metric *m)
+{
+    static const char *const type[] = { "counter", "gauge", "histogram" };
+
+    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help, m->name, type[m->type]);
+}
+
+bool metrics_next(const struct shell *sh, struct metrics_place *place, size_t enough,
+                  struct buf *out)
+{
+    while (out->size < enough && place->metric < metric_count) {
+        const struct metric *m = &metrics[place->metric];
+        struct metric_out o = { .buf = out, .metric = m };
+
+        if (place->item == 0) {
+            add_head(out, m);
+        }
+        if (m->read(&o, sh, place->item)) {
+            place->item++;
+        } else {
+            place->metric++;
+            place->item = 0;
+        }
+    }
+    return place->metric < metric_count;
+}
