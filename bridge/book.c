@@ -449,6 +449,11 @@ struct order *book_first_live(const struct book *b, uint32_t account)
     return b->live[list_index(b, account)].first;
 }
 
+struct order *book_last_live(const struct book *b, uint32_t account)
+{
+    return b->live[list_index(b, account)].last;
+}
+
 struct order *book_first_ended(const struct book *b, uint32_t account)
 {
     return b->ended[list_index(b, account)].first;

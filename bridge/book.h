@@ -53,6 +53,7 @@ struct order *book_by_venue_id(const struct book *b, uint32_t account, struct by
 /* Accounts that left the configuration share one list: any index beyond the last. */
 struct order *book_first_live(const struct book *b, uint32_t account);  /* then o->next */
 struct order *book_first_ended(const struct book *b, uint32_t account); /* longest ended first */
+struct order *book_last_live(const struct book *b, uint32_t account);   /* then o->prev */
 size_t book_live_count(const struct book *b, uint32_t account);
 size_t book_session_live(const struct book *b, uint32_t session); /* live orders of a session */
 size_t book_count(const struct book *b);                          /* all that are kept */

@@ -86,9 +86,9 @@ const struct order *engine_order_by_client_id(const struct engine *e, struct byt
     return o != NULL && bytes_is(client_id, o->client_id) ? o : NULL;
 }
 
-const struct order *engine_first_live(const struct engine *e, uint32_t account)
+const struct order *engine_last_live(const struct engine *e, uint32_t account)
 {
-    return book_first_live(e->book, account < e->config.account_count ? account : GONE);
+    return book_last_live(e->book, account < e->config.account_count ? account : GONE);
 }
 
 uint64_t engine_orders_in(const struct engine *e, enum order_state s)

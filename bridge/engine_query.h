@@ -39,9 +39,9 @@ const struct order *engine_order_by_venue_id(const struct engine *e, uint32_t ac
                                              struct bytes venue_id);
 /* By the id we gave it at the venue. NULL: none. */
 const struct order *engine_order_by_client_id(const struct engine *e, struct bytes client_id);
-/* The oldest live order of an account, then its `next`; account engine_accounts(): of accounts that
+/* The newest live order of an account, then its `prev`; account engine_accounts(): of accounts that
  * left the configuration. */
-const struct order *engine_first_live(const struct engine *e, uint32_t account);
+const struct order *engine_last_live(const struct engine *e, uint32_t account);
 /* Live orders in this state now; of a state that ends them, how many ended so since the start. */
 uint64_t engine_orders_in(const struct engine *e, enum order_state s);
 /* Live orders of a session. */

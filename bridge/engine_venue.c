@@ -192,14 +192,16 @@ void call_end(struct engine *e, struct call *c)
     e->call_free = c;
 }
 
+/* Since when somebody waits for it; 0: nobody asked for it. */
 static int64_t call_taken_us(const struct call *c)
 {
-    const struct request *r = c->request == 0 ? NULL : request_by_id(c->order, c->request);
+    const struct request *r;
 
-    if (c->order == NULL || (c->request != 0 && r == NULL)) {
-        return 0;
+    if (c->order == NULL || c->request == 0) {
+        return c->order == NULL ? 0 : c->order->taken_us;
     }
-    return r == NULL ? c->order->taken_us : r->taken_us;
+    r = request_by_id(c->order, c->request);
+    return r == NULL ? 0 : r->taken_us;
 }
 
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,

@@ -12,6 +12,7 @@
 
 #include "admin_internal.h"
 #include "conn_listen.h"
+#include "journal_search.h"
 #include "log.h"
 #include "shell.h"
 
@@ -45,6 +46,8 @@ struct admin {
     ev_async poke;
     struct peer *peers;
     struct admin_request *waiting;
+    struct journal_search *search; /* one at a time */
+    bool search_left;              /* whoever asked for it is gone */
     int64_t tokens_us; /* of RATE, as time: never more than a burst's worth behind now */
     char *certificate, *key;
 };
@@ -263,6 +266,43 @@ static struct admin_request *request_new(struct admin *a, struct MHD_Connection 
     return r;
 }
 
+/* ---- reading the journal ------------------------------------------------------------------- */
+
+static void poke(void *arg)
+{
+    struct admin *a = arg;
+
+    ev_async_send(a->sh->loop, &a->poke);
+}
+
+struct journal_search *admin_search_begin(struct admin *a, struct bytes directory, struct bytes id)
+{
+    if (a->search == NULL) {
+        a->search = journal_search_new(directory, id, poke, a);
+        a->search_left = false;
+        return a->search;
+    }
+    return NULL;
+}
+
+/* Its thread ends by itself, soon; until then there is no other. */
+static void reap_search(struct admin *a)
+{
+    if (a->search != NULL && a->search_left && journal_search_done(a->search)) {
+        journal_search_free(a->search);
+        a->search = NULL;
+    }
+}
+
+static void search_end(struct admin *a, struct admin_request *r)
+{
+    if (r->search != NULL) {
+        journal_search_stop(r->search);
+        a->search_left = true;
+        reap_search(a);
+    }
+}
+
 static enum MHD_Result refuse_now(struct admin_request *r, unsigned status, const char *why)
 {
     r->dispatched = true;
@@ -338,7 +378,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **state,
     }
     if (r != NULL) {
         forget_waiting(a, r);
-        admin_search_free(r);
+        search_end(a, r);
         buf_fini(&r->body);
         buf_fini(&r->out);
         free((char *)(uintptr_t)r->path);
@@ -432,11 +472,6 @@ static void on_poke(struct ev_loop *loop, ev_async *w, int events)
     (void)events; /* admin_release of this turn looks */
 }
 
-void admin_poke(struct admin *a)
-{
-    ev_async_send(a->sh->loop, &a->poke);
-}
-
 void admin_release(struct admin *a, uint64_t last, uint64_t durable)
 {
     struct admin_request **at = a == NULL ? NULL : &a->waiting;
@@ -449,7 +484,7 @@ void admin_release(struct admin *a, uint64_t last, uint64_t durable)
             r->fresh = false;
             r->lsn = last;
         }
-        if (r->wait == ADMIN_SEARCH ? !admin_search_done(r) : r->lsn > durable) {
+        if (r->wait == ADMIN_SEARCH ? !journal_search_done(r->search) : r->lsn > durable) {
             at = &r->next;
             continue;
         }
@@ -458,6 +493,9 @@ void admin_release(struct admin *a, uint64_t last, uint64_t durable)
         r->wait = r->wait == ADMIN_SEARCH ? ADMIN_SEARCH : ADMIN_READY;
         MHD_resume_connection(r->connection);
         resumed = true;
+    }
+    if (a != NULL) {
+        reap_search(a);
     }
     if (resumed) { /* in the next turn: this one has been settled */
         ev_timer_stop(a->sh->loop, &a->timer);
@@ -596,6 +634,10 @@ void admin_free(struct admin *a)
             MHD_resume_connection(r->connection);
         }
         MHD_stop_daemon(a->daemon);
+    }
+    if (a->search != NULL) {
+        journal_search_stop(a->search);
+        journal_search_free(a->search);
     }
     if (a->key != NULL) {
         explicit_bzero(a->key, strlen(a->key));

@@ -40,7 +40,7 @@ struct admin_request {
     const char *nonce; /* of the page's scripts; NULL: no page */
     struct buf out;
     enum admin_wait wait;
-    struct journal_search *search; /* SEARCH: owned */
+    struct journal_search *search; /* SEARCH: the server's */
 
     /* Private to admin_http.c. */
     struct admin *admin;
@@ -62,8 +62,14 @@ MUST_CHECK bool admin_param_number(const struct admin_request *r, const char *na
                                    uint64_t standard, uint64_t most, uint64_t *out);
 /* The whole answer: {"error":"..."} */
 void admin_refuse(struct admin_request *r, unsigned status, const char *why);
-/* For a worker thread: the loop looks at waiting requests. */
-void admin_poke(struct admin *a);
+/* Starts reading the journal for a request that waits for it then. NULL: it is being read for
+ * another, or out of memory. It ends with the request. */
+struct journal_search *admin_search_begin(struct admin *a, struct bytes directory, struct bytes id);
+
+/* ---- made from status_page.html at build time ---------------------------------------------- */
+
+extern const char admin_page[];
+extern const size_t admin_page_size;
 
 /* ---- admin_routes.c ------------------------------------------------------------------------ */
 
@@ -84,8 +90,5 @@ void api_action(struct admin_request *r, const char *rest);
 /* ---- admin_history.c ----------------------------------------------------------------------- */
 
 void api_timeline(struct admin_request *r, const char *rest);
-/* Of a request that waits for a search: whether it has ended; stops and forgets it. */
-bool admin_search_done(const struct admin_request *r);
-void admin_search_free(struct admin_request *r);
 
 #endif

@@ -46,6 +46,36 @@ static void metrics_page(struct admin_request *r, const char *rest)
     r->wait = ADMIN_STREAM;
 }
 
+/* The page holds no data: it asks for the token and gets the rest by the API. Its script and style
+ * carry a nonce of this answer, so that nothing else runs. */
+static void page(struct admin_request *r, const char *rest)
+{
+    static const char mark[] = "@NONCE@";
+    struct bytes left = { admin_page, admin_page_size };
+    unsigned char random[12];
+    const char *at;
+
+    (void)rest;
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        admin_refuse(r, 500, "no random numbers");
+        return;
+    }
+    for (size_t i = 0; i < sizeof random; i++) {
+        (void)snprintf(r->nonce_text + 2 * i, 3, "%02x", random[i]);
+    }
+    r->nonce = r->nonce_text;
+    r->type = "text/html; charset=utf-8";
+    while ((at = memmem(left.data, left.size, mark, sizeof mark - 1)) != NULL) {
+        size_t size = (size_t)(at - left.data);
+
+        buf_add(&r->out, left.data, size);
+        buf_text(&r->out, r->nonce);
+        left.data = at + sizeof mark - 1;
+        left.size -= size + sizeof mark - 1;
+    }
+    buf_bytes(&r->out, left);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 static const struct route {
@@ -57,6 +87,18 @@ static const struct route {
     { "/healthz", ADMIN_GET, OPEN, healthz },
     { "/readyz", ADMIN_GET, OPEN, readyz },
     { "/metrics", ADMIN_GET, LOOPBACK, metrics_page },
+    { "/", ADMIN_GET, OPEN, page },
+    { "/api/overview", ADMIN_GET, TOKEN, api_overview },
+    { "/api/sessions", ADMIN_GET, TOKEN, api_sessions },
+    { "/api/sessions/", ADMIN_GET, TOKEN, api_sessions },
+    { "/api/orders", ADMIN_GET, TOKEN, api_orders },
+    { "/api/orders/", ADMIN_GET, TOKEN, api_orders },
+    { "/api/find", ADMIN_GET, TOKEN, api_find },
+    { "/api/timeline", ADMIN_GET, TOKEN, api_timeline },
+    { "/api/venues", ADMIN_GET, TOKEN, api_venues },
+    { "/api/calls", ADMIN_GET, TOKEN, api_calls },
+    { "/api/log", ADMIN_GET, TOKEN, api_log },
+    { "/api/action", ADMIN_POST, TOKEN, api_action },
 };
 
 /* What of `path` is behind the route's; NULL: another route. */

@@ -251,7 +251,9 @@ static bool session_orders(struct metric_out *o, const struct shell *sh, size_t 
 static bool session_output(struct metric_out *o, const struct shell *sh, size_t i)
 {
     return i < sh->session_count &&
-           of_session(o, sh, i, fix_session_output(sh->session[i].fix).size);
+           of_session(o, sh, i,
+                      sh->session[i].conn == NULL ? 0
+                                                  : fix_session_output(sh->session[i].fix).size);
 }
 
 static bool session_messages(struct metric_out *o, const struct shell *sh, size_t i)

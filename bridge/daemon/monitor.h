@@ -100,8 +100,8 @@ void monitor_record(struct monitor *m, struct bytes record, int64_t wall_us);
 
 /* ---- venue calls --------------------------------------------------------------------------- */
 
-/* The engine wants it. */
-void monitor_call(struct monitor *m, uint64_t id, uint64_t order, int64_t taken_us);
+/* The engine wants it: an EFFECT_VENUE_CALL. Which orders it is about is seen from it. */
+void monitor_call(struct monitor *m, const struct engine *e, const struct effect *effect);
 /* It leaves; `account` and `request` for the text. */
 void monitor_call_sent(struct monitor *m, uint64_t id, const struct venue_account *account,
                        uint32_t index, const struct venue_call *call,

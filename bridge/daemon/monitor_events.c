@@ -3,6 +3,7 @@
  * records, venue calls. Whose order an incoming message is about shows in what the engine does with
  * it, so its entry is made with the first of that.
  */
+#include "engine_query.h"
 #include "fix_peek.h"
 #include "fix_tags.h"
 #include "journal_words.h"
@@ -125,11 +126,66 @@ static struct monitor_call *call_of(const struct monitor *m, uint64_t id)
     return c->id == id ? c : NULL;
 }
 
-void monitor_call(struct monitor *m, uint64_t id, uint64_t order, int64_t taken_us)
+static void add_about(struct monitor_call *c, const struct order *o, bool asked)
 {
-    if (m != NULL) {
-        m->call[id % MONITOR_CALLS] =
-            (struct monitor_call){ .id = id, .order = order, .taken_us = taken_us };
+    int64_t taken_us = o == NULL ? 0 : o->taken_us;
+
+    if (o == NULL || c->count == VENUE_IDS_MAX) {
+        return;
+    }
+    for (const struct request *r = o->request; r != NULL; r = r->next) {
+        taken_us = r->state == REQUEST_SENT ? r->taken_us : taken_us;
+    }
+    c->about[c->count++] =
+        (struct monitor_about){ .order = o->id, .taken_us = asked ? taken_us : 0 };
+}
+
+/* One of a batch. Cancels may name it by the venue's id alone. */
+static const struct order *instructed(const struct engine *e, uint32_t account,
+                                      const struct venue_order *v)
+{
+    const struct order *o = engine_order_by_client_id(e, v->client_id);
+
+    return o != NULL || v->venue_id.size == 0 ? o
+                                              : engine_order_by_venue_id(e, account, v->venue_id);
+}
+
+void monitor_call(struct monitor *m, const struct engine *e, const struct effect *effect)
+{
+    const struct venue_call *v = m == NULL ? NULL : effect->venue.call;
+    struct monitor_call *c;
+
+    if (m == NULL) {
+        return;
+    }
+    c = &m->call[effect->venue.id % MONITOR_CALLS];
+    c->id = effect->venue.id;
+    c->count = 0;
+    if (effect->venue.order != 0) {
+        c->about[c->count++] = (struct monitor_about){ .order = effect->venue.order,
+                                                       .taken_us = effect->venue.taken_us };
+    }
+    for (size_t i = 0; i < v->instruction_count; i++) {
+        add_about(c, instructed(e, effect->venue.account, &v->instruction[i].order), true);
+    }
+    for (size_t i = 0; i < v->client_id_count; i++) {
+        add_about(c, engine_order_by_client_id(e, v->client_id[i]), false);
+    }
+}
+
+/* Whether it carries out what a client asked for. */
+static bool was_asked(const struct monitor_call *c)
+{
+    return c != NULL && c->count > 0 && c->about[0].taken_us != 0;
+}
+
+/* `text` is about all orders of the call. */
+static void keep_all(struct monitor *m, enum monitor_event kind, uint32_t account,
+                     const struct monitor_call *c, int64_t wall_us)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        keep(m, kind, account, c->about[i].order, wall_us, buf_view(&m->text),
+             (struct bytes){ NULL, 0 });
     }
 }
 
@@ -142,14 +198,13 @@ void monitor_call_sent(struct monitor *m, uint64_t id, const struct venue_accoun
     if (c == NULL) {
         return;
     }
-    if (c->taken_us != 0) {
-        histogram_add(&m->stage[STAGE_SENT], now->wall_us - c->taken_us, 1);
+    for (size_t i = 0; was_asked(c) && i < c->count; i++) {
+        histogram_add(&m->stage[STAGE_SENT], now->wall_us - c->about[i].taken_us, 1);
     }
-    if (m->orders != NULL && c->order != 0) {
+    if (m->orders != NULL && c->count > 0) {
         buf_clear(&m->text);
         venue_rest_request(&m->text, account, call, request);
-        keep(m, EVENT_REST_OUT, index, c->order, now->wall_us, buf_view(&m->text),
-             (struct bytes){ NULL, 0 });
+        keep_all(m, EVENT_REST_OUT, index, c, now->wall_us);
     }
 }
 
@@ -173,8 +228,8 @@ void monitor_call_ended(struct monitor *m, const struct venue_account *account,
         return;
     }
     count_call(&m->account[r->account], r);
-    if (c != NULL && c->taken_us != 0 && r->took_us > 0) {
-        histogram_add(&m->stage[STAGE_ANSWERED], r->took_us, 1);
+    if (was_asked(c) && r->took_us > 0) {
+        histogram_add(&m->stage[STAGE_ANSWERED], r->took_us, c->count);
     }
     if (m->orders == NULL) {
         return;
@@ -184,9 +239,8 @@ void monitor_call_ended(struct monitor *m, const struct venue_account *account,
     venue_rest_result(&m->text, r);
     venue_rest_answer(&m->text, account, r);
     history_add(m->calls, &e, buf_view(&m->text), (struct bytes){ NULL, 0 });
-    if (c != NULL && c->order != 0) {
-        keep(m, EVENT_REST_IN, r->account, c->order, now->wall_us, buf_view(&m->text),
-             (struct bytes){ NULL, 0 });
+    if (c != NULL) {
+        keep_all(m, EVENT_REST_IN, r->account, c, now->wall_us);
     }
 }
 
@@ -195,7 +249,7 @@ void monitor_answer(struct monitor *m, const struct venue_result *r)
     const struct monitor_call *c = m == NULL ? NULL : call_of(m, r->id);
 
     if (m != NULL) {
-        m->answering = c != NULL && c->taken_us != 0;
+        m->answering = was_asked(c);
     }
 }
 

@@ -7,7 +7,7 @@
 #include "monitor.h"
 
 /* Calls under way that are told apart; of more only the counts are kept. */
-#define MONITOR_CALLS 4096
+#define MONITOR_CALLS 1024
 
 struct monitor_due {
     uint64_t lsn;
@@ -15,9 +15,15 @@ struct monitor_due {
     uint32_t count;
 };
 
+struct monitor_about {
+    uint64_t order;
+    int64_t taken_us; /* wall; 0: nobody asked for it */
+};
+
 struct monitor_call {
-    uint64_t id, order;
-    int64_t taken_us; /* wall */
+    uint64_t id;
+    size_t count;
+    struct monitor_about about[VENUE_IDS_MAX];
 };
 
 /* Counts what a message the engine sends says of a refusal. */

@@ -104,7 +104,7 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
         case EFFECT_FIX_SEND: carry_send(sh, &e); break;
         case EFFECT_FIX_REJECT: carry_reject(sh, &e, msg); break;
         case EFFECT_VENUE_CALL:
-            monitor_call(sh->monitor, e.venue.id, e.venue.order, e.venue.taken_us);
+            monitor_call(sh->monitor, sh->engine, &e);
             if (!venue_io_queue(sh->venue, e.venue.id, e.venue.account, e.venue.call,
                                 e.venue.timeout_ms)) {
                 fail(sh, "out of memory for a venue call");

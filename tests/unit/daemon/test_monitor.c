@@ -226,7 +226,7 @@ static void nobody_to_tell_is_fine(void)
     CU_ASSERT_EQUAL(monitor_wrote(NULL, BYTES(MESSAGE)), sizeof MESSAGE - 1);
     monitor_message(NULL, 0, &msg);
     monitor_message_done(NULL, 1);
-    monitor_call(NULL, 1, 1, 1);
+    monitor_call(NULL, NULL, NULL);
     monitor_sealed(NULL, 1, &now);
     CU_ASSERT_FALSE(monitor_awaits(NULL));
     monitor_free(NULL);
