@@ -18,8 +18,10 @@ struct message {
 static const struct {
     const char *word, *type;
 } commands[] = {
-    { "new", "D" },        { "replace", "G" },     { "cancel", "F" },  { "status", "H" },
-    { "masscancel", "q" }, { "massstatus", "AF" }, { "trades", "AD" }, { "venuestatus", "g" },
+    { "new", "D" },        { "replace", "G" },     { "cancel", "F" },     { "status", "H" },
+    { "masscancel", "q" }, { "massstatus", "AF" }, { "trades", "AD" },    { "venuestatus", "g" },
+    { "list", "E" },       { "listcancel", "K" },  { "liststatus", "M" }, { "positions", "AN" },
+    { "securities", "x" },
 };
 
 static const struct {
@@ -95,7 +97,9 @@ static const struct {
     const char *type;
     uint32_t id, tag;
     const char *value;
-} requests[] = { { "AF", 584, 585, "7" }, { "AD", 568, 569, "0" }, { "g", 335, 263, "0" } };
+} requests[] = { { "AF", 584, 585, "7" }, { "AD", 568, 569, "0" }, { "g", 335, 263, "0" },
+                 { "K", 66, 0, "" },      { "M", 66, 0, "" },      { "AN", 710, 724, "0" },
+                 { "x", 320, 559, "4" } };
 
 static size_t request_of(const char *type)
 {
@@ -124,6 +128,9 @@ static uint32_t tag_of(const struct fc_script *sc, const char *type, const char 
         return strcmp(type, "q") == 0 ? 530
                : is_request(type)     ? requests[request_of(type)].tag
                                       : 40;
+    }
+    if (strcmp(name, "id") == 0 && strcmp(type, "E") == 0) {
+        return 66;
     }
     if (strcmp(name, "id") == 0 && is_request(type)) {
         return requests[request_of(type)].id;
@@ -244,6 +251,8 @@ static void complete(struct fc_script *sc, struct message *m, const char *type)
     put_absent(m, is_request(type) ? requests[request_of(type)].id : 11, id);
     if (strcmp(type, "q") == 0) {
         put_absent(m, 530, "7");
+    } else if (strcmp(type, "x") == 0 && get(m, 55) != NULL) {
+        put_absent(m, 559, "0");
     } else if (is_request(type)) {
         put_absent(m, requests[request_of(type)].tag, requests[request_of(type)].value);
     } else if (strcmp(type, "D") == 0) {
@@ -251,15 +260,23 @@ static void complete(struct fc_script *sc, struct message *m, const char *type)
     } else {
         repeat(sc, m, type);
     }
-    if (strcmp(type, "H") != 0 && !is_request(type)) {
-        fc_timestamp(now, fc_wall_us());
+    fc_timestamp(now, fc_wall_us());
+    if (strcmp(type, "AN") == 0) {
+        char today[9];
+
+        snprintf(today, sizeof today, "%.8s", now);
+        put_absent(m, 581, "1");
+        put_absent(m, 715, today);
+    }
+    if ((strcmp(type, "H") != 0 && !is_request(type)) || strcmp(type, "K") == 0 ||
+        strcmp(type, "AN") == 0) {
         put_absent(m, 60, now);
     }
 }
 
-enum fc_result fc_order_command(struct fc_script *sc, const struct fc_line *line)
+static enum fc_result single_command(struct fc_script *sc, const struct fc_line *line,
+                                     const char *type)
 {
-    const char *type = type_of(line->word[0]);
     struct message *m = calloc(1, sizeof *m);
     struct fc_buf body = { 0 };
 
@@ -282,4 +299,107 @@ enum fc_result fc_order_command(struct fc_script *sc, const struct fc_line *line
     fc_session_send(sc->session, type, &body);
     free(m);
     return FC_OK;
+}
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+/* The order of an entry's fields in a NewOrderList; those not named here come last, as given. */
+static size_t rank_of(uint32_t tag)
+{
+    static const uint32_t order[] = { 11,  526, 67,  583, 448, 447, 452, 1,  544, 18,
+                                      110, 111, 100, 55,  48,  22,  207, 54, 60,  38,
+                                      152, 40,  44,  99,  59,  126, 528, 58, 77,  211 };
+    size_t i = 0;
+
+    while (i < sizeof order / sizeof order[0] && order[i] != tag) {
+        i++;
+    }
+    return i;
+}
+
+static void add_entry(struct fc_buf *body, const struct message *m)
+{
+    for (size_t rank = 0; rank <= rank_of(0); rank++) {
+        for (size_t i = 0; i < m->count; i++) {
+            if (rank_of(m->tag[i]) == rank && m->value[i][0] != '\0') {
+                fc_field_add(body, m->tag[i], m->value[i]);
+            }
+        }
+    }
+}
+
+/* The words from `at` to the next "order" or the end, as a command of their own. */
+static size_t segment(const struct fc_line *line, size_t at, struct fc_line *out)
+{
+    *out = *line;
+    out->count = 1;
+    while (at < line->count && strcmp(line->word[at], "order") != 0) {
+        out->word[out->count++] = line->word[at++];
+    }
+    return at;
+}
+
+/* list id=L1 symbol=X order side=buy qty=1 price=9 order id=c2 ...: what stands before the first
+ * "order", but for the list's own fields, is said of each. */
+static enum fc_result list_command(struct fc_script *sc, const struct fc_line *line)
+{
+    static const uint32_t own[] = { 66, 390, 391, 394, 414, 415, 433, 69 };
+    struct message *common = calloc(1, sizeof *common), *one = calloc(1, sizeof *one);
+    struct fc_buf body = { 0 }, entries = { 0 };
+    struct fc_line part;
+    char number[24];
+    size_t at, count = 0;
+    bool good;
+
+    if (common == NULL || one == NULL) {
+        fc_die("out of memory");
+    }
+    at = segment(line, 1, &part);
+    good = read_fields(sc, &part, "E", common);
+    put_absent(common, 394, "3");
+    while (good && at < line->count) {
+        memset(one, 0, sizeof *one);
+        at = segment(line, at + 1, &part);
+        good = read_fields(sc, &part, "D", one);
+        for (size_t i = 0; i < common->count; i++) {
+            size_t k = 0;
+
+            while (k < sizeof own / sizeof own[0] && own[k] != common->tag[i]) {
+                k++;
+            }
+            if (k == sizeof own / sizeof own[0]) {
+                put_absent(one, common->tag[i], common->value[i]);
+            }
+        }
+        snprintf(number, sizeof number, "%zu", ++count);
+        put_absent(one, 67, number);
+        complete(sc, one, "D");
+        remember(sc, one);
+        add_entry(&entries, one);
+    }
+    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++) {
+        if (get(common, own[k]) != NULL) {
+            fc_field_add(&body, own[k], get(common, own[k]));
+        }
+    }
+    snprintf(number, sizeof number, "%zu", count);
+    fc_field_add(&body, 68, number);
+    fc_field_add(&body, 73, number);
+    fc_buf_add(&body, entries.p, entries.len);
+    fc_buf_free(&entries);
+    free(common);
+    free(one);
+    if (!good || count == 0) {
+        fc_buf_free(&body);
+        return FC_BAD_COMMAND;
+    }
+    fc_session_send(sc->session, "E", &body);
+    return FC_OK;
+}
+
+enum fc_result fc_order_command(struct fc_script *sc, const struct fc_line *line)
+{
+    const char *type = type_of(line->word[0]);
+
+    return strcmp(type, "E") == 0 ? list_command(sc, line) : single_command(sc, line, type);
 }

@@ -13,6 +13,8 @@ const char fc_help[] =
     "    [account=] [TAG=VALUE or Name=VALUE ...]      id, type may be left out\n"
     "replace id=c2 orig=c1 qty=3 price=101             what is left out is repeated from c1\n"
     "cancel id=c3 orig=c1 | status id=c1 | masscancel [id=m1] [type=7|1|6] [symbol=] | massstatus\n"
+    "list id=L1 symbol=X order id=c1 side=buy qty=1 price=9 order id=c2 side=sell qty=1 price=10\n"
+    "listcancel id=L1 | liststatus id=L1 | positions account=main [symbol=] | securities [symbol=]\n"
     "raw 35=D|11=c9|...                                header and trailer are added\n"
     "expect 35=8 11=c1 150=F [timeout=5]               TAG=* present, TAG=! absent, TAG~part\n"
     "forbid 35=8 150=F [timeout=0]                     fails if such a message came or comes\n"

@@ -52,10 +52,11 @@ static void on_line(char *line)
 static char *next_word(const char *text, int state)
 {
     static const char *const words[] = {
-        "new",        "replace",    "cancel", "status", "masscancel",
-        "massstatus", "raw",        "expect", "forbid", "expect_disconnect",
-        "connect",    "disconnect", "logout", "wait",   "set",
-        "http",       "print",      "forget", "help",   "exit",
+        "new",        "replace",    "cancel",     "status",     "masscancel",
+        "massstatus", "list",       "listcancel", "liststatus", "positions",
+        "securities", "raw",        "expect",     "forbid",     "expect_disconnect",
+        "connect",    "disconnect", "logout",     "wait",       "set",
+        "http",       "print",      "forget",     "help",       "exit",
     };
     static size_t at;
 
