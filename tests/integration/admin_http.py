@@ -2,6 +2,7 @@
 import http.client
 import json
 import re
+import select
 import time
 
 
@@ -67,3 +68,4 @@ class AdminHttp:
                 return got
             if time.monotonic() > end:
                 raise AssertionError("it did not come about")
+            select.select([], [], [], 0.05)             # the interface takes 100 requests a second
