@@ -132,15 +132,20 @@ void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX])
     exec_number_text(engine_exec_number(e), out);
 }
 
-/* "fb<installation mark>-<order id>": found again without a table, unique across installations that
- * share an account. */
-void engine_client_id(const struct engine *e, uint64_t order_id, char out[VENUE_CLIENT_ID_MAX + 1])
+/* "fb<installation mark>-<order id>", later legs "fb<mark>-<leg>-<order id>": found again without a
+ * table, unique across installations that share an account. */
+void engine_client_id(const struct engine *e, uint64_t order_id, uint32_t leg,
+                      char out[VENUE_CLIENT_ID_MAX + 1])
 {
     size_t n = 2;
 
     memcpy(out, "fb", 2);
     n += base36_print(e->mark & 0xffffffffff, out + n);
     out[n++] = '-';
+    if (leg > 0) {
+        n += base36_print(leg, out + n);
+        out[n++] = '-';
+    }
     n += base36_print(order_id, out + n);
     out[n] = '\0';
 }
@@ -502,6 +507,17 @@ const char *engine_correct(struct engine *e, const struct engine_correction *c,
     why = correct_trade(e, c);
     engine_run(e);
     return why;
+}
+
+bool engine_decide(struct engine *e, uint64_t order_id, enum engine_verdict verdict,
+                   struct bytes venue_id, const struct instant *now, const char **why)
+{
+    bool good;
+
+    engine_begin(e, now);
+    good = decide(e, order_id, verdict, venue_id, why);
+    engine_run(e);
+    return good;
 }
 
 void engine_tick(struct engine *e, const struct instant *now)

@@ -213,6 +213,18 @@ void engine_account_enable(struct engine *e, uint32_t account, bool enabled,
 size_t engine_cancel_all(struct engine *e, uint32_t session, uint32_t account,
                          const struct instant *now);
 
+/* What a person found out about an order whose fate the service cannot tell. */
+enum engine_verdict {
+    ENGINE_IS_THERE,   /* in doubt, and the venue has it, under `venue_id` */
+    ENGINE_IS_ABSENT,  /* in doubt, and the venue does not have it */
+    ENGINE_IS_CANCELED /* acknowledged, and no longer at the venue; its fills are all told */
+};
+const char *engine_verdict_text(enum engine_verdict v);
+/* Journaled, and reported to the client with a Text that says who decided. False: nothing was
+ * changed; `why` (static text) tells. */
+MUST_CHECK bool engine_decide(struct engine *e, uint64_t order_id, enum engine_verdict verdict,
+                              struct bytes venue_id, const struct instant *now, const char **why);
+
 /* No new orders from now on (planned stop): business rejects 380=4; dead man's switches that would
  * cancel what is meant to stay are disarmed. */
 void engine_drain(struct engine *e, const struct instant *now);

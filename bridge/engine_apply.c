@@ -153,7 +153,8 @@ static bool fill_order(struct engine *e, const struct record *r, struct order *o
     o->inverse = r->order.inverse;
     o->taken_us = o->changed_us = r->wall_us;
     o->valid_until_us = r->order.valid_until_us;
-    engine_client_id(e, o->id, o->client_id);
+    engine_client_id(e, o->id, 0, o->client_id);
+    o->queued_us = r->wall_us;
     return take_echo(o, r->order.echo, route) &&
            bytes_to_field(r->order.cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
            bytes_to_field(r->order.symbol, o->symbol, sizeof o->symbol) &&
@@ -201,6 +202,7 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
 {
     struct order *o = book_by_id(e->book, r->event.id);
     struct order_change change = { .event = r->event.event, .qty = r->event.qty };
+    bool was_acked = o != NULL && o->acked;
 
     if (o == NULL || !move(e, o, &change)) {
         *error = "event record that the order's state does not allow";
@@ -210,7 +212,15 @@ static bool apply_event(struct engine *e, const struct record *r, const char **e
     if (!book_set_venue_id(e->book, o, r->event.venue_id)) {
         return false;
     }
+    if (r->event.event == EV_WITHDRAWN) {
+        engine_client_id(e, o->id, o->leg, o->client_id);
+        o->queued_us = r->wall_us;
+    }
     if (r->event.event == EV_ACK) {
+        if (was_acked && order_is_trigger(o)) {
+            o->fired = true;
+            o->fired_leg = o->leg;
+        }
         o->acked = true;
         o->venue_ack_us = o->venue_ack_us == 0 ? r->wall_us : o->venue_ack_us;
     }
@@ -247,7 +257,9 @@ static bool add_fill(struct engine *e, struct order *o, const struct record *r)
 static bool apply_fill(struct engine *e, const struct record *r, const char **error)
 {
     struct order *o = book_by_id(e->book, r->fill.id);
-    struct order_change change = { .event = r->fill.last ? EV_LAST_FILL : EV_FILL,
+    struct order_change change = { .event = r->fill.late   ? EV_LATE_FILL
+                                            : r->fill.last ? EV_LAST_FILL
+                                                           : EV_FILL,
                                    .qty = r->fill.qty,
                                    .px = r->fill.px };
 
@@ -342,7 +354,7 @@ static bool end_request(struct engine *e, struct order *o, struct request *q, bo
 {
     struct order_change change = { .event = EV_REPLACED, .terms = &q->terms };
 
-    if (!done || q->kind != REQUEST_REPLACE) {
+    if (!done || q->kind == REQUEST_CANCEL) {
         return true;
     }
     if (!move(e, o, &change)) {
@@ -477,7 +489,14 @@ static bool fill_kept(struct engine *e, const struct record_kept *k, struct orde
     o->sent_us = k->sent_us;
     o->ready_us = k->ready_us;
     o->venue_ack_us = k->venue_ack_us;
-    engine_client_id(e, o->id, o->client_id);
+    o->leg = k->leg;
+    o->fired_leg = k->fired_leg;
+    o->fired = k->fired;
+    o->leg_qty = k->leg_qty;
+    o->leg_cum = k->leg_cum;
+    o->leg_avg = k->leg_avg;
+    o->queued_us = k->queued_us;
+    engine_client_id(e, o->id, o->leg, o->client_id);
     return take_echo(o, k->echo, k->route) &&
            bytes_to_field(k->cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
            bytes_to_field(k->symbol, o->symbol, sizeof o->symbol) &&
@@ -602,7 +621,8 @@ bool engine_apply_record(struct engine *e, const struct record *r, const char **
     case RECORD_DEADMAN: return apply_deadman(e, r);
     case RECORD_FOREIGN: return apply_foreign(e, r, error);
     case RECORD_SESSION: return apply_session(e, r);
-    case RECORD_SETTING: return true; /* for people: what holds is asked of the venue */
+    case RECORD_DECISION: return true; /* for people: its events say what follows */
+    case RECORD_SETTING: return true;  /* for people: what holds is asked of the venue */
     case RECORD_FORGET: return apply_forget(e, r, error);
     case RECORD_COUNTERS: return apply_counters(e, r);
     case RECORD_KEPT_ORDER: return apply_kept_order(e, r, error);

@@ -36,10 +36,12 @@ static bool add(struct engine *e, const struct account *a, struct collected *c, 
     struct batch *b = c->batch;
     struct venue_instruction in = {
         .kind = w->purpose == CALL_PLACE ? VENUE_DO_PLACE : VENUE_DO_CANCEL,
-        .order = order_venue_form(e, a, o, &o->terms),
+        .order = order_venue_form(e, a, o, NULL),
     };
+    /* Goes alone: only when its new order may be placed as well. */
+    bool swaps = w->request != NULL && w->request->kind == REQUEST_SWAP;
 
-    if (o->alone || !batch_takes(a->cfg->driver, b->instruction, b->count, &in)) {
+    if (o->alone || swaps || !batch_takes(a->cfg->driver, b->instruction, b->count, &in)) {
         return false;
     }
     b->item[b->count].order = o;

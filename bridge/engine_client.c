@@ -334,7 +334,7 @@ static void drop_unsent_replaces(const struct request_in *in, struct order *o)
 
     for (struct request *r = o->request; r != NULL; r = next) {
         next = r->next;
-        if (r->kind == REQUEST_REPLACE && r->state == REQUEST_TAKEN) {
+        if (r->kind != REQUEST_CANCEL && r->state == REQUEST_TAKEN) {
             request_rejected(in->e, o, r, 3, BYTES("overtaken by a cancel request"));
         }
     }
@@ -366,7 +366,7 @@ static const struct order_terms *latest_terms(const struct order *o)
     const struct order_terms *t = &o->terms;
 
     for (const struct request *r = o->request; r != NULL; r = r->next) {
-        if (r->kind == REQUEST_REPLACE) {
+        if (r->kind != REQUEST_CANCEL) {
             t = &r->terms;
         }
     }
@@ -385,6 +385,13 @@ static bool same_special(const struct order_terms *a, const struct order_terms *
            decimal_equal(a->stop_loss_limit, b->stop_loss_limit);
 }
 
+/* The venue cannot change an order, or not without making another of it. */
+static bool needs_swap(const struct engine_account *a, const struct order *o)
+{
+    return a->driver->endpoint[VENUE_REPLACE].build == NULL ||
+           ((a->driver->features & VENUE_REPLACE_IS_NEW) != 0 && !order_is_trigger(o));
+}
+
 static bool check_replace(const struct request_in *in, const struct order *o, struct refusal *no)
 {
     const struct engine_account *a = &in->e->config.account[o->account];
@@ -392,10 +399,10 @@ static bool check_replace(const struct request_in *in, const struct order *o, st
     const struct instrument *inst = symbols_find_venue(a->symbols, bytes_of(o->venue_symbol));
     char cum[DECIMAL_TEXT_MAX];
 
-    if (a->driver->endpoint[VENUE_REPLACE].build == NULL ||
-        (a->driver->features & VENUE_REPLACE_IS_NEW) != 0) {
+    if (needs_swap(a, o) && !in->c->cancel_and_new) {
         return refuse(no, REFUSAL_ORDER, 2,
-                      "the venue cannot change an order; cancel it and send a new one");
+                      "the venue cannot change an order; cancel it and send a new one, or let tag "
+                      "22109=Y do so");
     }
     if (new->type != old->type || new->tif != old->tif) {
         return refuse(no, REFUSAL_ORDER, 2, "OrdType(40) and TimeInForce(59) cannot be changed");
@@ -409,6 +416,9 @@ static bool check_replace(const struct request_in *in, const struct order *o, st
         return refuse(no, REFUSAL_ORDER, 2,
                       "77, 152, 544, 7928, 20005 and 22100 to 22104 cannot be changed and must be "
                       "repeated");
+    }
+    if (o->fired && !decimal_equal(new->stop_price, old->stop_price)) {
+        return refuse(no, REFUSAL_ORDER, 2, "StopPx(99) cannot be changed: the stop has fired");
     }
     if (decimal_compare(new->qty, o->cum_qty) <= 0) {
         decimal_print(o->cum_qty, cum);
@@ -445,7 +455,8 @@ static void on_replace(const struct request_in *in)
         cancel_refused(in, o, no.reason, no.text);
         return;
     }
-    (void)take_request(in, o, REQUEST_REPLACE);
+    (void)take_request(
+        in, o, needs_swap(&in->e->config.account[o->account], o) ? REQUEST_SWAP : REQUEST_REPLACE);
     order_schedule(in->e, o);
 }
 

@@ -166,7 +166,7 @@ static bool may_be_ours(const struct engine *e, const struct account *a,
     char mark[VENUE_CLIENT_ID_MAX + 1];
     size_t size;
 
-    engine_client_id(e, 0, mark);
+    engine_client_id(e, 0, 0, mark);
     size = strlen(mark) - 1; /* "fb<mark>-" */
     if (s->client_id.size > size && memcmp(s->client_id.data, mark, size) == 0) {
         return true;

@@ -14,6 +14,7 @@
  *     engine_result.c   what became of it
  *     engine_watch.c    polling fills, open orders, instruments, the venue's clock
  *     engine_observe.c  what an answer says of an order
+ *     engine_swap.c     a replace by cancel and new order
  *     engine_shape.c    orders recognised without an id of ours
  *     engine_decide.c   what a person decides about an order
  *     engine_lookup.c   looking up what is in doubt
@@ -304,7 +305,8 @@ void exec_number_text(struct exec_number n, char out[EXEC_ID_TEXT_MAX]);
 void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX]);
 /* A message to a session of the configuration; its body is zeroed. */
 struct slot *engine_fix_slot(struct engine *e, uint32_t session);
-void engine_client_id(const struct engine *e, uint64_t order_id, char out[VENUE_CLIENT_ID_MAX + 1]);
+void engine_client_id(const struct engine *e, uint64_t order_id, uint32_t leg,
+                      char out[VENUE_CLIENT_ID_MAX + 1]);
 struct account *engine_account_of(struct engine *e, const struct order *o); /* NULL: gone */
 const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]);
 /* Lets every account do what it can; after each event. */
@@ -400,6 +402,8 @@ void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id);
 void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason,
                   struct bytes text);
 void order_fill(struct engine *e, struct order *o, const struct venue_fill *f);
+/* Of a leg of before: booked, and nothing follows from it. */
+void order_late_fill(struct engine *e, struct order *o, const struct venue_fill *f);
 void order_reduce(struct engine *e, struct order *o, struct decimal qty);
 /* An order for an amount of money (152) is done at the venue, and so its quantity is known. */
 void order_size(struct engine *e, struct order *o, struct decimal qty);
@@ -408,11 +412,11 @@ void order_ended(struct engine *e, struct order *o, enum order_event event,
                  const struct venue_order_state *s);
 void order_end_if_complete(struct engine *e, struct order *o);
 void order_cancel_unsent(struct engine *e, struct order *o);
+/* Ends as o->end_event and end_cause say, now. `text` instead of the cause's, unless empty. */
+void order_end_with(struct engine *e, struct order *o, struct bytes text);
 /* 58 for people: the venue's code first. */
 struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const char *fallback);
 
-struct request *request_oldest(struct order *o, enum request_kind kind);
-struct request *request_by_id(struct order *o, uint64_t id);
 void request_state_set(struct engine *e, struct order *o, struct request *r,
                        enum request_state state, int64_t ready_us);
 /* Answered by a reject (9 unless it is a mass cancel's); frees `r`. */
@@ -443,7 +447,7 @@ bool order_next_work(struct order *o, bool knows_ids, struct work *w);
 /* An order that was not sent in time, to be refused when its turn comes. */
 bool order_waited_too_long(const struct engine *e, const struct account *a, const struct order *o);
 struct venue_order order_venue_form(const struct engine *e, const struct account *a,
-                                    struct order *o, const struct order_terms *t);
+                                    struct order *o, const struct request *change);
 /* Takes out of the queue what a call under way is about. */
 void queue_drop_in_call(struct account *a, enum queue_kind kind);
 struct call *call_find(const struct engine *e, uint64_t id);
@@ -499,6 +503,25 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
                    enum venue_op source, const struct instant *asked);
 void watch_observe_all(struct engine *e, struct account *a, const struct venue_reply *reply,
                        enum venue_op source, const struct instant *asked);
+
+/* ---- engine_swap.c ------------------------------------------------------------------------- */
+/* Whether the id was given to this order, in any leg. */
+bool leg_named(const struct engine *e, const struct order *o, struct bytes client_id);
+/* Whether what the venue shows under these ids is what rests there now, and not a leg of before. */
+bool leg_is_present(const struct engine *e, const struct order *o, struct bytes client_id,
+                    struct bytes venue_id);
+/* The state in terms of the whole order: filled and quantity with what earlier legs filled. */
+const struct venue_order_state *leg_in_total(const struct order *o,
+                                             const struct venue_order_state *s,
+                                             struct venue_order_state *whole);
+/* The order's end is known and its fills too: true when a swap goes on instead of the end. */
+bool swap_goes_on(struct engine *e, struct order *o);
+/* The order could not be placed: true when it was a swap's new leg, and the order was ended. */
+bool swap_refused(struct engine *e, struct order *o, struct bytes why);
+
+/* ---- engine_decide.c ----------------------------------------------------------------------- */
+MUST_CHECK bool decide(struct engine *e, uint64_t order_id, enum engine_verdict verdict,
+                       struct bytes venue_id, const char **why);
 
 /* ---- engine_shape.c ------------------------------------------------------------------------ */
 /* Whether every order can be found by the id we gave it. */

@@ -264,7 +264,7 @@ enum ask_by { ASK_NOT, ASK_CLIENT_ID, ASK_VENUE_ID };
 
 static enum ask_by ask_by(const struct account *a, const struct order *o)
 {
-    if (account_knows_ids(a)) {
+    if (account_knows_ids(a) && !order_is_venue_made(o)) {
         return ASK_CLIENT_ID;
     }
     if (o->venue_id[0] != '\0') {

@@ -130,13 +130,21 @@ void mass_take_request(struct engine *e, struct order *o, uint64_t mass)
     report_order(e, o, &rep);
 }
 
+/* Whether CANCEL_ALL acts on it: it rests, and is of the kind that is meant. */
+static bool is_reached(const struct account *a, const struct order *o)
+{
+    return o->state == ORDER_LIVE && !o->in_call &&
+           !(account_has_feature(a, VENUE_BULK_SPARES_TRIGGERS) && order_is_trigger(o));
+}
+
 /* CANCEL_ALL reaches every order of the account (or symbol), so all of them must be meant. */
 static bool bulk_fits(struct engine *e, const struct account *a, uint32_t session,
                       const struct command *c, struct bytes *venue_symbol)
 {
     size_t resting = 0;
 
-    if (!a->cfg->bulk_cancel || a->cfg->driver->endpoint[VENUE_CANCEL_ALL].build == NULL ||
+    if ((account_has_feature(a, VENUE_BULK_BY_SYMBOL) && c->symbol.size == 0) ||
+        !a->cfg->bulk_cancel || a->cfg->driver->endpoint[VENUE_CANCEL_ALL].build == NULL ||
         c->side != 0) {
         return false;
     }
@@ -148,7 +156,7 @@ static bool bulk_fits(struct engine *e, const struct account *a, uint32_t sessio
         if (here && !matches(e, o, session, c)) {
             return false;
         }
-        if (here && o->state == ORDER_LIVE && !o->in_call) {
+        if (here && is_reached(a, o)) {
             resting++;
             *venue_symbol = c->symbol.size > 0 ? bytes_of(o->venue_symbol) : *venue_symbol;
         }
@@ -167,7 +175,7 @@ static void start_bulk(struct engine *e, struct account *a, uint64_t mass,
     }
     for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
         for (struct request *r = o->request; r != NULL; r = r->next) {
-            if (r->mass_id == mass && o->state == ORDER_LIVE && !o->in_call) {
+            if (r->mass_id == mass && is_reached(a, o)) {
                 request_state_set(e, o, r, REQUEST_SENT, ready_us);
             }
         }

@@ -31,15 +31,16 @@ void watch_imply_fill(struct engine *e, struct order *o, const struct venue_orde
     struct venue_fill f = { .venue_id = s->venue_id, .symbol = s->symbol, .side = o->side };
     char filled[DECIMAL_TEXT_MAX], id[VENUE_ID_MAX + DECIMAL_TEXT_MAX + 2];
     const struct account *a = engine_account_of(e, o);
+    struct decimal leg_filled;
     bool priced;
 
     if (a == NULL || account_lists_fills(a) || !s->has_filled ||
         !decimal_sub(s->filled, order_venue_cum(o), &f.qty) || decimal_sign(f.qty) <= 0) {
         return;
     }
-    priced = s->has_avg_price && !o->inverse
-                 ? avg_px_implied(&o->avg, s->filled, s->avg_price, &f.price)
-                 : false;
+    priced = s->has_avg_price && !o->inverse &&
+             decimal_sub(s->filled, order_leg_base(o), &leg_filled) &&
+             avg_px_implied(&o->leg_avg, leg_filled, s->avg_price, &f.price);
     if (!priced) {
         f.price = s->has_avg_price ? s->avg_price : s->price;
     }
@@ -104,7 +105,7 @@ static bool settle_requests(struct engine *e, struct order *o, const struct venu
         if (r->state != REQUEST_DOUBT) {
             continue;
         }
-        if (r->kind == REQUEST_CANCEL) {
+        if (r->kind != REQUEST_REPLACE) {
             if (!final) {
                 open = true;
             } else if (++r->attempts >= CANCEL_ATTEMPTS) {
@@ -200,10 +201,13 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
                    enum venue_op source, const struct instant *asked)
 {
     struct account *a = engine_account_of(e, o);
+    struct venue_order_state whole;
 
-    if (o->state == ORDER_TAKEN || !order_is_live(o) || (o->in_call && source != VENUE_PLACE)) {
-        return; /* not sent, done, or about to be told better */
+    if (o->state == ORDER_TAKEN || !order_is_live(o) || (o->in_call && source != VENUE_PLACE) ||
+        !leg_is_present(e, o, s->client_id, s->venue_id)) {
+        return; /* not sent, done, about to be told better, or of before */
     }
+    s = leg_in_total(o, s, &whole);
     if (s->status != VENUE_ORDER_ABSENT && a != NULL) {
         o->found_pass = a->pass.serial;
     }
@@ -256,10 +260,11 @@ void watch_observe_all(struct engine *e, struct account *a, const struct venue_r
     for (size_t i = 0; i < reply->order_count; i++) {
         struct order *o = find_state(e, a, &reply->order[i]);
 
-        if (o != NULL) {
+        if (o != NULL &&
+            leg_is_present(e, o, reply->order[i].client_id, reply->order[i].venue_id)) {
             watch_observe(e, o, &reply->order[i], source, asked);
             o->seen_pass = a->open_serial;
-        } else if (source == VENUE_OPEN_ORDERS) {
+        } else if (o == NULL && source == VENUE_OPEN_ORDERS) {
             foreign_seen(e, a, &reply->order[i]);
         }
     }

@@ -164,7 +164,7 @@ void order_in_doubt(struct engine *e, struct order *o, const char *why)
         commit_event(e, o, EV_UNKNOWN, nothing, 0);
         engine_note(e, NOTE_WARN, "order.doubt", "id=%s client_id=%s why=\"%s\"",
                     engine_order_name(o, name), o->client_id, why);
-        r = report_of(o, 'A');
+        r = report_of(o, order_placing(o) != NULL ? 'E' : 'A');
         r.text = BYTES("venue outcome unknown, checking");
         report_order(e, o, &r);
     }
@@ -198,8 +198,15 @@ void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
     }
     commit_event(e, o, EV_ACK, venue_id, 0);
     o->acked_us = e->now.mono_us;
-    r = report_of(o, '0');
-    report_order(e, o, &r);
+    if (order_placing(o) != NULL) {
+        request_replaced(e, o, order_placing(o));
+    } else if (o->leg == 0) {
+        r = report_of(o, '0');
+        if (o->decided) {
+            r.text = BYTES("decided by operator: the venue has the order");
+        }
+        report_order(e, o, &r);
+    }
 }
 
 void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id)
@@ -215,7 +222,8 @@ void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id)
 static void end_requests(struct engine *e, struct order *o, struct bytes text)
 {
     while (o->request != NULL) {
-        request_rejected(e, o, o->request, 0, text);
+        /* One that got as far as to have the order canceled did not come too late. */
+        request_rejected(e, o, o->request, o->request->state == REQUEST_PLACING ? 99 : 0, text);
     }
 }
 
@@ -227,6 +235,9 @@ void order_refuse(struct engine *e, struct order *o, enum order_event event, int
 
     /* `text` may live in the scratch buffer that reports below use. */
     snprintf(copy, sizeof copy, "%.*s", BYTES_ARG(text));
+    if (swap_refused(e, o, bytes_of(copy))) {
+        return;
+    }
     commit_event(e, o, event, nothing, 0);
     r = report_of(o, '8');
     r.ord_rej_reason = reason;
@@ -270,7 +281,7 @@ static const char *cause_text(enum venue_cause cause)
     return "";
 }
 
-static void end_now(struct engine *e, struct order *o)
+void order_end_with(struct engine *e, struct order *o, struct bytes text)
 {
     struct request *q = o->end_event == EV_CANCELED ? request_oldest(o, REQUEST_CANCEL) : NULL;
     struct record done = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
@@ -299,19 +310,30 @@ static void end_now(struct engine *e, struct order *o)
         r.restatement_reason = 7;
         r.text = BYTES("canceled because the session was disconnected");
     }
+    if (text.size > 0) {
+        r.text = text;
+    }
     report_order(e, o, &r);
     check_remove(e, o);
     o->end_known = false;
     if (mass != 0) {
         mass_request_ended(e, mass);
     }
-    end_requests(e, o, BYTES("order was canceled"));
+    end_requests(e, o, text.size > 0 ? text : BYTES("order was canceled"));
+}
+
+static void end_now(struct engine *e, struct order *o)
+{
+    if (!swap_goes_on(e, o)) {
+        order_end_with(e, o, nothing);
+    }
 }
 
 void order_cancel_unsent(struct engine *e, struct order *o)
 {
     o->end_event = EV_CANCELED;
-    end_now(e, o);
+    o->end_cause = VENUE_CAUSE_NONE;
+    order_end_with(e, o, nothing);
 }
 
 /* Until when (mono) all fills of the order are known. */
@@ -380,6 +402,7 @@ void order_ended(struct engine *e, struct order *o, enum order_event event,
         o->end_cause = VENUE_CAUSE_DEADMAN;
     }
     o->end_has_filled = s->has_filled;
+    o->end_proven = s->venue_id.size > 0 || s->client_id.size > 0;
     o->end_filled = s->filled;
     o->end_seen_us = e->now.mono_us;
     o->end_not_before_us = 0;
@@ -429,33 +452,21 @@ static bool fill_check(struct engine *e, struct order *o, const struct venue_fil
     return false;
 }
 
-void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
+/* Books the fill and reports it. */
+static void book_fill(struct engine *e, struct order *o, const struct venue_fill *f,
+                      struct decimal cum, bool last, bool late)
 {
     struct record rec = { .kind = RECORD_FILL, .wall_us = e->now.wall_us };
-    struct request *growing;
     struct report r;
-    struct decimal cum;
     char name[ORDER_ID_TEXT_MAX], exec_id[EXEC_ID_TEXT_MAX];
 
-    if (book_fill_known(e->book, o->account, f->exec_id) || !fill_check(e, o, f, &cum)) {
-        return;
-    }
-    if (o->state == ORDER_TAKEN) {
-        order_sent(e, o, e->now.wall_us); /* we thought that it never left; the venue has it */
-    }
-    order_ack(e, o, f->venue_id);
-    growing = order_is_live(o) ? growing_replace(o) : NULL;
-    if (growing != NULL && decimal_compare(cum, o->terms.qty) > 0) {
-        request_replaced(e, o, growing);
-        growing = NULL;
-    }
     rec.fill.id = o->id;
     rec.fill.exec_id = f->exec_id;
     rec.fill.qty = f->qty;
     rec.fill.px = f->price;
     rec.fill.liquidity = f->liquidity;
-    rec.fill.last = order_is_live(o) && growing == NULL && order_terms_sized(&o->terms) &&
-                    decimal_compare(cum, o->terms.qty) >= 0;
+    rec.fill.last = last;
+    rec.fill.late = late;
     rec.fill.time_us = f->time_us;
     rec.fill.told = engine_exec_number(e);
     rec.fill.has_fee = f->has_fee;
@@ -480,6 +491,43 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
     r.transact_us = f->time_us;
     report_order(e, o, &r);
     trades_told(e, o->fill_last, '0', f->qty, f->price);
+}
+
+void order_late_fill(struct engine *e, struct order *o, const struct venue_fill *f)
+{
+    struct decimal cum;
+    char name[ORDER_ID_TEXT_MAX];
+
+    if (book_fill_known(e->book, o->account, f->exec_id) || !fill_check(e, o, f, &cum)) {
+        return;
+    }
+    engine_note(e, NOTE_ERROR, "fill.late",
+                "id=%s exec_id=%.*s: a fill of what had been canceled to be replaced",
+                engine_order_name(o, name), BYTES_ARG(f->exec_id));
+    book_fill(e, o, f, cum, false, true);
+}
+
+void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
+{
+    struct request *growing;
+    struct decimal cum;
+    bool last;
+
+    if (book_fill_known(e->book, o->account, f->exec_id) || !fill_check(e, o, f, &cum)) {
+        return;
+    }
+    if (o->state == ORDER_TAKEN) {
+        order_sent(e, o, e->now.wall_us); /* we thought that it never left; the venue has it */
+    }
+    order_ack(e, o, f->venue_id);
+    growing = order_is_live(o) ? growing_replace(o) : NULL;
+    if (growing != NULL && decimal_compare(cum, o->terms.qty) > 0) {
+        request_replaced(e, o, growing);
+        growing = NULL;
+    }
+    last = order_is_live(o) && growing == NULL && order_terms_sized(&o->terms) &&
+           decimal_compare(cum, o->terms.qty) >= 0;
+    book_fill(e, o, f, cum, last, false);
     if (!order_is_live(o)) {
         check_remove(e, o);
         end_requests(e, o, BYTES("order is filled"));
@@ -533,24 +581,6 @@ void order_size(struct engine *e, struct order *o, struct decimal qty)
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */
-
-struct request *request_oldest(struct order *o, enum request_kind kind)
-{
-    struct request *r;
-
-    for (r = o->request; r != NULL && r->kind != kind; r = r->next) {
-    }
-    return r;
-}
-
-struct request *request_by_id(struct order *o, uint64_t id)
-{
-    struct request *r;
-
-    for (r = o->request; r != NULL && r->id != id; r = r->next) {
-    }
-    return r;
-}
 
 void request_state_set(struct engine *e, struct order *o, struct request *r,
                        enum request_state state, int64_t ready_us)
@@ -636,6 +666,7 @@ void request_replaced(struct engine *e, struct order *o, struct request *r)
 {
     struct record rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
     struct report rep;
+    bool swap = r->kind == REQUEST_SWAP;
     char orig[CL_ORD_ID_MAX + 1];
 
     memcpy(orig, r->orig_cl_ord_id, sizeof orig);
@@ -645,6 +676,9 @@ void request_replaced(struct engine *e, struct order *o, struct request *r)
     engine_commit(e, &rec);
     rep = report_of(o, '5');
     rep.orig_cl_ord_id = bytes_of(orig);
+    if (swap) {
+        rep.text = BYTES("replaced by cancel and new order: priority lost");
+    }
     report_order(e, o, &rep);
     if (!order_is_live(o)) {
         check_remove(e, o);

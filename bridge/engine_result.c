@@ -87,7 +87,8 @@ static const struct venue_order_state *state_of(const struct order *o,
         return NULL;
     }
     s = &reply->order[0];
-    if ((s->client_id.size > 0 && !bytes_is(s->client_id, o->client_id)) ||
+    if ((s->client_id.size > 0 && !bytes_is(s->client_id, o->client_id) &&
+         !order_is_venue_made(o)) ||
         (s->venue_id.size > 0 && o->venue_id[0] != '\0' && !bytes_is(s->venue_id, o->venue_id))) {
         return NULL;
     }
@@ -195,6 +196,7 @@ static void cancel_done(struct engine *e, struct account *a, struct order *o, st
                         const struct venue_reply *reply)
 {
     const struct venue_order_state *s = state_of(o, reply);
+    struct venue_order_state whole;
 
     watch_fills(e, a, reply);
     if (!order_is_live(o)) {
@@ -204,7 +206,7 @@ static void cancel_done(struct engine *e, struct account *a, struct order *o, st
         if (!o->acked) {
             order_ack(e, o, s->venue_id);
         }
-        order_ended(e, o, EV_CANCELED, s);
+        order_ended(e, o, EV_CANCELED, leg_in_total(o, s, &whole));
         return;
     }
     a->want_fills = true;
@@ -222,6 +224,7 @@ static void cancel_result(struct engine *e, struct account *a, struct order *o, 
         if (reply == NULL || reply->reason == VENUE_REASON_UNKNOWN_ORDER ||
             reply->reason == VENUE_REASON_TOO_LATE) {
             /* Gone, or not there yet: the order's own fate decides the answer. */
+            r->refused = r->attempts == 0;
             request_in_doubt(e, a, o, r, e->now.wall_us, "the venue does not find the order");
             a->want_fills = true;
         } else {

@@ -55,6 +55,7 @@ unsigned engine_snapshot_section(enum record_kind kind)
     case RECORD_FOREIGN: return SECTION_FOREIGN;
     case RECORD_LIST:
     case RECORD_LIST_END: return SECTION_LISTS;
+    case RECORD_DECISION:
     case RECORD_SETTING: return SECTION_END; /* for people: nothing follows from it */
     case RECORD_MASS:
     case RECORD_MASS_END:
@@ -240,6 +241,13 @@ static struct record_kept kept_of(const struct order *o)
         .sent_us = o->sent_us,
         .ready_us = o->ready_us,
         .venue_ack_us = o->venue_ack_us,
+        .leg = o->leg,
+        .fired_leg = o->fired_leg,
+        .fired = o->fired,
+        .leg_qty = o->leg_qty,
+        .leg_cum = o->leg_cum,
+        .leg_avg = o->leg_avg,
+        .queued_us = o->queued_us,
     };
 }
 

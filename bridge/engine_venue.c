@@ -103,9 +103,10 @@ bool order_next_work(struct order *o, bool knows_ids, struct work *w)
         return true;
     }
     r = o->request;
-    if (o->state == ORDER_LIVE && r != NULL && r->kind == REQUEST_REPLACE &&
-        r->state == REQUEST_TAKEN) {
-        *w = (struct work){ CALL_REPLACE, QUEUE_ORDER, r };
+    if (o->state == ORDER_LIVE && r != NULL && r->kind != REQUEST_CANCEL &&
+        r->state == REQUEST_TAKEN &&
+        (r->kind == REQUEST_REPLACE || o->venue_id[0] != '\0' || knows_ids)) {
+        *w = (struct work){ r->kind == REQUEST_SWAP ? CALL_CANCEL : CALL_REPLACE, QUEUE_ORDER, r };
         return true;
     }
     return false;
@@ -256,9 +257,25 @@ int64_t account_ready_us(const struct account *a, int64_t now_wall_us)
     return now_wall_us + window + d->lookup_settle_us;
 }
 
-struct venue_order order_venue_form(const struct engine *e, const struct account *a,
-                                    struct order *o, const struct order_terms *t)
+/* A trigger that fired is a plain order from then on; the one the venue made of it has no id of
+ * ours. */
+static void as_plain(struct venue_order *v, bool venue_made)
 {
+    v->type =
+        v->type == VENUE_STOP_LIMIT || v->type == VENUE_TAKE_LIMIT ? VENUE_LIMIT : VENUE_MARKET;
+    v->stop_price = DECIMAL_ZERO;
+    v->trigger = VENUE_TRIGGER_DEFAULT;
+    v->trail_unit = VENUE_OFFSET_NONE;
+    v->trail = DECIMAL_ZERO;
+    if (venue_made) {
+        v->client_id = (struct bytes){ NULL, 0 };
+    }
+}
+
+struct venue_order order_venue_form(const struct engine *e, const struct account *a,
+                                    struct order *o, const struct request *change)
+{
+    const struct order_terms *t = change != NULL ? &change->terms : order_venue_terms(o);
     struct venue_order v = {
         .symbol = bytes_of(o->venue_symbol),
         .client_id = bytes_of(o->client_id),
@@ -266,7 +283,7 @@ struct venue_order order_venue_form(const struct engine *e, const struct account
         .side = o->side,
         .type = t->type,
         .tif = t->tif,
-        .qty = t->qty,
+        .qty = change != NULL ? t->qty : order_venue_qty(o),
         .price = t->price,
         .stop_price = t->stop_price,
         .trigger = t->trigger,
@@ -292,6 +309,9 @@ struct venue_order order_venue_form(const struct engine *e, const struct account
         v.qty = t->cash_qty;
     }
 
+    if (o->fired) {
+        as_plain(&v, order_is_venue_made(o));
+    }
     if (a->cfg->driver->process_before_us > 0) {
         v.process_before_us =
             e->now.wall_us + a->clock_offset_us + a->cfg->driver->process_before_us;
@@ -305,8 +325,10 @@ static struct venue_call call_of(const struct engine *e, const struct account *a
     static const enum venue_op op[] = {
         [CALL_PLACE] = VENUE_PLACE, [CALL_CANCEL] = VENUE_CANCEL, [CALL_REPLACE] = VENUE_REPLACE
     };
-    const struct order_terms *t = w->purpose == CALL_REPLACE ? &w->request->terms : &o->terms;
-    struct venue_call c = { .op = op[w->purpose], .order = order_venue_form(e, a, o, t) };
+    struct venue_call c = {
+        .op = op[w->purpose],
+        .order = order_venue_form(e, a, o, w->purpose == CALL_REPLACE ? w->request : NULL),
+    };
 
     c.symbol = c.order.symbol;
     if (c.op == VENUE_REPLACE) {
@@ -336,9 +358,12 @@ static void start_work(struct engine *e, struct account *a, struct order *o, con
 
 bool order_waited_too_long(const struct engine *e, const struct account *a, const struct order *o)
 {
+    /* A later leg is an order that rested already: it may wait as long as a cancel. */
+    uint32_t wait_ms = o->leg > 0 ? a->cfg->cancel_wait_max_ms : a->cfg->order_wait_max_ms;
+
     return o->state == ORDER_TAKEN && !o->in_call &&
-           ((o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) ||
-            e->now.wall_us - o->taken_us > (int64_t)a->cfg->order_wait_max_ms * US_PER_MS);
+           ((o->leg == 0 && o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) ||
+            e->now.wall_us - o->queued_us > (int64_t)wait_ms * US_PER_MS);
 }
 
 static bool expire_order(struct engine *e, struct account *a, struct order *o)
@@ -350,7 +375,7 @@ static bool expire_order(struct engine *e, struct account *a, struct order *o)
     if (!order_waited_too_long(e, a, o)) {
         return false;
     }
-    if (o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) {
+    if (o->leg == 0 && o->valid_until_us > 0 && e->now.wall_us > o->valid_until_us) {
         order_refuse(e, o, EV_REFUSE, 8,
                      BYTES("ValidUntilTime(62) has passed before it could be sent"));
         return true;
@@ -395,6 +420,17 @@ static void scan_queue(struct engine *e, struct account *a, enum queue_kind kind
 bool account_clock_known(const struct account *a)
 {
     return a->clock_error_us > 0 || !account_has_op(a, VENUE_TIME);
+}
+
+/* What is canceled to be replaced must be able to be placed again at once. */
+static bool swap_may_start(struct engine *e, struct account *a, const struct venue_call *cancel,
+                           const struct work *w)
+{
+    struct venue_call place = *cancel;
+
+    place.op = VENUE_PLACE;
+    return w->request == NULL || w->request->kind != REQUEST_SWAP ||
+           (!a->settling && account_may_call(e, a, &place, RATE_ORDER));
 }
 
 static bool gate_open(const struct account *a, const struct work *w)
@@ -459,7 +495,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
             continue;
         }
         c = call_of(e, a, o, &w);
-        if (!gate_open(a, &w) || !account_may_call(e, a, &c, p)) {
+        if (!gate_open(a, &w) || !account_may_call(e, a, &c, p) || !swap_may_start(e, a, &c, &w)) {
             queue_push_front(a, kind, o);
             return;
         }

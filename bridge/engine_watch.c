@@ -32,7 +32,7 @@ struct order *watch_find(struct engine *e, struct account *a, struct bytes clien
     if (at > 0 && base36_parse((struct bytes){ client_id.data + at, client_id.size - at }, &id)) {
         o = book_by_id(e->book, id);
     }
-    if (o != NULL && o->account == a->index && bytes_is(client_id, o->client_id)) {
+    if (o != NULL && o->account == a->index && leg_named(e, o, client_id)) {
         return o;
     }
     return venue_id.size > 0 ? book_by_venue_id(e->book, a->index, venue_id) : NULL;
@@ -63,6 +63,10 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
         bool fresh;
 
         if (o != NULL && !f->by_venue) {
+            if (!leg_is_present(e, o, f->client_id, f->venue_id)) {
+                order_late_fill(e, o, f);
+                continue;
+            }
             o->found_pass = a->pass.serial;
             order_fill(e, o, f);
         } else if (may_be_nameless(e, a, f)) {

@@ -17,6 +17,7 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
          * venue never had it. */
         [EV_REFUSE] = ORDER_REJECTED,
         [EV_CANCELED] = ORDER_CANCELED,
+        [EV_LATE_FILL] = ORDER_TAKEN,       /* of the leg before */
     },
     [ORDER_SENT] = {
         [EV_HELD] = ORDER_TAKEN,            /* certainly did not act: may be sent again */
@@ -28,6 +29,7 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_CANCELED] = ORDER_CANCELED,     /* accepted and gone at once: IOC, or a venue's two-step
                                              * refusal of a post-only order */
         [EV_EXPIRED] = ORDER_EXPIRED,
+        [EV_LATE_FILL] = ORDER_SENT,
     },
     [ORDER_DOUBT] = {
         /* No EV_SEND: what may have happened is asked about, never repeated. */
@@ -39,6 +41,7 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_LAST_FILL] = ORDER_FILLED,
         [EV_CANCELED] = ORDER_CANCELED,
         [EV_EXPIRED] = ORDER_EXPIRED,
+        [EV_LATE_FILL] = ORDER_DOUBT,
     },
     [ORDER_LIVE] = {
         /* a fill came first and proved it; the answer follows */
@@ -50,11 +53,14 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_REPLACED] = ORDER_LIVE,         /* or done, when nothing is left: see order_apply */
         [EV_REDUCED] = ORDER_LIVE,          /* likewise */
         [EV_CORRECTED] = ORDER_LIVE,        /* likewise */
+        [EV_WITHDRAWN] = ORDER_TAKEN,       /* the next leg waits to be sent */
+        [EV_LATE_FILL] = ORDER_LIVE,
     },
     [ORDER_FILLED] = {
         /* beyond the quantity, or an amend raced a fill: it happened */
         [EV_FILL] = ORDER_FILLED,
         [EV_CORRECTED] = ORDER_FILLED,      /* or canceled, when less is left: see order_apply */
+        [EV_LATE_FILL] = ORDER_FILLED,
     },
     /* What the venue tells late is still told. A late fill of an order that ended before anybody
      * said that it had begun acknowledges it first. */
@@ -62,11 +68,13 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_ACK] = ORDER_CANCELED,
         [EV_FILL] = ORDER_CANCELED,
         [EV_CORRECTED] = ORDER_CANCELED,
+        [EV_LATE_FILL] = ORDER_CANCELED,
     },
     [ORDER_EXPIRED] = {
         [EV_ACK] = ORDER_EXPIRED,
         [EV_FILL] = ORDER_EXPIRED,
         [EV_CORRECTED] = ORDER_EXPIRED,
+        [EV_LATE_FILL] = ORDER_EXPIRED,
     },
     /* ORDER_REJECTED: nothing. A fill there contradicts what the client was told; the engine raises
      * the alarm and a person decides. */
@@ -105,6 +113,8 @@ const char *order_event_text(enum order_event e)
     case EV_REPLACED: return "replaced";
     case EV_REDUCED: return "reduced";
     case EV_CORRECTED: return "corrected";
+    case EV_WITHDRAWN: return "withdrawn";
+    case EV_LATE_FILL: return "late-fill";
     case ORDER_EVENT_COUNT: break;
     }
     UNREACHABLE();
@@ -127,14 +137,66 @@ bool order_terms_sized(const struct order_terms *t)
     return decimal_sign(t->cash_qty) == 0 || decimal_sign(t->qty) > 0;
 }
 
+bool order_is_trigger(const struct order *o)
+{
+    return !o->fired && o->terms.type != VENUE_MARKET && o->terms.type != VENUE_LIMIT;
+}
+
+bool order_is_venue_made(const struct order *o)
+{
+    return o->fired && o->leg == o->fired_leg;
+}
+
+struct request *request_oldest(struct order *o, enum request_kind kind)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && r->kind != kind; r = r->next) {
+    }
+    return r;
+}
+
+struct request *request_by_id(struct order *o, uint64_t id)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && r->id != id; r = r->next) {
+    }
+    return r;
+}
+
+struct request *order_placing(const struct order *o)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && r->state != REQUEST_PLACING; r = r->next) {
+    }
+    return r;
+}
+
+struct decimal order_leg_base(const struct order *o)
+{
+    struct decimal base;
+
+    return decimal_sub(o->cum_qty, o->leg_cum, &base) ? base : DECIMAL_ZERO;
+}
+
 const struct order_terms *order_venue_terms(const struct order *o)
 {
-    return &o->terms;
+    const struct request *r = order_placing(o);
+
+    return r != NULL ? &r->terms : &o->terms;
 }
 
 struct decimal order_venue_qty(const struct order *o)
 {
-    return o->terms.qty;
+    const struct request *r = order_placing(o);
+    struct decimal rest;
+
+    if (r != NULL && o->state == ORDER_TAKEN && decimal_sub(r->terms.qty, o->cum_qty, &rest)) {
+        return rest;
+    }
+    return o->leg > 0 ? o->leg_qty : o->terms.qty;
 }
 
 struct decimal order_leaves(const struct order *o)
@@ -159,8 +221,8 @@ struct decimal order_venue_cum(const struct order *o)
 
 static bool apply_fill(struct order *o, const struct order_change *c, enum order_state to)
 {
-    struct avg_px avg = o->avg;
-    struct decimal cum;
+    struct avg_px avg = o->avg, leg_avg = o->leg_avg;
+    struct decimal cum, leg_cum = o->leg_cum;
 
     if (decimal_sign(c->qty) <= 0 || !decimal_add(o->cum_qty, c->qty, &cum) ||
         !avg_px_add(&avg, o->inverse, c->qty, c->px)) {
@@ -171,9 +233,35 @@ static bool apply_fill(struct order *o, const struct order_change *c, enum order
     if (order_is_live(o) && c->event == EV_LAST_FILL && decimal_compare(cum, o->terms.qty) < 0) {
         return false;
     }
+    if (c->event != EV_LATE_FILL && (!decimal_add(o->leg_cum, c->qty, &leg_cum) ||
+                                     !avg_px_add(&leg_avg, o->inverse, c->qty, c->px))) {
+        return false;
+    }
     o->cum_qty = cum;
     o->avg = avg;
+    o->leg_cum = leg_cum;
+    o->leg_avg = leg_avg;
     o->state = to;
+    return true;
+}
+
+/* What rested is gone; the next leg begins with nothing filled. */
+static bool apply_withdrawn(struct order *o, enum order_state to)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && r->kind != REQUEST_SWAP; r = r->next) {
+    }
+    if (r == NULL) {
+        return false;
+    }
+    r->state = REQUEST_PLACING;
+    o->state = to;
+    o->leg++;
+    o->leg_qty = o->leg_cum = DECIMAL_ZERO;
+    o->leg_avg = (struct avg_px){ 0 };
+    o->acked = false;
+    o->venue_id[0] = '\0';
     return true;
 }
 
@@ -182,6 +270,9 @@ static bool apply_fill(struct order *o, const struct order_change *c, enum order
 static bool apply_terms(struct order *o, const struct order_terms *terms)
 {
     if (decimal_sign(terms->qty) < 0) {
+        return false;
+    }
+    if (o->leg > 0 && !decimal_sub(terms->qty, order_leg_base(o), &o->leg_qty)) {
         return false;
     }
     o->terms = *terms;
@@ -207,6 +298,10 @@ static bool apply_correction(struct order *o, const struct order_change *c, enum
     }
     o->cum_qty = c->qty;
     o->avg = *c->avg;
+    if (o->leg == 0) {
+        o->leg_cum = o->cum_qty;
+        o->leg_avg = o->avg;
+    }
     o->state = to == ORDER_LIVE && full      ? ORDER_FILLED
                : to == ORDER_FILLED && !full ? ORDER_CANCELED
                                              : to;
@@ -223,14 +318,21 @@ bool order_apply(struct order *o, const struct order_change *c)
     }
     switch (c->event) {
     case EV_FILL:
+    case EV_LATE_FILL:
     case EV_LAST_FILL: return apply_fill(o, c, to);
     case EV_CORRECTED: ASSERT(c->avg != NULL); return apply_correction(o, c, to);
+    case EV_WITHDRAWN: return apply_withdrawn(o, to);
     case EV_REPLACED: ASSERT(c->terms != NULL); return apply_terms(o, c->terms);
     case EV_REDUCED:
         terms = o->terms;
         terms.qty = c->qty;
         return apply_terms(o, &terms);
     case EV_SEND:
+        if (o->leg > 0) {
+            o->leg_qty = order_venue_qty(o);
+        }
+        o->state = to;
+        return true;
     case EV_HELD:
     case EV_UNKNOWN:
     case EV_ACK:
@@ -245,10 +347,10 @@ bool order_apply(struct order *o, const struct order_change *c)
 
 /* ---- OrdStatus ----------------------------------------------------------------------------- */
 
-static bool has_request(const struct order *o, enum request_kind kind)
+static bool has_request(const struct order *o, bool cancel)
 {
     for (const struct request *r = o->request; r != NULL; r = r->next) {
-        if (r->kind == kind) {
+        if ((r->kind == REQUEST_CANCEL) == cancel) {
             return true;
         }
     }
@@ -280,10 +382,10 @@ char order_status(const struct order *o)
     case ORDER_SENT:
     case ORDER_DOUBT:
     case ORDER_LIVE:
-        if (has_request(o, REQUEST_CANCEL)) {
+        if (has_request(o, true)) {
             return '6';
         }
-        if (has_request(o, REQUEST_REPLACE)) {
+        if (has_request(o, false)) {
             return 'E';
         }
         if (decimal_sign(o->cum_qty) > 0) {

@@ -40,6 +40,8 @@ enum order_event {
     EV_REPLACED,  /* rests with new terms */
     EV_REDUCED,   /* the venue cut the quantity (reduce-only) */
     EV_CORRECTED, /* fills were taken back or changed */
+    EV_WITHDRAWN, /* canceled at the venue, to be placed anew with other terms */
+    EV_LATE_FILL, /* of what was placed before it was withdrawn */
     ORDER_EVENT_COUNT
 };
 
@@ -79,11 +81,16 @@ struct order_terms {
 /* False: bought for an amount of money (152), and the venue has not told the quantity yet. */
 bool order_terms_sized(const struct order_terms *t);
 
-enum request_kind { REQUEST_CANCEL, REQUEST_REPLACE };
+enum request_kind {
+    REQUEST_CANCEL,
+    REQUEST_REPLACE,
+    REQUEST_SWAP, /* a replace by cancel and new order, where the venue has none */
+};
 enum request_state {
     REQUEST_TAKEN, /* journaled, waits for its turn */
     REQUEST_SENT,
-    REQUEST_DOUBT, /* outcome unknown; being looked up */
+    REQUEST_DOUBT,   /* outcome unknown; being looked up */
+    REQUEST_PLACING, /* SWAP: the old order is proved gone; the new one is TAKEN, SENT or DOUBT */
 };
 
 /* A cancel or replace asked for and not answered yet. */
@@ -95,10 +102,11 @@ struct request {
     char cl_ord_id[CL_ORD_ID_MAX + 1]; /* 11; empty: asked by us (mass cancel, operator) */
     char orig_cl_ord_id[CL_ORD_ID_MAX + 1];
     uint64_t mass_id;         /* the mass cancel it belongs to; 0: none */
-    struct order_terms terms; /* REPLACE */
+    struct order_terms terms; /* REPLACE, SWAP */
     int64_t taken_us;         /* wall */
     int64_t ready_us;         /* wall: in doubt, from here on the venue's word is final */
     uint32_t attempts;
+    bool refused; /* the venue did not find the order: whoever canceled it, it was not this */
 };
 
 struct fill;
@@ -121,6 +129,14 @@ struct order {
     struct avg_px avg; /* exact sums */
     /* What corrections took off cum_qty. The venue's own figure of the order still has it. */
     struct decimal taken_back;
+    /* What rests at the venue now: one order there after the other, each a leg of this one. */
+    uint32_t leg;           /* 0: the first */
+    struct decimal leg_qty; /* legs after the first: what was placed */
+    struct decimal leg_cum; /* filled of this leg */
+    struct avg_px leg_avg;
+    int64_t queued_us;       /* wall: since when it waits to be sent */
+    bool fired;              /* a trigger that fired: what rests now is a plain order */
+    uint32_t fired_leg;      /* in which leg: the venue named what rests in that one */
     int64_t taken_us;        /* wall: received */
     int64_t valid_until_us;  /* 62; 0: none */
     int64_t changed_us;      /* wall: last change, for TransactTime of status reports */
@@ -140,6 +156,7 @@ struct order {
     /* Working state of the engine; derived, not journaled. */
     struct order *queue_next[2]; /* schedule's queues: cancels, orders */
     bool queued[2];
+    bool decided;               /* a person is saying what became of it */
     bool in_call;               /* one venue call about this order is under way */
     bool alone;                 /* a batch with it was refused: not in another */
     bool end_known;             /* the venue said it ended; reported once its fills are in */
@@ -148,17 +165,18 @@ struct order {
     enum venue_cause end_cause;
     struct decimal end_filled; /* end_known: report when cum_qty has reached this */
     bool end_has_filled;
-    int64_t end_not_before_us;             /* wall */
-    int64_t sent_us;                       /* wall: last place call */
-    int64_t ready_us;                      /* wall: DOUBT: from here on "absent" counts */
-    int64_t acked_us;                      /* mono: since when lists must contain it */
-    int64_t end_seen_us;                   /* mono: when end_known was learned */
-    uint32_t check_pass;                   /* lookup pass that covers it */
-    uint32_t asked_pass;                   /* pass that asked for it by id */
-    uint32_t found_pass;                   /* pass in which the venue knew it */
-    int64_t listed_us;                     /* mono: last asked about by the polling plan */
-    int64_t fills_known_us;                /* mono: where fills are told order by order */
-    uint32_t fills_round;                  /* the round of questions for fills that covers it */
+    bool end_proven;           /* end_known: the venue showed it ended, rather than not at all */
+    int64_t end_not_before_us; /* wall */
+    int64_t sent_us;           /* wall: last place call */
+    int64_t ready_us;          /* wall: DOUBT: from here on "absent" counts */
+    int64_t acked_us;          /* mono: since when lists must contain it */
+    int64_t end_seen_us;       /* mono: when end_known was learned */
+    uint32_t check_pass;       /* lookup pass that covers it */
+    uint32_t asked_pass;       /* pass that asked for it by id */
+    uint32_t found_pass;       /* pass in which the venue knew it */
+    int64_t listed_us;         /* mono: last asked about by the polling plan */
+    int64_t fills_known_us;    /* mono: where fills are told order by order */
+    uint32_t fills_round;      /* the round of questions for fills that covers it */
     uint32_t list_pass, list_step;         /* the question by symbol that covered it last */
     uint32_t candidate_pass, candidates;   /* orders of that pass that look like it */
     char candidate_id[VENUE_ID_MAX + 1];   /* the first of them */
@@ -167,6 +185,16 @@ struct order {
     struct order *prev, *next; /* book's list of live or of ended orders of the account */
 };
 
+bool order_is_trigger(const struct order *o); /* rests untriggered, or will */
+/* What rests was made by the venue, when a trigger fired: it has no id of ours. */
+bool order_is_venue_made(const struct order *o);
+/* Open requests; NULL: none. */
+struct request *request_oldest(struct order *o, enum request_kind kind);
+struct request *request_by_id(struct order *o, uint64_t id);
+/* The replace by cancel and new order whose new order is being placed; NULL: none. */
+struct request *order_placing(const struct order *o);
+/* What was filled before the present leg. */
+struct decimal order_leg_base(const struct order *o);
 /* What was, or is to be, placed at the venue. */
 const struct order_terms *order_venue_terms(const struct order *o);
 struct decimal order_venue_qty(const struct order *o);
@@ -180,9 +208,10 @@ bool order_is_live(const struct order *o); /* TAKEN, SENT, DOUBT, LIVE */
 /* OrdStatus (39) by FIX's precedence: pending cancel before pending replace before the rest. */
 char order_status(const struct order *o);
 
-/* Moves the order. FILL and LAST_FILL take qty and px; REPLACED takes terms; REDUCED takes qty (the
- * new total). False: the table has no such move, or the numbers cannot be (a fill beyond the
- * quantity is applied all the same, since it happened: the caller is told by *overfill). */
+/* Moves the order. FILL, LAST_FILL and LATE_FILL take qty and px; REPLACED takes terms; REDUCED
+ * takes qty (the new total). False: the table has no such move, or the numbers cannot be (a fill
+ * beyond the quantity is applied all the same, since it happened: the caller is told by *overfill).
+ */
 struct order_change {
     enum order_event event;
     struct decimal qty, px;

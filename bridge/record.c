@@ -216,7 +216,7 @@ static void encode_fill(const struct record *r, struct buf *b)
     put_decimal(b, r->fill.qty);
     put_decimal(b, r->fill.px);
     put_u8(b, (unsigned)r->fill.liquidity);
-    put_u8(b, r->fill.last);
+    put_u8(b, (unsigned)r->fill.last | (unsigned)r->fill.late << 1);
     put_i64(b, r->fill.time_us);
     put_u64(b, r->fill.told.boot);
     put_u64(b, r->fill.told.serial);
@@ -227,12 +227,16 @@ static void encode_fill(const struct record *r, struct buf *b)
 
 static void decode_fill(struct reader *in, struct record *r)
 {
+    unsigned flags;
+
     r->fill.id = get_u64(in);
     r->fill.exec_id = get_bytes(in);
     r->fill.qty = get_decimal(in);
     r->fill.px = get_decimal(in);
     r->fill.liquidity = (enum venue_liquidity)get_enum(in, VENUE_TAKER);
-    r->fill.last = get_enum(in, 1) != 0;
+    flags = get_enum(in, 2);
+    r->fill.last = flags == 1;
+    r->fill.late = flags == 2;
     r->fill.time_us = get_i64(in);
     if (in->left.size == 0) {
         return; /* written before fills kept what told them */
@@ -325,7 +329,7 @@ static void encode_request(const struct record *r, struct buf *b)
     put_u64(b, r->request.mass);
     put_bytes(b, r->request.cl_ord_id);
     put_bytes(b, r->request.orig_cl_ord_id);
-    if (r->request.what == REQUEST_REPLACE) {
+    if (r->request.what != REQUEST_CANCEL) {
         put_terms(b, &r->request.terms);
     }
 }
@@ -334,11 +338,11 @@ static void decode_request(struct reader *in, struct record *r)
 {
     r->request.id = get_u64(in);
     r->request.request = get_u64(in);
-    r->request.what = (enum request_kind)get_enum(in, REQUEST_REPLACE);
+    r->request.what = (enum request_kind)get_enum(in, REQUEST_SWAP);
     r->request.mass = get_u64(in);
     r->request.cl_ord_id = get_bytes(in);
     r->request.orig_cl_ord_id = get_bytes(in);
-    if (r->request.what == REQUEST_REPLACE) {
+    if (r->request.what != REQUEST_CANCEL) {
         get_terms(in, &r->request.terms);
     }
 }
@@ -350,7 +354,7 @@ static void encode_kept(const struct record_kept *k, struct buf *b)
     put_u32(b, k->account);
     put_u8(b, (unsigned)k->state);
     put_u8(b, (unsigned)k->side);
-    put_u8(b, (unsigned)k->inverse | (unsigned)k->acked << 1);
+    put_u8(b, (unsigned)k->inverse | (unsigned)k->acked << 1 | (unsigned)k->fired << 2);
     put_bytes(b, k->cl_ord_id);
     put_bytes(b, k->venue_id);
     put_bytes(b, k->symbol);
@@ -368,6 +372,12 @@ static void encode_kept(const struct record_kept *k, struct buf *b)
     put_i64(b, k->sent_us);
     put_i64(b, k->ready_us);
     put_i64(b, k->venue_ack_us);
+    put_u32(b, k->leg);
+    put_u32(b, k->fired_leg);
+    put_decimal(b, k->leg_qty);
+    put_decimal(b, k->leg_cum);
+    put_avg(b, &k->leg_avg);
+    put_i64(b, k->queued_us);
 }
 
 static void decode_kept(struct reader *in, struct record_kept *k)
@@ -379,9 +389,10 @@ static void decode_kept(struct reader *in, struct record_kept *k)
     k->account = get_u32(in);
     k->state = (enum order_state)get_enum(in, ORDER_STATE_COUNT - 1);
     k->side = (enum venue_side)get_enum(in, VENUE_SELL);
-    flags = get_enum(in, 3);
+    flags = get_enum(in, 7);
     k->inverse = (flags & 1) != 0;
     k->acked = (flags & 2) != 0;
+    k->fired = (flags & 4) != 0;
     k->cl_ord_id = get_bytes(in);
     k->venue_id = get_bytes(in);
     k->symbol = get_bytes(in);
@@ -399,6 +410,12 @@ static void decode_kept(struct reader *in, struct record_kept *k)
     k->sent_us = get_i64(in);
     k->ready_us = get_i64(in);
     k->venue_ack_us = get_i64(in);
+    k->leg = get_u32(in);
+    k->fired_leg = get_u32(in);
+    k->leg_qty = get_decimal(in);
+    k->leg_cum = get_decimal(in);
+    get_avg(in, &k->leg_avg);
+    k->queued_us = get_i64(in);
 }
 
 bool record_forgotten(const struct record *r, size_t n, uint64_t *id)
@@ -412,6 +429,20 @@ bool record_forgotten(const struct record *r, size_t n, uint64_t *id)
     in.left.size -= n * 8;
     *id = get_u64(&in);
     return true;
+}
+
+static void encode_decision(const struct record *r, struct buf *b)
+{
+    put_u64(b, r->decision.id);
+    put_u8(b, r->decision.verdict);
+    put_bytes(b, r->decision.venue_id);
+}
+
+static void decode_decision(struct reader *in, struct record *r)
+{
+    r->decision.id = get_u64(in);
+    r->decision.verdict = get_enum(in, RECORD_VERDICT_MAX);
+    r->decision.venue_id = get_bytes(in);
 }
 
 static void encode_mass(const struct record *r, struct buf *b)
@@ -556,6 +587,7 @@ void record_encode(const struct record *r, struct buf *b)
         return;
     case RECORD_SESSION: encode_session(r, b); return;
     case RECORD_SETTING: encode_setting(r, b); return;
+    case RECORD_DECISION: encode_decision(r, b); return;
     case RECORD_FORGET: put_bytes(b, r->forget.ids); return;
     case RECORD_COUNTERS:
         put_u64(b, r->counters.last_order);
@@ -602,7 +634,7 @@ static void decode_kind(struct reader *in, struct record *r)
     case RECORD_REQUEST_STATE:
         r->request_state.id = get_u64(in);
         r->request_state.request = get_u64(in);
-        r->request_state.state = (enum request_state)get_enum(in, REQUEST_DOUBT);
+        r->request_state.state = (enum request_state)get_enum(in, REQUEST_PLACING);
         r->request_state.ready_us = get_i64(in);
         return;
     case RECORD_REQUEST_END:
@@ -622,6 +654,7 @@ static void decode_kind(struct reader *in, struct record *r)
         return;
     case RECORD_SESSION: decode_session(in, r); return;
     case RECORD_SETTING: decode_setting(in, r); return;
+    case RECORD_DECISION: decode_decision(in, r); return;
     case RECORD_FORGET:
         r->forget.ids = get_bytes(in);
         in->bad = in->bad || r->forget.ids.size % 8 != 0;

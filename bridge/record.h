@@ -42,6 +42,7 @@ enum record_kind {
     RECORD_KEPT_NAME,  /* one more ClOrdID or venue id that leads to it */
     RECORD_KEPT_FILL,  /* a fill as it stands; wall_us is when it was told; members are `fill`'s */
     RECORD_KEPT_MASS,  /* how far a mass cancel has come; follows its RECORD_MASS */
+    RECORD_DECISION = 50, /* what a person said of an order; its events follow */
 };
 
 enum record_foreign_kind {
@@ -52,6 +53,8 @@ enum record_foreign_kind {
     RECORD_FOREIGN_KEPT, /* in snapshots: as it stands; last_qty is what was filled, at `avg` */
     RECORD_FOREIGN_SEEN, /* in snapshots: an execution that was told */
 };
+
+#define RECORD_VERDICT_MAX 2
 
 enum record_name_kind { RECORD_NAME_SESSION = 1, RECORD_NAME_ACCOUNT };
 
@@ -67,6 +70,11 @@ struct record_kept {
     struct decimal cum_qty, taken_back;
     struct avg_px avg;
     int64_t taken_us, valid_until_us, changed_us, sent_us, ready_us, venue_ack_us;
+    uint32_t leg, fired_leg;
+    bool fired;
+    struct decimal leg_qty, leg_cum;
+    struct avg_px leg_avg;
+    int64_t queued_us;
 };
 
 /* One record; texts are borrowed. Which members count is told by the kind. */
@@ -111,6 +119,7 @@ struct record {
             bool has_fee;
             struct decimal fee;
             struct bytes fee_currency;
+            bool late; /* of a leg that was withdrawn */
         } fill;
         struct {
             uint64_t id;
@@ -124,7 +133,7 @@ struct record {
             enum request_kind what;
             uint64_t mass;
             struct bytes cl_ord_id, orig_cl_ord_id;
-            struct order_terms terms; /* REPLACE */
+            struct order_terms terms; /* REPLACE, SWAP */
         } request;
         struct {
             uint64_t id, request;
@@ -146,6 +155,11 @@ struct record {
         struct {
             uint64_t mass;
         } mass_end;
+        struct {
+            uint64_t id;
+            unsigned verdict; /* enum engine_verdict; up to RECORD_VERDICT_MAX */
+            struct bytes venue_id;
+        } decision;
         struct {
             uint64_t list;
             uint32_t session;

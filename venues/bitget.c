@@ -315,7 +315,8 @@ const struct venue_driver venue_bitget = {
                 VENUE_HAS_IOC | VENUE_HAS_FOK | VENUE_HAS_POST_ONLY | VENUE_HAS_REDUCE_ONLY |
                 VENUE_HAS_STOP | VENUE_HAS_TAKE | VENUE_HAS_TRAILING | VENUE_HAS_MARKET |
                 VENUE_HAS_CLIENT_ID | VENUE_HAS_TRIGGER_SOURCE | VENUE_HAS_POSITION_SIDE |
-                VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_REPLACE_IS_NEW,
+                VENUE_HAS_ATTACHED_TPSL | VENUE_HAS_STP | VENUE_REPLACE_IS_NEW |
+                VENUE_BULK_SPARES_TRIGGERS,
     .client_id_max = BITGET_CLIENT_ID_MAX,
     .window = WINDOWS,
     .endpoint = {

@@ -237,6 +237,31 @@ static bool correct_order(struct call *c)
     return true;
 }
 
+/* "order FB-1 is VENUE-ID", "is absent", "is canceled": what a person found out at the venue. */
+static bool decide_order(struct call *c)
+{
+    struct bytes what = c->word[3], none = { NULL, 0 };
+    bool absent = bytes_is(what, "absent"), canceled = bytes_is(what, "canceled");
+    enum engine_verdict verdict = absent     ? ENGINE_IS_ABSENT
+                                  : canceled ? ENGINE_IS_CANCELED
+                                             : ENGINE_IS_THERE;
+    const char *why = "";
+    uint64_t id;
+    bool good;
+
+    if (!order_id_parse(c->word[1], &id)) {
+        return no(c, "expected the OrderID (FB-...)");
+    }
+    good = engine_decide(c->sh->engine, id, verdict, absent || canceled ? none : what, &c->sh->now,
+                         &why);
+    shell_carry_out(c->sh, NULL);
+    if (!good) {
+        return no(c, why);
+    }
+    view_order(c->sh, engine_order_by_id(c->sh->engine, id), c->out);
+    return true;
+}
+
 /* An OrderID names one order; a ClOrdID one of each session that used it. */
 static bool show_order(struct call *c)
 {
@@ -244,6 +269,9 @@ static bool show_order(struct call *c)
     uint64_t id;
     size_t before;
 
+    if (c->count == 4 && bytes_is(c->word[2], "is")) {
+        return decide_order(c);
+    }
     if (c->count > 2) {
         return c->count > 3 ? correct_order(c)
                             : no(c, "expected: order ID bust|correct EXECID ...");
@@ -447,6 +475,9 @@ static const struct verb {
       true, show_order },
     { "order", "ID correct EXECID QTY PRICE", "a trade the venue changed (150=G)", 6, 6, true,
       show_order },
+    { "order", "ID is VENUE-ID|absent|canceled",
+      "what a person found out at the venue about an order in doubt; the client is told", 4, 4,
+      true, show_order },
     { "venues", "", "accounts: health, budget left, calls", 1, 1, false, venues },
     { "stats", "", "counters of the whole service", 1, 1, false, stats },
     { "reload", "", "read the configuration again; all or nothing", 1, 1, true, reload },

@@ -331,7 +331,7 @@ static bool take_request(struct export *x, struct line *l, const struct record *
 {
     struct request *q;
 
-    if (r->request.what != REQUEST_REPLACE) {
+    if (r->request.what == REQUEST_CANCEL) {
         return true;
     }
     q = calloc(1, sizeof *q);
@@ -339,6 +339,7 @@ static bool take_request(struct export *x, struct line *l, const struct record *
         return refuse(x, "out of memory");
     }
     q->id = r->request.request;
+    q->kind = r->request.what;
     q->terms = r->request.terms;
     q->next = l->o.request;
     l->o.request = q;
@@ -419,6 +420,7 @@ static bool take_record(void *arg, const struct journal_place *at, const struct 
     case RECORD_DEADMAN:
     case RECORD_FOREIGN:
     case RECORD_SESSION:
+    case RECORD_DECISION:
     case RECORD_SETTING:
     case RECORD_FORGET:
     case RECORD_COUNTERS:

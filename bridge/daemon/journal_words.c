@@ -4,6 +4,8 @@
  */
 #include "journal_words.h"
 
+#include "engine.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,21 +289,26 @@ static void put_fill(const struct record *r, struct buf *out)
     put_number(out, "qty", r->fill.qty);
     put_number(out, "px", r->fill.px);
     buf_printf(out, " liquidity=%s last=%s", liquidity_text(r->fill.liquidity),
-               r->fill.last ? "yes" : "no");
+               r->fill.late   ? "no late=yes"
+               : r->fill.last ? "yes"
+                              : "no");
     put_time(out, "venue_time", r->fill.time_us);
 }
 
 static void put_request(const struct record *r, struct buf *out)
 {
+    static const char *const what[] = {
+        [REQUEST_CANCEL] = "cancel", [REQUEST_REPLACE] = "replace", [REQUEST_SWAP] = "swap"
+    };
+
     put_id(out, r->request.id);
-    buf_printf(out, " request=%" PRIu64 " what=%s", r->request.request,
-               r->request.what == REQUEST_REPLACE ? "replace" : "cancel");
+    buf_printf(out, " request=%" PRIu64 " what=%s", r->request.request, what[r->request.what]);
     put_text(out, "cl_ord_id", r->request.cl_ord_id);
     put_text(out, "orig_cl_ord_id", r->request.orig_cl_ord_id);
     if (r->request.mass != 0) {
         buf_printf(out, " mass=%" PRIu64, r->request.mass);
     }
-    if (r->request.what == REQUEST_REPLACE) {
+    if (r->request.what != REQUEST_CANCEL) {
         put_terms(out, &r->request.terms);
     }
 }
@@ -392,7 +399,10 @@ static void put_kept(const struct journal_words *w, const struct record_kept *k,
 static void put_record(const struct journal_words *w, const struct record *r, struct buf *out)
 {
     static const char *const state[] = {
-        [REQUEST_TAKEN] = "taken", [REQUEST_SENT] = "sent", [REQUEST_DOUBT] = "doubt"
+        [REQUEST_TAKEN] = "taken",
+        [REQUEST_SENT] = "sent",
+        [REQUEST_DOUBT] = "doubt",
+        [REQUEST_PLACING] = "placing",
     };
 
     switch (r->kind) {
@@ -429,6 +439,11 @@ static void put_record(const struct journal_words *w, const struct record *r, st
         put_time(out, "fires", r->deadman.fires_us);
         return;
     case RECORD_SESSION: put_choice(w, r, out); return;
+    case RECORD_DECISION:
+        put_id(out, r->decision.id);
+        buf_printf(out, " what=%s", engine_verdict_text((enum engine_verdict)r->decision.verdict));
+        put_text(out, "venue_id", r->decision.venue_id);
+        return;
     case RECORD_SETTING:
         put_text(out, "account", bytes_of(journal_words_account(w, r->setting.account)));
         put_text(out, "setting", r->setting.name);
@@ -480,6 +495,7 @@ static const char *kind_text(enum record_kind k)
         [RECORD_KEPT_NAME] = "kept-name",
         [RECORD_KEPT_FILL] = "kept-fill",
         [RECORD_KEPT_MASS] = "kept-mass",
+        [RECORD_DECISION] = "decision",
     };
 
     return (size_t)k < ARRAY_LEN(text) && text[k] != NULL ? text[k] : "?";
@@ -557,6 +573,7 @@ uint64_t journal_words_order(const struct record *r)
     case RECORD_DEADMAN:
     case RECORD_FOREIGN:
     case RECORD_SESSION:
+    case RECORD_DECISION: return r->decision.id;
     case RECORD_SETTING:
     case RECORD_FORGET:
     case RECORD_COUNTERS:

@@ -6,13 +6,15 @@
  * told
  *   - every order: CumQty, and whether it rests, is filled, canceled or was never there, is the
  * venue's truth
- *   - the venue never got an order twice
+ *   - the venue never got an order twice, and never held one beside the one it replaces
  *   - every request is answered exactly once
  *   - the end of a list is told once all its orders are done, and only once
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "assert.h"
+#include "base36.h"
 #include "world.h"
 
 struct view {
@@ -152,43 +154,74 @@ static void check_exec_ids(struct world *w)
     }
 }
 
-static const struct model_order *model_of(struct world *w, const struct view *v)
+/* What the venue holds of an order: all that was placed for it, one after the other. */
+struct truth {
+    const struct model_order *last; /* NULL: what would be there now was never placed */
+    struct decimal filled, qty;     /* qty: of the whole */
+    bool began;                     /* something was placed */
+};
+
+static bool is_leg(const struct model_order *m, uint64_t id)
 {
-    uint64_t id;
+    const char *dash = strrchr(m->client_id, '-');
+    uint64_t n;
+
+    return dash != NULL && base36_parse(bytes_of(dash + 1), &n) && n == id;
+}
+
+static struct truth truth_of(struct world *w, const struct view *v)
+{
+    struct truth t = { .last = NULL };
     const struct order *o;
+    uint64_t id;
 
     for (size_t i = 0; strncmp(v->order_id, "V-", 2) == 0 && i < w->venue->order_count; i++) {
         if (strcmp(w->venue->order[i].venue_id, v->order_id + 2) == 0) {
-            return &w->venue->order[i];
+            t.last = &w->venue->order[i];
+            t.filled = t.last->filled;
+            t.qty = t.last->qty;
+            t.began = true;
         }
     }
-
     if (!order_id_parse(bytes_of(v->order_id), &id)) {
-        return NULL;
+        return t;
     }
     o = engine_order_by_id(w->engine, id);
-    return o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
+    t.last = o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
+    for (size_t i = 0; i < w->venue->order_count; i++) {
+        const struct model_order *m = &w->venue->order[i];
+
+        if (is_leg(m, id)) {
+            t.began = true;
+            ASSERT(decimal_add(t.filled, m->filled, &t.filled));
+        }
+    }
+    if (t.last != NULL) {
+        ASSERT(decimal_sub(t.filled, t.last->filled, &t.qty) &&
+               decimal_add(t.qty, t.last->qty, &t.qty));
+    }
+    return t;
 }
 
-static bool agrees(const struct view *v, const struct model_order *m)
+static bool agrees(const struct view *v, const struct truth *t)
 {
-    if (m == NULL) {
-        return (v->status == '8' || v->status == '4') && decimal_sign(v->cum) == 0;
-    }
-    if (!decimal_equal(v->cum, m->filled)) {
+    if (!decimal_equal(v->cum, t->filled)) {
         return false;
     }
-    if (m->client_id[0] == '\0') { /* another hand's: whether it is done, and with what */
-        return (strchr("01", v->status) != NULL) == (m->status == VENUE_ORDER_OPEN);
+    if (t->last == NULL) {
+        return v->status == '4' || (v->status == '8' && !t->began);
     }
-    switch (m->status) {
+    if (t->last->client_id[0] == '\0') { /* another hand's: whether it is done, and with what */
+        return (strchr("01", v->status) != NULL) == (t->last->status == VENUE_ORDER_OPEN);
+    }
+    switch (t->last->status) {
     case VENUE_ORDER_OPEN:
     case VENUE_ORDER_PENDING:
     case VENUE_ORDER_REPLACED:
-        return strchr("016E", v->status) != NULL && decimal_equal(v->qty, m->qty);
+        return strchr("016E", v->status) != NULL && decimal_equal(v->qty, t->qty);
     case VENUE_ORDER_FILLED: return v->status == '2';
     case VENUE_ORDER_CANCELED:
-        return v->status == '4' || (v->status == '2' && decimal_equal(m->filled, m->qty));
+        return v->status == '4' || (v->status == '2' && decimal_equal(v->cum, v->qty));
     case VENUE_ORDER_EXPIRED: return v->status == 'C';
     case VENUE_ORDER_REJECTED:
     case VENUE_ORDER_ABSENT: return v->status == '8';
@@ -381,19 +414,23 @@ void world_judge(struct world *w)
     check_lists(w, views);
     check_copies(w);
     for (size_t i = 0; views != NULL && i < MODEL_ORDERS_MAX && views[i].known; i++) {
-        const struct model_order *m = model_of(w, &views[i]);
+        struct truth t = truth_of(w, &views[i]);
+        const struct model_order *m = t.last;
 
-        if (!views[i].corrected && !agrees(&views[i], m)) {
+        if (!views[i].corrected && !agrees(&views[i], &t)) {
             char cum[DECIMAL_TEXT_MAX], filled[DECIMAL_TEXT_MAX];
 
             decimal_print(views[i].cum, cum);
-            decimal_print(m == NULL ? DECIMAL_ZERO : m->filled, filled);
+            decimal_print(t.filled, filled);
             world_fail(w,
                        "order %s: the client was told 39=%c 14=%s, the venue holds %s (status %d, "
                        "filled %s)",
                        views[i].order_id, views[i].status, cum, m == NULL ? "nothing" : m->venue_id,
                        m == NULL ? -1 : (int)m->status, filled);
         }
+    }
+    if (w->venue->rested_twice) {
+        world_fail(w, "an order rested beside the one it replaces");
     }
     for (size_t i = 0; i < w->venue->order_count; i++) {
         if (w->venue->order[i].placed != 1) {

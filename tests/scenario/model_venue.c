@@ -212,6 +212,25 @@ static bool is_stale(const struct venue_call *c, int64_t wall_us)
     return c->order.process_before_us > 0 && wall_us > c->order.process_before_us;
 }
 
+/* Later legs of an order have ids that end alike. */
+static bool has_resting_leg(const struct model_venue *m, struct bytes client_id)
+{
+    size_t at = client_id.size;
+
+    while (at > 0 && client_id.data[at - 1] != '-') {
+        at--;
+    }
+    for (size_t i = 0; i < m->order_count; i++) {
+        const char *dash = strrchr(m->order[i].client_id, '-');
+
+        if (m->order[i].status == VENUE_ORDER_OPEN && dash != NULL && at > 0 &&
+            bytes_is((struct bytes){ client_id.data + at, client_id.size - at }, dash + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum venue_outcome act_place(struct model_venue *m, const struct venue_call *c,
                                     int64_t wall_us, struct arena *arena, struct venue_reply *r)
 {
@@ -228,6 +247,7 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
         return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
     }
     ASSERT(m->order_count < MODEL_ORDERS_MAX);
+    m->rested_twice = m->rested_twice || has_resting_leg(m, c->order.client_id);
     o = &m->order[m->order_count++];
     memset(o, 0, sizeof *o);
     ASSERT(bytes_to_field(c->order.client_id, o->client_id, sizeof o->client_id));

@@ -74,6 +74,7 @@ struct model_venue {
     bool unsure;                       /* takes them, does not look by them, shows them in lists */
     bool by_symbol;                    /* lists want a symbol */
     bool asynchronous;                 /* a cancel is taken, and done a moment later */
+    bool rested_twice;                 /* an order was placed beside one of the same root */
     bool fills_only;                   /* STATUS tells an order's fills and nothing else */
     bool status_forgets;               /* STATUS knows open orders only */
     unsigned hand_count;               /* orders of another hand */

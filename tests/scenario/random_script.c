@@ -168,7 +168,8 @@ static void one_line(struct rng *r, struct ids *ids, char *line)
 
 /* Seeds take turns. */
 static const char *const kinds[] = {
-    "", "anonymous", "", "nameless async", "unsure async", "by-symbol", "", "by-symbol async"
+    "",          "anonymous",      "no-amend", "nameless async no-amend", "unsure async no-amend",
+    "by-symbol", "no-amend async", "",         "by-symbol async no-amend"
 };
 
 /* One seed in eight has B as a drop copy throughout, and another hand on the account. */

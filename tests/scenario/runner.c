@@ -33,6 +33,7 @@
  *     operator bust A c1 x1            takes a fill of the order back, by the venue's execution id
  *     operator correct A c1 x1 1 @ 99  changes it
  *     wait 1500ms                      time passes (also: 5s)
+ *     decide [no] FB-1 there v1|absent|canceled   a person decides (no: cannot)
  *     crash acted|lost [20h]           the process dies and starts again, so much later
  *     # comment
  */
@@ -483,6 +484,35 @@ static void hand_line(struct world *w, const char *line, bool strict)
 
 /* ---- playing ------------------------------------------------------------------------------- */
 
+/* "FB-1 there v1", "FB-1 absent", "FB-1 canceled" and, where it must not be possible, "no ..." */
+static void decide_line(struct world *w, const char *line, bool strict)
+{
+    char name[32] = "", what[16] = "", venue_id[32] = "";
+    bool refused = strncmp(line, "no ", 3) == 0;
+    const struct model_order *m;
+    uint64_t id;
+
+    (void)sscanf(refused ? line + 3 : line, "%31s %15s %31s", name, what, venue_id);
+    if (!order_id_parse(bytes_of(name), &id)) {
+        world_fail(w, "script: not an OrderID: %s", name);
+        return;
+    }
+    if (strict) {
+        if (world_decide(w, id, what, venue_id) == refused) {
+            world_fail(w, "decide %s: was %spossible", line, refused ? "" : "not ");
+        }
+        return;
+    }
+    /* A script that was crashed: the person tells what the venue holds then. */
+    m = world_model(w, id);
+    if (!refused && m == NULL) {
+        (void)world_decide(w, id, "absent", "");
+    } else if (!refused) {
+        (void)world_decide(w, id, "there", m->venue_id);
+        (void)(m->status == VENUE_ORDER_CANCELED && world_decide(w, id, "canceled", ""));
+    }
+}
+
 static void play_line(struct world *w, const char *line, bool strict)
 {
     long n = 0;
@@ -509,10 +539,12 @@ static void play_line(struct world *w, const char *line, bool strict)
         }
     } else if (strncmp(line, "hand ", 5) == 0) {
         hand_line(w, line + 5, strict);
-    } else if (strncmp(line, "operator ", 9) == 0) {
-        operator_line(w, line + 9, strict);
+    } else if (strncmp(line, "decide ", 7) == 0) {
+        decide_line(w, line + 7, strict);
     } else if (strncmp(line, "venue ", 6) == 0) {
         venue_line(w, line + 6, strict);
+    } else if (strncmp(line, "operator ", 9) == 0) {
+        operator_line(w, line + 9, strict);
     } else if (sscanf(line, "wait %ld%3s", &n, unit) == 2) {
         world_wait(w, n * (strcmp(unit, "ms") == 0 ? US_PER_MS : US_PER_S));
     } else if (strcmp(line, "drain") == 0) {

@@ -284,6 +284,34 @@ void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
     world_go(w);
 }
 
+struct model_order *world_model(struct world *w, uint64_t order_id)
+{
+    const struct order *o = engine_order_by_id(w->engine, order_id);
+
+    return o == NULL ? NULL : model_find(w->venue, bytes_of(o->client_id));
+}
+
+bool world_decide(struct world *w, uint64_t order_id, const char *what, const char *venue_id)
+{
+    static const enum engine_verdict verdicts[] = { ENGINE_IS_THERE, ENGINE_IS_ABSENT,
+                                                    ENGINE_IS_CANCELED };
+    const char *why = "";
+    bool good = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
+        if (strcmp(what, engine_verdict_text(verdicts[i])) == 0) {
+            good =
+                engine_decide(w->engine, order_id, verdicts[i], bytes_of(venue_id), &w->now, &why);
+        }
+    }
+    if (w->verbose && !good) {
+        printf("    not decided: %s\n", why);
+    }
+    pull(w);
+    world_go(w);
+    return good;
+}
+
 /* ---- time and crash ------------------------------------------------------------------------ */
 
 void world_wait(struct world *w, int64_t us)
@@ -438,6 +466,10 @@ static void set_nameless(struct world *w, bool has_status)
     w->driver.status_ids_max = 1;
     w->driver.endpoint[VENUE_FILLS].build = NULL;
     w->driver.endpoint[VENUE_EXECUTIONS].build = NULL;
+    /* Kraken's histories are dear; venues of this kind live by theirs. */
+    memset(w->driver.endpoint[VENUE_ORDER_HISTORY].cost, 0,
+           sizeof w->driver.endpoint[VENUE_ORDER_HISTORY].cost);
+    w->driver.endpoint[VENUE_ORDER_HISTORY].cost_fn = NULL;
     if (has_status) {
         memcpy(w->driver.lookup, all, sizeof all);
     } else {
@@ -612,6 +644,8 @@ struct world *world_new(const char *dictionary_path)
         ASSERT(fix_dict_add_field(w->dict, BYTES("D"), customs[i].tag, customs[i].name,
                                   customs[i].type));
     }
+    /* As the daemon has it; nothing that is sent has this field. */
+    ASSERT(fix_dict_add_field(w->dict, BYTES("G"), 22109, "CancelAndNew", "BOOLEAN"));
     w->message = calloc(WORLD_MESSAGES, sizeof *w->message);
     w->venue = malloc(sizeof *w->venue);
     w->arena = arena_new(256 * 1024 * 1024);

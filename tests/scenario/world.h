@@ -85,6 +85,10 @@ void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
                    const struct engine_correction *how, bool strict);
 /* Our id of the order behind a client's ClOrdID; 0: none was told. */
 uint64_t world_order_id(struct world *w, uint32_t session, const char *cl_ord_id);
+/* What the venue holds under the order's present id; NULL: nothing. */
+struct model_order *world_model(struct world *w, uint64_t order_id);
+/* A person decides: what = "there", "absent", "canceled"; false: not possible. */
+bool world_decide(struct world *w, uint64_t order_id, const char *what, const char *venue_id);
 void world_wait(struct world *w, int64_t us);
 void world_go(struct world *w); /* answers what is in transit */
 /* The process dies and starts again. Calls in transit reached the venue (acted) or did not. */

@@ -8,13 +8,13 @@
 /* The whole table once more, written the other way round: by state, a letter an event in the order
  * of enum order_event. '.' illegal, T S D L F C R E the state that follows. */
 static const char *const expected[ORDER_STATE_COUNT] = {
-    /*                    SHUARA  FLCERRC                                                   */
-    /*                    eennec  iaaxepo                                                   */
-    [ORDER_ILLEGAL] = ".............",  [ORDER_TAKEN] = "S...R...C....",
-    [ORDER_SENT] = ".TDLR.LFCE...",     [ORDER_DOUBT] = "..DLRRLFCE...",
-    [ORDER_LIVE] = "...L..LFCELLL",     [ORDER_FILLED] = "......F.....F",
-    [ORDER_CANCELED] = "...C..C.....C", [ORDER_REJECTED] = ".............",
-    [ORDER_EXPIRED] = "...E..E.....E",
+    /*                    SHUARA  FLCERRCWL                                                 */
+    /*                    eennec  iaaxepoia                                                 */
+    [ORDER_ILLEGAL] = "...............",  [ORDER_TAKEN] = "S...R...C.....T",
+    [ORDER_SENT] = ".TDLR.LFCE....S",     [ORDER_DOUBT] = "..DLRRLFCE....D",
+    [ORDER_LIVE] = "...L..LFCELLLTL",     [ORDER_FILLED] = "......F.....F.F",
+    [ORDER_CANCELED] = "...C..C.....C.C", [ORDER_REJECTED] = "...............",
+    [ORDER_EXPIRED] = "...E..E.....E.E",
 };
 
 static const char letters[ORDER_STATE_COUNT] = { '.', 'T', 'S', 'D', 'L', 'F', 'C', 'R', 'E' };

@@ -17,7 +17,7 @@ extern const struct venue_driver venue_kraken_futures;
  * engine_snapshot.c, fill_kept() in engine_apply.c, encode_kept() and decode_kept() in record.c (a
  * term through put_terms, get_terms; a request's through RECORD_REQUEST or its state), and the
  * comparisons below. Then put the new number here. */
-_Static_assert(offsetof(struct order, names) == 752, "an order's members have changed");
+_Static_assert(offsetof(struct order, names) == 864, "an order's members have changed");
 _Static_assert(sizeof(struct order_terms) == 224, "an order's terms have changed");
 _Static_assert(sizeof(struct request) == 416, "a request's members have changed");
 
@@ -273,6 +273,10 @@ static void order_is_as_told(const struct order *a, const struct order *b)
     CU_ASSERT_EQUAL(a->acked, b->acked);
     CU_ASSERT_EQUAL(decimal_compare(a->cum_qty, b->cum_qty), 0);
     CU_ASSERT_TRUE(decimal_equal(a->taken_back, b->taken_back));
+    CU_ASSERT_TRUE(a->leg == b->leg && a->fired == b->fired && a->fired_leg == b->fired_leg);
+    CU_ASSERT_TRUE(decimal_equal(a->leg_qty, b->leg_qty) && decimal_equal(a->leg_cum, b->leg_cum));
+    CU_ASSERT_TRUE(a->leg_avg.sum == b->leg_avg.sum && a->leg_avg.scale == b->leg_avg.scale);
+    CU_ASSERT_EQUAL(a->queued_us, b->queued_us);
     CU_ASSERT_TRUE(a->avg.sum == b->avg.sum);
     CU_ASSERT_EQUAL(decimal_compare(a->avg.qty, b->avg.qty), 0);
     CU_ASSERT_EQUAL(a->avg.scale, b->avg.scale);
