@@ -222,6 +222,9 @@ async function shots (page, name) {
       await page.emulateMedia({ colorScheme })
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       assert.ok(over <= 0, `${over} px too wide at ${width}`)
+      const cut = await page.evaluate(() => [...document.querySelectorAll('.panel')]
+        .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.parentElement.id || e.textContent.slice(0, 80)))
+      assert.deepStrictEqual(cut, [], `cut off at ${width}`)
       if (given.shots) {
         await page.screenshot({ path: path.join(given.shots, `${name}-${width}-${colorScheme}.png`), fullPage: true })
       }
