@@ -60,9 +60,12 @@ static struct bytes frame(char *out, size_t out_size, struct bench *b, const cha
     return (struct bytes){ out, (size_t)total };
 }
 
+/* Calls other than orders end at once and empty, when the engine has said all it had to say. */
 static void pull(struct bench *b)
 {
     struct effect f;
+    uint64_t ended[16];
+    size_t count = 0;
 
     while (engine_next(b->engine, &f)) {
         if (f.kind == EFFECT_FIX_SEND) {
@@ -76,8 +79,13 @@ static void pull(struct bench *b)
             b->http_bytes +=
                 b->request.target.size + b->request.headers.size + b->request.body.size;
         } else if (f.kind == EFFECT_VENUE_CALL) {
-            engine_venue_result(b->engine, f.venue.id, VENUE_DONE, NULL, "", &b->now);
+            ASSERT(count < ARRAY_LEN(ended));
+            ended[count++] = f.venue.id;
         }
+    }
+    for (size_t i = 0; i < count; i++) {
+        engine_venue_result(b->engine, ended[i], VENUE_DONE, NULL, "", &b->now);
+        ASSERT(!engine_next(b->engine, &f));
     }
 }
 

@@ -42,6 +42,7 @@ static const char usage[] =
     "  --sessions M                 M connections, senders ID0001 ... (1: ID itself)\n"
     "  --mix NEW,CANCEL,REPLACE     percent (100,0,0)\n"
     "  --symbols A,B, --price LOW:HIGH[:STEP], --qty LOW:HIGH[:STEP]\n"
+    "  --side buy|sell              of all orders, so that they never meet; default: by chance\n"
     "  --id-prefix TEXT             of ClOrdIDs; default from the clock\n"
     "  --duration SECONDS           an end whatever happens (60)\n"
     "  --settle SECONDS             wait for answers after the last request (5)\n"
@@ -85,6 +86,7 @@ enum option_id {
     OPT_SYMBOLS,
     OPT_PRICE,
     OPT_QTY,
+    OPT_SIDE,
     OPT_ID_PREFIX,
     OPT_DURATION,
     OPT_SETTLE,
@@ -130,6 +132,7 @@ static const struct option options[] = {
     { "symbols", 1, NULL, OPT_SYMBOLS },
     { "price", 1, NULL, OPT_PRICE },
     { "qty", 1, NULL, OPT_QTY },
+    { "side", 1, NULL, OPT_SIDE },
     { "id-prefix", 1, NULL, OPT_ID_PREFIX },
     { "duration", 1, NULL, OPT_DURATION },
     { "settle", 1, NULL, OPT_SETTLE },
@@ -170,6 +173,14 @@ static void set_mix(struct fc_config *cfg, const char *text)
     }
 }
 
+static char read_side(const char *text)
+{
+    if (strcmp(text, "buy") != 0 && strcmp(text, "sell") != 0) {
+        fc_die("--side %s: expected buy or sell", text);
+    }
+    return text[0] == 'b' ? '1' : '2';
+}
+
 static void set_color(struct fc_config *cfg, const char *text)
 {
     if (strcmp(text, "auto") != 0 && strcmp(text, "always") != 0 && strcmp(text, "never") != 0) {
@@ -199,6 +210,7 @@ static void set_load_option(struct fc_config *cfg, int id, const char *value)
     case OPT_SYMBOLS: cfg->symbols = value; break;
     case OPT_PRICE: cfg->price_range = value; break;
     case OPT_QTY: cfg->qty_range = value; break;
+    case OPT_SIDE: cfg->side = read_side(value); break;
     case OPT_ID_PREFIX: cfg->id_prefix = value; break;
     case OPT_DURATION: cfg->duration_s = number(value, "duration", 0.1, 1e6); break;
     case OPT_SETTLE: cfg->settle_s = number(value, "settle", 0, 1e6); break;

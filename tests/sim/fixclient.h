@@ -164,6 +164,7 @@ struct fc_config {
     uint32_t outstanding, sessions;
     uint32_t mix_new, mix_cancel, mix_replace;
     const char *symbols, *price_range, *qty_range, *id_prefix;
+    char side; /* '1', '2'; 0: by chance */
 };
 
 struct fc_ctx {

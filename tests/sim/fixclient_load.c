@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 static uint64_t draw(struct load *l)
@@ -147,7 +148,7 @@ static void new_request(struct load *l, struct lane *lane)
             r->qty = l->request[target].qty;
         }
     } else {
-        r->side = draw(l) % 2 == 0 ? '1' : '2';
+        r->side = cfg->side != 0 ? cfg->side : draw(l) % 2 == 0 ? '1' : '2';
         r->symbol = (uint8_t)(draw(l) % l->symbol_count);
         l->orders++;
     }
@@ -327,10 +328,11 @@ static void serve(struct load *l, int64_t now)
     }
 }
 
-static void poll_events(struct load *l, int timeout_ms)
+static void poll_events(struct load *l, int64_t timeout_us)
 {
+    const struct timespec timeout = { 0, (long)timeout_us * 1000 };
     struct epoll_event event[256];
-    int n = epoll_wait(l->epoll, event, 256, timeout_ms);
+    int n = epoll_pwait2(l->epoll, event, 256, &timeout, NULL);
 
     for (int i = 0; i < n; i++) {
         struct fc_session *s = &l->lane[event[i].data.u32].session;
@@ -386,6 +388,17 @@ static bool produce(struct load *l, int64_t now)
     return done > 0;
 }
 
+/* At a rate, until the next request is due: a sleep of a millisecond would send them in bursts. */
+static int64_t patience_us(const struct load *l)
+{
+    double rate = l->ctx->cfg.rate;
+
+    if (rate <= 0 || l->sent >= l->ctx->cfg.count) {
+        return 1000;
+    }
+    return l->credit >= 1 ? 0 : rate > 1000 ? (int64_t)((1 - l->credit) * 1e6 / rate) : 1000;
+}
+
 static void progress(struct load *l, int64_t now)
 {
     if (now >= l->progress_us && !l->ctx->cfg.quiet) {
@@ -433,7 +446,7 @@ static void run(struct load *l)
         if (l->lost) {
             break;
         }
-        poll_events(l, busy && cfg->rate <= 0 ? 0 : 1);
+        poll_events(l, busy && cfg->rate <= 0 ? 0 : patience_us(l));
     }
 }
 
@@ -515,7 +528,7 @@ static void wait_all_up(struct load *l)
 {
     while (!l->lost && gaps_open(l)) {
         serve(l, fc_mono_us());
-        poll_events(l, 10);
+        poll_events(l, 10000);
     }
     l->disconnects = 0;
     l->start_us = l->last_sent_us = fc_mono_us();
