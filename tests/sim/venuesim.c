@@ -12,6 +12,7 @@
  */
 #include "venuesim.h"
 #include "venuesim_text.h"
+#include "venuesim_walk.h"
 
 #include <microhttpd.h>
 
@@ -72,7 +73,9 @@ static const char usage[] =
     "  --quantity-total      `quantity` in events and orders/status is the total, not what "
     "remains\n"
     "  --auto-fill P         share (0 to 1) of newly resting orders filled at once\n"
-    "  --seed N              of ids and of --auto-fill\n";
+    "  --walk SPEED          prices move by themselves, SPEED steps a second (0.01 to 1000);\n"
+    "                        resting orders fill when a price reaches them\n"
+    "  --seed N              of ids, of --auto-fill and of --walk\n";
 
 enum option_id {
     OPT_PORT = 1,
@@ -99,6 +102,7 @@ enum option_id {
     OPT_FACTOR,
     OPT_TOKEN,
     OPT_OPEN_LIST,
+    OPT_WALK,
     OPT_HELP
 };
 
@@ -127,6 +131,7 @@ static const struct option long_options[] = {
     { "rate-factor", required_argument, NULL, OPT_FACTOR },
     { "open-orders-list", no_argument, NULL, OPT_OPEN_LIST },
     { "token-ms", required_argument, NULL, OPT_TOKEN },
+    { "walk", required_argument, NULL, OPT_WALK },
     { "help", no_argument, NULL, OPT_HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -136,6 +141,7 @@ static const struct option long_options[] = {
 /* What the command line says beyond struct sim_options. */
 struct arguments {
     const char *account[ACCOUNT_OPTIONS_MAX];
+    const char *walk; /* NULL: prices stand still */
     size_t account_count;
     uint64_t seed;
     uint32_t auto_fill;
@@ -242,6 +248,7 @@ static bool option_apply(struct sim_options *o, struct arguments *a, int id)
     case OPT_FACTOR: return option_factor(optarg, o);
     case OPT_TOKEN: return milliseconds(optarg, &o->token_lifetime_us);
     case OPT_OPEN_LIST: o->open_orders_list = true; return true;
+    case OPT_WALK: a->walk = optarg; return true;
     case OPT_HELP: a->help = true; return true;
     default: return false;
     }
@@ -341,6 +348,11 @@ static bool set_up(struct sim *s, const struct arguments *a)
     s->engine->auto_full = a->auto_fill;
     s->engine->auto_rng = a->seed;
     control_holds(s);
+    walk_seed(s, a->seed);
+    if (a->walk != NULL && !walk_speed(s, bytes_of(a->walk))) {
+        fprintf(stderr, "venuesim: --walk %s: expected steps a second, 0.01 to 1000\n", a->walk);
+        return false;
+    }
     if (chosen[0]->open != NULL) {
         chosen[0]->open(s);
     }
@@ -435,6 +447,7 @@ static int signal_fd(void)
 
 int main(int argc, char **argv)
 {
+    static struct sim_walk walk;
     static struct sim s;
     struct arguments a = { .seed = 1 };
     uint16_t port = 0;
@@ -448,10 +461,13 @@ int main(int argc, char **argv)
         printf("%s", usage);
         return 0;
     }
+    walk_init(&walk, &s);
     signals = signal_fd();
     ok = signals >= 0 && set_up(&s, &a) && http_start(&s, &port);
     if (ok) {
         printf("venuesim listening on %s://%s:%u\n", s.options.cert_path == NULL ? "http" : "https",
+               s.options.listen, port);
+        printf("page: %s://%s:%u/sim\n", s.options.cert_path == NULL ? "http" : "https",
                s.options.listen, port);
         (void)fflush(stdout);
         serve(&s, signals);

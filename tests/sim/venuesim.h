@@ -23,6 +23,7 @@ struct cJSON;
 struct MHD_Daemon;
 struct sim;
 struct sim_request;
+struct sim_walk;
 
 /* ---- timers -------------------------------------------------------------------------------- */
 
@@ -95,11 +96,14 @@ const struct fault *faults_pick(struct faults *f, const char *op, struct bytes q
 const char *faults_add(struct faults *f, const struct cJSON *json, unsigned *id);
 bool faults_remove(struct faults *f, unsigned id);
 void faults_write(const struct faults *f, struct buf *out);
+/* "faults":[...] */
+void faults_members(const struct faults *f, struct buf *out);
 const char *fault_text(enum fault_kind kind);
 
 /* ---- requests ------------------------------------------------------------------------------ */
 
 #define ANSWER_HEADERS_MAX 6
+#define CALLS_MAX 64 /* operations of a dialect */
 
 struct sim_answer {
     unsigned status;
@@ -107,7 +111,7 @@ struct sim_answer {
     const char *content_type;
     struct {
         const char *name;
-        char value[96];
+        char value[384];
     } header[ANSWER_HEADERS_MAX];
     size_t header_count;
     char note[192]; /* what happened, for the log line */
@@ -185,6 +189,12 @@ struct sim {
     uint64_t generation;
     uint64_t request_count;
     uint64_t held_count; /* requests held by the venue now */
+    struct sim_walk *walk;
+    struct {
+        char op[48];
+        uint64_t count;
+    } call[CALLS_MAX]; /* in the order first seen */
+    size_t call_count;
     bool stopping;
     void *venue;  /* the dialect's own */
     bool resumed; /* a connection was: the HTTP side must run at once */

@@ -2,7 +2,9 @@
  * The test's hand on the simulator: everything under /sim/. GET /sim/help lists it.
  */
 #include "venuesim.h"
+#include "venuesim_page.h"
 #include "venuesim_text.h"
+#include "venuesim_walk.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -17,6 +19,11 @@ static const char help[] =
     "is\n"
     "    unlimited; mark, index, last default to the middle. Fills what is crossed, fires what is\n"
     "    triggered.\n"
+    "POST /sim/walk {on?, speed?, basis_points?, size?, seed?, steps?}: prices that move by\n"
+    "    themselves. speed: steps a second (1); basis_points: the longest step (3); size: what "
+    "each\n"
+    "    step offers at bid and ask (null: no limit); seed: the same path again; steps: so many "
+    "now\n"
     "POST /sim/fill {order, size?, price?, key?}: another hand fills a resting order\n"
     "POST /sim/cancel {order, reason, key?}: unsolicited end. reason: CANCELLED_BY_ADMIN\n"
     "    NOT_ENOUGH_MARGIN DEAD_MAN_SWITCH MARKET_INACTIVE CONTRACT_EXPIRED EXPIRED\n"
@@ -53,7 +60,10 @@ static const char help[] =
     "      CoinSwitch: status is the message of a 200 without data, error is HTTP:TEXT.\n"
     "      B2PRIME: status is the order's in a 200, error is HTTP:TEXT.\n"
     "GET  /sim/faults\n"
-    "POST /sim/fault/clear {id?}\n"
+    "POST /sim/fault/clear {id?}\n";
+
+/* A compiler need not take more in one text. */
+static const char help_more[] =
     "POST /sim/options {rate_limit?, rate_429?, exotic_numbers?, quantity_total?, old_history?,\n"
     "    log?, audit?, status_memory_ms?, clock_offset_ms?, ban_ms? (Bybit: 403 for so long),\n"
     "    null_order_id? (Bitget: acknowledgements without orderId), forget_client_ids?\n"
@@ -62,6 +72,7 @@ static const char help[] =
     "    closing_only? (B2PRIME: executions by order are of closing orders only)}\n"
     "GET  /sim/audit: all that was done, as JSON lines; ?summary=1: one object per cliOrdId\n"
     "GET  /sim/stats\n"
+    "GET  /sim: a page for people; GET /sim/state: what it shows\n"
     "POST /sim/reset: forgets orders, faults, audit, budgets, nonces; restores the market\n"
     "GET  /sim/help\n";
 
@@ -413,6 +424,8 @@ static const char *do_reset(struct sim *s, const struct cJSON *json)
         return "out of memory";
     }
     control_holds(s);
+    s->call_count = 0;
+    walk_seed(s, s->walk->seed);
     return NULL;
 }
 
@@ -428,6 +441,7 @@ static const struct {
     { "/sim/account", do_account },   { "/sim/foreign", do_foreign },
     { "/sim/auto", do_auto },         { "/sim/fault/clear", do_fault_clear },
     { "/sim/options", do_options },   { "/sim/reset", do_reset },
+    { "/sim/walk", walk_control },
 };
 
 static void serve_fault(struct sim_request *req, const struct cJSON *json)
@@ -491,6 +505,10 @@ static void serve_get(struct sim_request *req)
     } else if (bytes_is(req->path, "/sim/audit")) {
         req->answer.content_type = "application/x-ndjson";
         buf_bytes(out, buf_view(&req->sim->audit.text));
+    } else if (bytes_is(req->path, "/sim") || bytes_is(req->path, "/sim/")) {
+        page_serve(req);
+    } else if (bytes_is(req->path, "/sim/state")) {
+        page_state(req);
     } else if (bytes_is(req->path, "/sim/faults")) {
         faults_write(&req->sim->faults, out);
     } else if (bytes_is(req->path, "/sim/stats")) {
@@ -498,6 +516,7 @@ static void serve_get(struct sim_request *req)
     } else if (bytes_is(req->path, "/sim/help")) {
         req->answer.content_type = "text/plain";
         buf_text(out, help);
+        buf_text(out, help_more);
     } else {
         say(req, 404, "no such endpoint (GET /sim/help)");
     }
@@ -563,6 +582,13 @@ static const char *config_account(struct sim *s, const struct cJSON *json)
                         bytes_of(secret));
 }
 
+static const char *config_walk(struct sim *s, const struct cJSON *json)
+{
+    const cJSON *walk = cJSON_GetObjectItemCaseSensitive(json, "walk");
+
+    return walk == NULL ? NULL : walk_control(s, walk);
+}
+
 static const char *config_fault(struct sim *s, const struct cJSON *json)
 {
     unsigned id;
@@ -571,7 +597,7 @@ static const char *config_fault(struct sim *s, const struct cJSON *json)
 }
 
 /* {"accounts":[{venue?,key,secret}], "markets":[as /sim/market], "faults":[as /sim/fault],
- * "options":{...}} */
+ * "options":{...}, "walk":{as /sim/walk}} */
 const char *control_config(struct sim *s, struct bytes text)
 {
     struct cJSON *json = text_json(text);
@@ -588,6 +614,9 @@ const char *control_config(struct sim *s, struct bytes text)
     }
     if (wrong == NULL) {
         wrong = do_options(s, cJSON_GetObjectItemCaseSensitive(json, "options"));
+    }
+    if (wrong == NULL) {
+        wrong = config_walk(s, json);
     }
     cJSON_Delete(json);
     return wrong;

@@ -163,11 +163,11 @@ bool faults_remove(struct faults *f, unsigned id)
     return false;
 }
 
-void faults_write(const struct faults *f, struct buf *out)
+void faults_members(const struct faults *f, struct buf *out)
 {
     size_t i;
 
-    buf_text(out, "{\"faults\":[");
+    buf_text(out, "\"faults\":[");
     for (i = 0; i < f->count; i++) {
         const struct fault *rule = &f->item[i];
 
@@ -182,5 +182,12 @@ void faults_write(const struct faults *f, struct buf *out)
         }
         buf_char(out, '}');
     }
-    buf_text(out, "]}\n");
+    buf_char(out, ']');
+}
+
+void faults_write(const struct faults *f, struct buf *out)
+{
+    buf_char(out, '{');
+    faults_members(f, out);
+    buf_text(out, "}\n");
 }
