@@ -374,7 +374,9 @@ char order_status(const struct order *o)
     case ORDER_FILLED:
         /* FIX 4.4 vol. 4, order of precedence: what the client asked and is not answered yet comes
          * first; its OrderCancelReject then tells 39=2. */
-        return has_open(o, REQUEST_CANCEL) ? '6' : has_open(o, REQUEST_REPLACE) ? 'E' : '2';
+        return has_open(o, REQUEST_CANCEL)                                 ? '6'
+               : has_open(o, REQUEST_REPLACE) || has_open(o, REQUEST_SWAP) ? 'E'
+                                                                           : '2';
     case ORDER_CANCELED: return '4'; /* also when a late fill came after it */
     case ORDER_REJECTED: return '8';
     case ORDER_EXPIRED: return 'C';
