@@ -166,7 +166,8 @@ class DiskFull(unittest.TestCase):
         out = self.script(f"expect 35=8 11={name} 150=F 14={filled // 10} timeout=60\n" + order(name + "x") +
                           "wait 0.5\nlogout\n")
         ids = re.findall(rf"<- ExecutionReport ExecType=TRADE\(F\) .*ClOrdID={name} .* ExecID=(\S+)", out)
-        self.assertEqual(len(ids), filled)
+        twice = sorted({i for i in ids if ids.count(i) > 1}) if len(ids) != filled else []
+        self.assertEqual(len(ids), filled, f"{len(set(ids))} different ones; twice: {twice[:5]}")
         self.assertEqual(len(set(ids)), filled)
         self.s.stop_bridge()
         self.judge([name, name + "x"])

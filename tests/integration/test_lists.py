@@ -13,7 +13,7 @@ VENUES = {
     "kraken-futures": dict(account={}, symbol="PF_XBTUSD", qty="0.01", orders=3, place="batchorder",
                            cancel="batchorder"),
     "bybit": dict(secret="sim-secret", symbol="BTCUSDT", qty="0.01", orders=3, place="order/create-batch",
-                  cancel="order/cancel-batch", account={"options": "category=linear settleCoin=USDT"}),
+                  cancel="order/cancel-batch", account={"options": "category=linear settleCoin=USDT", "price_limit_apply": "yes"}),
     "bitget": dict(secret="sim-secret", symbol="BTCUSDT", qty="0.01", orders=12, place="order/batch-place-order",
                    cancel="order/batch-cancel-orders",
                    account={"passphrase": "sim-pass", "options": "productType=USDT-FUTURES marginCoin=USDT"}),
