@@ -443,6 +443,33 @@ static bool account_queue(struct metric_out *o, const struct shell *sh, size_t i
     return true;
 }
 
+/* Seconds of an armed dead man's switch; disarmed ones have no sample. */
+static bool deadman(struct metric_out *o, const struct shell *sh, size_t item, bool left)
+{
+    struct engine_account_status a;
+    int64_t timeout_us;
+
+    if (!look(sh, item, &a)) {
+        return false;
+    }
+    timeout_us = (int64_t)sh->setup->engine.account[item].deadman_timeout_s * US_PER_S;
+    if (a.deadman_us > 0) {
+        put_account(o, sh, item);
+        seconds(o, left ? a.deadman_us - sh->now.wall_us : timeout_us);
+    }
+    return true;
+}
+
+static bool deadman_left(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    return deadman(o, sh, item, true);
+}
+
+static bool deadman_timeout(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    return deadman(o, sh, item, false);
+}
+
 static void put_window(struct metric_out *o, const struct shell *sh, size_t item, size_t window)
 {
     const struct venue_driver *d = sh->setup->engine.account[item].driver;
@@ -608,6 +635,10 @@ const struct metric metrics[] = {
       rate_budget },
     { "fixbridge_venue_queue", G, "account, queue",
       "Orders and cancels waiting for the rate limit or a free connection.", account_queue },
+    { "fixbridge_venue_deadman_left_seconds", G, "account",
+      "When the armed dead man's switch fires unless pushed back.", deadman_left },
+    { "fixbridge_venue_deadman_timeout_seconds", G, "account", "What it is pushed back to.",
+      deadman_timeout },
     { "fixbridge_unknown_outcomes", G, "account", "Orders being looked up at the venue.",
       unknown_open },
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import unittest
 
+from admin_http import AdminHttp
 from stack import SECRET, Failure, Stack, bin_dir_from_argv
 
 BIN = bin_dir_from_argv()
@@ -159,6 +160,9 @@ class Copies(unittest.TestCase):
         s.script(new("z1") + "expect 35=8 11=z1 150=0\nlogout\n", "--state", state, "--logon-field", "8013=Y",
                  "--logon-field", "35003=60000")
         self.assertTrue(self.admin(s, "venues")[0]["deadman_armed"])
+        m, _ = AdminHttp(s).metrics()
+        self.assertEqual(m['fixbridge_venue_deadman_timeout_seconds{account="main"}'], 10)
+        self.assertLess(abs(m['fixbridge_venue_deadman_left_seconds{account="main"}']), 10.1)
         self.wait_until(s, lambda: "deadman_set" in s.control("/sim/audit"))
         self.assertEqual(len(self.open_orders(s)), 1)
         s.kill_bridge()                                  # our host dies: the venue cancels

@@ -51,6 +51,8 @@ class Package(unittest.TestCase):
         config = self.text("etc/fixbridge/fixbridge.conf")
         dictionary = re.search(r"dictionary\s*=\s*(\S+)", config).group(1)
         self.assertTrue(os.path.exists(self.installed(dictionary.lstrip("/"))), dictionary)
+        for file in ("grafana-dashboard.json", "prometheus-rules.yml"):
+            self.assertIn("fixbridge_ready", self.text("usr/share/fixbridge", file))
 
     def test_manual_pages_tell_all_keys_and_options(self):
         binary = self.installed("usr/bin/fixbridge")
