@@ -480,6 +480,7 @@ static bool fill_kept(struct engine *e, const struct record_kept *k, struct orde
     o->terms = k->terms;
     o->inverse = k->inverse;
     o->acked = k->acked;
+    o->triggered = k->triggered;
     o->cum_qty = k->cum_qty;
     o->taken_back = k->taken_back;
     o->avg = k->avg;

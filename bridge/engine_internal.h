@@ -399,6 +399,9 @@ void order_learn_id(struct engine *e, struct order *o, struct bytes venue_id);
 void order_ack(struct engine *e, struct order *o, struct bytes venue_id);
 /* The order goes on at the venue under another id. */
 void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id);
+/* Its trigger fired, by what the venue says or by a fill: reported once. Nothing for other orders.
+ */
+void order_triggered(struct engine *e, struct order *o);
 void order_refuse(struct engine *e, struct order *o, enum order_event event, int reason,
                   struct bytes text);
 void order_fill(struct engine *e, struct order *o, const struct venue_fill *f);

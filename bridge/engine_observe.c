@@ -197,6 +197,16 @@ static void observe_filled(struct engine *e, struct order *o, const struct venue
     }
 }
 
+/* Whether the venue shows that the order's trigger fired. The answer to a request is not evidence:
+ * it may be of before. */
+static bool shows_triggered(const struct venue_order_state *s, enum venue_op source)
+{
+    if (source == VENUE_PLACE || source == VENUE_REPLACE || source == VENUE_CANCEL) {
+        return false;
+    }
+    return s->successor_id.size > 0 || (s->status == VENUE_ORDER_OPEN && !s->is_trigger);
+}
+
 void watch_observe(struct engine *e, struct order *o, const struct venue_order_state *s,
                    enum venue_op source, const struct instant *asked)
 {
@@ -228,6 +238,11 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
     }
     if (s->successor_id.size > 0) {
         order_succeeded(e, o, s->successor_id);
+    }
+    if (shows_triggered(s, source)) {
+        order_triggered(e, o);
+    }
+    if (s->successor_id.size > 0) {
         check_add(e, o); /* the successor's fate is this order's */
         return;
     }

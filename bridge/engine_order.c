@@ -217,6 +217,22 @@ void order_succeeded(struct engine *e, struct order *o, struct bytes venue_id)
     }
 }
 
+/* RoE 3.8: FIX 4.4 has no 150=L, so a restatement tells it, with WorkingIndicator. */
+void order_triggered(struct engine *e, struct order *o)
+{
+    struct report r;
+
+    if (o->triggered || o->state != ORDER_LIVE || !order_terms_trigger(&o->terms)) {
+        return;
+    }
+    commit_event(e, o, EV_TRIGGERED, nothing, 0);
+    r = report_of(o, 'D');
+    r.restatement_reason = 8; /* market (exchange) option */
+    r.triggered = true;
+    r.text = BYTES("triggered");
+    report_order(e, o, &r);
+}
+
 /* Every request still open on an order that ended is answered: a cancel that got its wish is done,
  * all others came too late (102=0). */
 static void end_requests(struct engine *e, struct order *o, struct bytes text)
@@ -520,6 +536,7 @@ void order_fill(struct engine *e, struct order *o, const struct venue_fill *f)
         order_sent(e, o, e->now.wall_us); /* we thought that it never left; the venue has it */
     }
     order_ack(e, o, f->venue_id);
+    order_triggered(e, o); /* what trades is in the market */
     growing = order_is_live(o) ? growing_replace(o) : NULL;
     if (growing != NULL && decimal_compare(cum, o->terms.qty) > 0) {
         request_replaced(e, o, growing);

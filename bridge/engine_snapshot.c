@@ -232,6 +232,7 @@ static struct record_kept kept_of(const struct order *o)
         .terms = o->terms,
         .inverse = o->inverse,
         .acked = o->acked,
+        .triggered = o->triggered,
         .cum_qty = o->cum_qty,
         .taken_back = o->taken_back,
         .avg = o->avg,

@@ -55,6 +55,7 @@ static const uint8_t next_state[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         [EV_CORRECTED] = ORDER_LIVE,        /* likewise */
         [EV_WITHDRAWN] = ORDER_TAKEN,       /* the next leg waits to be sent */
         [EV_LATE_FILL] = ORDER_LIVE,
+        [EV_TRIGGERED] = ORDER_LIVE,
     },
     [ORDER_FILLED] = {
         /* beyond the quantity, or an amend raced a fill: it happened */
@@ -115,6 +116,7 @@ const char *order_event_text(enum order_event e)
     case EV_CORRECTED: return "corrected";
     case EV_WITHDRAWN: return "withdrawn";
     case EV_LATE_FILL: return "late-fill";
+    case EV_TRIGGERED: return "triggered";
     case ORDER_EVENT_COUNT: break;
     }
     UNREACHABLE();
@@ -137,9 +139,23 @@ bool order_terms_sized(const struct order_terms *t)
     return decimal_sign(t->cash_qty) == 0 || decimal_sign(t->qty) > 0;
 }
 
+bool order_terms_trigger(const struct order_terms *t)
+{
+    switch (t->type) {
+    case VENUE_STOP_MARKET:
+    case VENUE_STOP_LIMIT:
+    case VENUE_TAKE_MARKET:
+    case VENUE_TAKE_LIMIT:
+    case VENUE_TRAILING: return true;
+    case VENUE_MARKET:
+    case VENUE_LIMIT: return false;
+    }
+    return false; /* not an order yet */
+}
+
 bool order_is_trigger(const struct order *o)
 {
-    return !o->fired && o->terms.type != VENUE_MARKET && o->terms.type != VENUE_LIMIT;
+    return !o->fired && order_terms_trigger(&o->terms);
 }
 
 bool order_is_venue_made(const struct order *o)
@@ -327,6 +343,10 @@ bool order_apply(struct order *o, const struct order_change *c)
         terms = o->terms;
         terms.qty = c->qty;
         return apply_terms(o, &terms);
+    case EV_TRIGGERED:
+        o->triggered = true;
+        o->state = to;
+        return true;
     case EV_SEND:
         if (o->leg > 0) {
             o->leg_qty = order_venue_qty(o);

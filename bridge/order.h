@@ -42,6 +42,7 @@ enum order_event {
     EV_CORRECTED, /* fills were taken back or changed */
     EV_WITHDRAWN, /* canceled at the venue, to be placed anew with other terms */
     EV_LATE_FILL, /* of what was placed before it was withdrawn */
+    EV_TRIGGERED, /* its stop fired: it is in the market now */
     ORDER_EVENT_COUNT
 };
 
@@ -80,6 +81,8 @@ struct order_terms {
 
 /* False: bought for an amount of money (152), and the venue has not told the quantity yet. */
 bool order_terms_sized(const struct order_terms *t);
+/* A stop, take-profit or trailing order: waits for its trigger before it is in the market. */
+bool order_terms_trigger(const struct order_terms *t);
 
 enum request_kind {
     REQUEST_CANCEL,
@@ -123,8 +126,9 @@ struct order {
     char symbol[SYMBOL_MAX + 1];             /* 55 as the client wrote it */
     char venue_symbol[SYMBOL_MAX + 1];
     struct order_terms terms;
-    bool inverse; /* contract's average price is harmonic */
-    bool acked;   /* New has been reported */
+    bool inverse;   /* contract's average price is harmonic */
+    bool acked;     /* New has been reported */
+    bool triggered; /* its trigger fired, and that has been reported */
     struct decimal cum_qty;
     struct avg_px avg; /* exact sums */
     /* What corrections took off cum_qty. The venue's own figure of the order still has it. */

@@ -354,7 +354,8 @@ static void encode_kept(const struct record_kept *k, struct buf *b)
     put_u32(b, k->account);
     put_u8(b, (unsigned)k->state);
     put_u8(b, (unsigned)k->side);
-    put_u8(b, (unsigned)k->inverse | (unsigned)k->acked << 1 | (unsigned)k->fired << 2);
+    put_u8(b, (unsigned)k->inverse | (unsigned)k->acked << 1 | (unsigned)k->fired << 2 |
+                  (unsigned)k->triggered << 3);
     put_bytes(b, k->cl_ord_id);
     put_bytes(b, k->venue_id);
     put_bytes(b, k->symbol);
@@ -389,10 +390,11 @@ static void decode_kept(struct reader *in, struct record_kept *k)
     k->account = get_u32(in);
     k->state = (enum order_state)get_enum(in, ORDER_STATE_COUNT - 1);
     k->side = (enum venue_side)get_enum(in, VENUE_SELL);
-    flags = get_enum(in, 7);
+    flags = get_enum(in, 15);
     k->inverse = (flags & 1) != 0;
     k->acked = (flags & 2) != 0;
     k->fired = (flags & 4) != 0;
+    k->triggered = (flags & 8) != 0;
     k->cl_ord_id = get_bytes(in);
     k->venue_id = get_bytes(in);
     k->symbol = get_bytes(in);

@@ -66,7 +66,7 @@ struct record_kept {
     enum venue_side side;
     struct bytes cl_ord_id, venue_id, symbol, venue_symbol, sender_sub_id, echo, route;
     struct order_terms terms;
-    bool inverse, acked;
+    bool inverse, acked, triggered;
     struct decimal cum_qty, taken_back;
     struct avg_px avg;
     int64_t taken_us, valid_until_us, changed_us, sent_us, ready_us, venue_ack_us;

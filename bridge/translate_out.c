@@ -174,7 +174,7 @@ void translate_out_report(struct fix_body *b, struct buf *out, const struct orde
     fix_body_bytes(b, TAG_EXEC_ID, r->exec_id);
     fix_body_char(b, TAG_EXEC_TYPE, r->exec_type);
     fix_body_char(b, TAG_ORD_STATUS, order_status(o));
-    if (r->triggered) {
+    if (r->triggered || (r->exec_type == 'I' && o->triggered && order_is_live(o))) {
         fix_body_bool(b, TAG_WORKING_INDICATOR, true);
     }
     put_number_when(b, TAG_ORD_REJ_REASON, r->ord_rej_reason);

@@ -208,10 +208,11 @@ struct venue_order_state {
     enum venue_cause cause;
     struct bytes code;          /* the venue's own word, first in Text */
     enum venue_outcome outcome; /* BATCH: what became of this instruction; elsewhere DONE */
-    bool is_trigger;            /* rests as an untriggered stop */
-    bool may_still_fill;        /* canceled, but the venue may fill it yet (maker protection) */
-    int64_t updated_us;         /* venue wall time; 0: not said */
-    int64_t created_us;         /* venue wall time; 0: not said */
+    bool is_trigger;     /* rests as an untriggered stop. A stop that a list or STATUS shows OPEN
+                          * without     it has fired, and clients are told so */
+    bool may_still_fill; /* canceled, but the venue may fill it yet (maker protection) */
+    int64_t updated_us;  /* venue wall time; 0: not said */
+    int64_t created_us;  /* venue wall time; 0: not said */
     /* The order's shape, where the venue shows it: how an order without client id is recognised. */
     enum venue_order_type type; /* 0: not said */
     enum venue_tif tif;         /* 0: not said */

@@ -6,6 +6,7 @@
  * told
  *   - every order: CumQty, and whether it rests, is filled, canceled or was never there, is the
  * venue's truth
+ *   - that an order was triggered is told once, before its first fill, and only when it was
  *   - the venue never got an order twice, and never held one beside the one it replaces
  *   - every request is answered exactly once
  *   - the end of a list is told once all its orders are done, and only once
@@ -21,7 +22,7 @@ struct view {
     char order_id[32], status, list[CL_ORD_ID_MAX + 1];
     uint32_t session;
     struct decimal cum, leaves, sum, qty;
-    bool is_new, known, corrected;
+    bool is_new, known, corrected, triggered;
     bool sized;
 };
 
@@ -105,6 +106,12 @@ static void look_at(struct world *w, struct view *views, const struct world_mess
     memcpy(v->order_id, id, sizeof id);
     /* Another hand's order may be known by a fill first. */
     v->is_new = v->is_new || value[0] == '0' || strncmp(id, "V-", 2) == 0;
+    if (value[0] == 'D' && strstr(text, "|636=Y|") != NULL) {
+        if (v->triggered || !v->is_new || decimal_sign(v->sum) > 0) {
+            world_fail(w, "told twice, or out of order, that it was triggered: %s", text);
+        }
+        v->triggered = true;
+    }
     if (value[0] == 'F') {
         check_fill(w, v, text);
     }

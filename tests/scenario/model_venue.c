@@ -63,6 +63,15 @@ void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty
     }
 }
 
+void model_trigger(struct model_venue *m, struct model_order *o)
+{
+    o->triggered = true;
+    if (m->successors) {
+        memcpy(o->stop_id, o->venue_id, sizeof o->stop_id);
+        snprintf(o->venue_id, sizeof o->venue_id, "s%zu", (size_t)(o - m->order) + 1);
+    }
+}
+
 struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, struct decimal px,
                                      int64_t wall_us)
 {
@@ -83,6 +92,11 @@ struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, 
 }
 
 /* ---- answers ------------------------------------------------------------------------------- */
+
+static bool waits_for_trigger(const struct model_order *o)
+{
+    return o->type != VENUE_MARKET && o->type != VENUE_LIMIT && !o->triggered;
+}
 
 static void state_out(const struct model_venue *m, const struct model_order *o,
                       struct venue_order_state *s)
@@ -114,18 +128,33 @@ static void state_out(const struct model_venue *m, const struct model_order *o,
     s->has_qty = decimal_sign(o->cash) == 0;
     s->filled = o->filled;
     s->qty = o->qty;
-    s->has_price = o->type == VENUE_LIMIT;
+    s->has_price = o->type == VENUE_LIMIT || o->type == VENUE_STOP_LIMIT;
     s->price = o->price;
+    s->is_trigger = waits_for_trigger(o);
+    s->has_stop = o->type != VENUE_MARKET && o->type != VENUE_LIMIT;
+    s->stop_price = o->stop_price;
 }
 
 static void add_state(const struct model_venue *m, struct arena *arena, struct venue_reply *r,
                       const struct model_order *o)
 {
     if (r->order == NULL) {
-        r->order = arena_take(arena, MODEL_ORDERS_MAX * sizeof *r->order);
+        r->order = arena_take(arena, 2 * MODEL_ORDERS_MAX * sizeof *r->order);
         ASSERT(r->order != NULL);
     }
     state_out(m, o, &r->order[r->order_count++]);
+    if (o->stop_id[0] != '\0') {
+        /* What the stop became has no id of ours; the stop tells that it is there. */
+        r->order[r->order_count - 1].client_id = (struct bytes){ NULL, 0 };
+        r->order[r->order_count] = (struct venue_order_state){
+            .client_id = bytes_of(o->client_id),
+            .venue_id = bytes_of(o->stop_id),
+            .symbol = bytes_of(o->symbol),
+            .status = VENUE_ORDER_OPEN,
+            .successor_id = bytes_of(o->venue_id),
+        };
+        r->order_count++;
+    }
 }
 
 static void add_fill(struct arena *arena, struct venue_reply *r, const struct model_venue *m,
@@ -139,7 +168,8 @@ static void add_fill(struct arena *arena, struct venue_reply *r, const struct mo
     }
     r->fill[r->fill_count++] = (struct venue_fill){
         .exec_id = bytes_of(m->fill[i].exec_id),
-        .client_id = m->anonymous ? (struct bytes){ NULL, 0 } : bytes_of(o->client_id),
+        .client_id = m->anonymous || o->stop_id[0] != '\0' ? (struct bytes){ NULL, 0 }
+                                                           : bytes_of(o->client_id),
         .venue_id = bytes_of(o->venue_id),
         .symbol = bytes_of(o->symbol),
         .side = o->side,
@@ -269,7 +299,7 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     o->status = VENUE_ORDER_OPEN;
     if (decimal_sign(o->cash) > 0) {
         spend_at_once(m, o, wall_us);
-    } else if (is_immediate(o) || decimal_sign(m->take_qty) > 0) {
+    } else if (!waits_for_trigger(o) && (is_immediate(o) || decimal_sign(m->take_qty) > 0)) {
         trade_at_once(m, o, wall_us);
     }
     add_state(m, arena, r, o);

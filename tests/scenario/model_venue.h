@@ -24,7 +24,9 @@ struct model_order {
     struct venue_order special; /* as it came; its texts are not to be read */
     enum venue_order_status status;
     enum venue_cause cause;
-    unsigned placed; /* how often it was placed: must stay 1 */
+    bool triggered;   /* a stop that fired: it rests, or trades */
+    char stop_id[24]; /* successors: the stop's own id; venue_id is of what it became */
+    unsigned placed;  /* how often it was placed: must stay 1 */
     int64_t placed_us, ended_us;
     int64_t cancel_us; /* asynchronous: when the cancel that was taken is done; 0: none */
 };
@@ -75,6 +77,7 @@ struct model_venue {
     bool by_symbol;                    /* lists want a symbol */
     bool asynchronous;                 /* a cancel is taken, and done a moment later */
     bool rested_twice;                 /* an order was placed beside one of the same root */
+    bool successors;                   /* a stop that fires goes on under an id of its own */
     bool fills_only;                   /* STATUS tells an order's fills and nothing else */
     bool status_forgets;               /* STATUS knows open orders only */
     unsigned hand_count;               /* orders of another hand */
@@ -94,6 +97,8 @@ void model_tick(struct model_venue *m, int64_t wall_us);
 struct model_order *model_find(struct model_venue *m, struct bytes client_id);
 void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty, struct decimal px,
                 int64_t wall_us);
+/* A stop fires: what it becomes rests until model_fill. */
+void model_trigger(struct model_venue *m, struct model_order *o);
 /* Another hand places an order on the account; its venue id is "h<n>". */
 struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, struct decimal px,
                                      int64_t wall_us);

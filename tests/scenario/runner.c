@@ -16,6 +16,7 @@
  *                                      x3: that often
  *     venue take 2 @ 100.5             what the next orders find to trade against at once
  *     venue fill A c1 1 @ 100.5        fills a resting order
+ *     venue trigger A c1               a stop fires
  *     venue cancel A c1 margin|user|market|venue|expired|deadman
  *     venue got A c1 77=O 7928=N       its order has these terms, by the tags they came in
  *     account setting leverage|self_trade VALUE [apply] [warn]   what it must be; starts anew
@@ -284,6 +285,18 @@ static void venue_cancel_line(struct world *w, const char *line, bool strict)
     }
 }
 
+static void venue_trigger_line(struct world *w, const char *line, bool strict)
+{
+    char session = 'A', id[64] = "";
+    struct model_order *o;
+
+    (void)sscanf(line, "%c %63s", &session, id);
+    o = order_named(w, session, id, strict);
+    if (o != NULL) {
+        model_trigger(w->venue, o);
+    }
+}
+
 static void venue_calls_line(struct world *w, const char *line)
 {
     char name[32] = "";
@@ -367,6 +380,8 @@ static void venue_line(struct world *w, const char *line, bool strict)
         venue_fill_line(w, line + 5, strict);
     } else if (strncmp(line, "cancel ", 7) == 0) {
         venue_cancel_line(w, line + 7, strict);
+    } else if (strncmp(line, "trigger ", 8) == 0) {
+        venue_trigger_line(w, line + 8, strict);
     } else if (sscanf(line, "take %31s @ %31s", qty, px) == 2) {
         w->venue->take_qty = to_decimal(w, qty);
         w->venue->take_px = to_decimal(w, px);

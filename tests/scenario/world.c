@@ -540,6 +540,11 @@ static void set_money(struct world *w)
     w->driver.features |= VENUE_HAS_QUOTE_QTY;
 }
 
+static void set_successors(struct world *w)
+{
+    w->venue->successors = true;
+}
+
 static void set_hedge(struct world *w)
 {
     w->driver.features |= VENUE_HAS_POSITION_SIDE;
@@ -555,7 +560,7 @@ static const struct {
     { "fills-only", set_fills_only }, { "async", set_async },
     { "no-amend", set_no_amend },     { "tpsl", set_attached },
     { "stp", set_self_trade },        { "quote", set_money },
-    { "hedge", set_hedge },
+    { "hedge", set_hedge },           { "successors", set_successors },
 };
 
 bool world_kind(struct world *w, const char *words)

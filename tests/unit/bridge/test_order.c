@@ -8,13 +8,13 @@
 /* The whole table once more, written the other way round: by state, a letter an event in the order
  * of enum order_event. '.' illegal, T S D L F C R E the state that follows. */
 static const char *const expected[ORDER_STATE_COUNT] = {
-    /*                    SHUARA  FLCERRCWL                                                 */
-    /*                    eennec  iaaxepoia                                                 */
-    [ORDER_ILLEGAL] = "...............",  [ORDER_TAKEN] = "S...R...C.....T",
-    [ORDER_SENT] = ".TDLR.LFCE....S",     [ORDER_DOUBT] = "..DLRRLFCE....D",
-    [ORDER_LIVE] = "...L..LFCELLLTL",     [ORDER_FILLED] = "......F.....F.F",
-    [ORDER_CANCELED] = "...C..C.....C.C", [ORDER_REJECTED] = "...............",
-    [ORDER_EXPIRED] = "...E..E.....E.E",
+    /*                    SHUARA  FLCERRCWLT                                                 */
+    /*                    eennec  iaaxepoiar                                                 */
+    [ORDER_ILLEGAL] = "................",  [ORDER_TAKEN] = "S...R...C.....T.",
+    [ORDER_SENT] = ".TDLR.LFCE....S.",     [ORDER_DOUBT] = "..DLRRLFCE....D.",
+    [ORDER_LIVE] = "...L..LFCELLLTLL",     [ORDER_FILLED] = "......F.....F.F.",
+    [ORDER_CANCELED] = "...C..C.....C.C.", [ORDER_REJECTED] = "................",
+    [ORDER_EXPIRED] = "...E..E.....E.E.",
 };
 
 static const char letters[ORDER_STATE_COUNT] = { '.', 'T', 'S', 'D', 'L', 'F', 'C', 'R', 'E' };
@@ -214,7 +214,8 @@ static void test_pending_cancel_comes_before_pending_replace_before_the_rest(voi
     CU_ASSERT_EQUAL(order_status(&o), 'E');
     replace.next = &cancel;
     CU_ASSERT_EQUAL(order_status(&o), '6');
-    /* Filled: what a client is still to be answered comes first, what a mass cancel asked does not. */
+    /* Filled: what a client is still to be answered comes first, what a mass cancel asked does not.
+     */
     o.state = ORDER_FILLED;
     CU_ASSERT_EQUAL(order_status(&o), '2');
     memcpy(replace.cl_ord_id, "c2", 3);

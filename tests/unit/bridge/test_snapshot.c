@@ -192,6 +192,7 @@ static void make_rich(struct engine *e)
     r.request_end.done = true;
     apply(e, &r);
     move(e, 1, EV_ACK, "v-2");
+    move(e, 1, EV_TRIGGERED, "");
     fill(e, 1, "t-1", 2, false);
     request(e, 1, 2, REQUEST_CANCEL, "c3");
     r = (struct record){ .kind = RECORD_REQUEST_STATE,
@@ -271,6 +272,7 @@ static void order_is_as_told(const struct order *a, const struct order *b)
     terms_are(&a->terms, &b->terms);
     CU_ASSERT_EQUAL(a->inverse, b->inverse);
     CU_ASSERT_EQUAL(a->acked, b->acked);
+    CU_ASSERT_EQUAL(a->triggered, b->triggered);
     CU_ASSERT_EQUAL(decimal_compare(a->cum_qty, b->cum_qty), 0);
     CU_ASSERT_TRUE(decimal_equal(a->taken_back, b->taken_back));
     CU_ASSERT_TRUE(a->leg == b->leg && a->fired == b->fired && a->fired_leg == b->fired_leg);
@@ -318,8 +320,8 @@ static void test_snapshot_tells_every_member_of_an_order(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
     CU_ASSERT_STRING_EQUAL(o->cl_ord_id, "c2"); /* the fixture is as rich as it says */
     CU_ASSERT_STRING_EQUAL(o->venue_id, "v-2");
-    CU_ASSERT_TRUE(o->acked && o->sent_us != 0 && o->ready_us != 0 && o->route_size > 0 &&
-                   o->venue_ack_us != 0);
+    CU_ASSERT_TRUE(o->acked && o->triggered && o->sent_us != 0 && o->ready_us != 0 &&
+                   o->route_size > 0 && o->venue_ack_us != 0);
     order_is_as_told(o, p);
     CU_ASSERT_PTR_NOT_NULL_FATAL(p->request);
     request_is_as_told(o->request, p->request);
