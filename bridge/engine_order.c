@@ -263,40 +263,6 @@ void order_refuse(struct engine *e, struct order *o, enum order_event event, int
     end_requests(e, o, BYTES("order was rejected"));
 }
 
-static int restatement_of(enum venue_cause cause)
-{
-    switch (cause) {
-    case VENUE_CAUSE_MARKET:
-    case VENUE_CAUSE_VENUE:
-    case VENUE_CAUSE_MARGIN:
-    case VENUE_CAUSE_SELF_TRADE: return 8; /* market (exchange) option */
-    case VENUE_CAUSE_DEADMAN: return 7;    /* cancel on system failure */
-    case VENUE_CAUSE_REDUCED: return 5;    /* partial decline of OrderQty */
-    case VENUE_CAUSE_USER:
-    case VENUE_CAUSE_NO_LIQUIDITY:
-    case VENUE_CAUSE_EXPIRED: return 99;
-    case VENUE_CAUSE_NONE: return -1;
-    }
-    return -1;
-}
-
-static const char *cause_text(enum venue_cause cause)
-{
-    switch (cause) {
-    case VENUE_CAUSE_MARKET: return "canceled by the venue: market";
-    case VENUE_CAUSE_VENUE: return "canceled by the venue";
-    case VENUE_CAUSE_MARGIN: return "canceled by the venue: margin";
-    case VENUE_CAUSE_SELF_TRADE: return "canceled by the venue: self trade";
-    case VENUE_CAUSE_DEADMAN: return "canceled by the dead man's switch";
-    case VENUE_CAUSE_USER: return "canceled on the account, not by this session";
-    case VENUE_CAUSE_NO_LIQUIDITY: return "nothing (more) to trade against";
-    case VENUE_CAUSE_EXPIRED: return "expired";
-    case VENUE_CAUSE_REDUCED: return "quantity reduced by the venue to fit the position";
-    case VENUE_CAUSE_NONE: return "no longer at the venue, cause not told";
-    }
-    return "";
-}
-
 void order_end_with(struct engine *e, struct order *o, struct bytes text)
 {
     struct request *q = o->end_event == EV_CANCELED ? request_oldest(o, REQUEST_CANCEL) : NULL;
@@ -317,8 +283,8 @@ void order_end_with(struct engine *e, struct order *o, struct bytes text)
     commit_event(e, o, o->end_event, nothing, 0);
     r = report_of(o, o->end_event == EV_CANCELED ? '4' : 'C');
     if (q == NULL) {
-        r.restatement_reason = o->end_event == EV_CANCELED ? restatement_of(o->end_cause) : -1;
-        r.text = bytes_of(cause_text(o->end_cause));
+        r.restatement_reason = o->end_event == EV_CANCELED ? refusal_restatement(o->end_cause) : -1;
+        r.text = bytes_of(refusal_cause_text(o->end_cause));
     } else if (cl_ord_id[0] != '\0') {
         r.cl_ord_id = bytes_of(cl_ord_id);
         r.orig_cl_ord_id = bytes_of(orig);
@@ -564,8 +530,8 @@ void order_reduce(struct engine *e, struct order *o, struct decimal qty)
     rec.event.qty = qty;
     engine_commit(e, &rec);
     r = report_of(o, 'D');
-    r.restatement_reason = restatement_of(VENUE_CAUSE_REDUCED);
-    r.text = bytes_of(cause_text(VENUE_CAUSE_REDUCED));
+    r.restatement_reason = refusal_restatement(VENUE_CAUSE_REDUCED);
+    r.text = bytes_of(refusal_cause_text(VENUE_CAUSE_REDUCED));
     report_order(e, o, &r);
     if (!order_is_live(o)) {
         check_remove(e, o);

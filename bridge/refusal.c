@@ -55,3 +55,37 @@ int refusal_cxl_rej_reason(enum venue_reason r)
     ASSERT((unsigned)r < VENUE_REASON_COUNT);
     return cxl_rej_reason[r];
 }
+
+int refusal_restatement(enum venue_cause cause)
+{
+    switch (cause) {
+    case VENUE_CAUSE_MARKET:
+    case VENUE_CAUSE_VENUE:
+    case VENUE_CAUSE_MARGIN:
+    case VENUE_CAUSE_SELF_TRADE: return 8; /* market (exchange) option */
+    case VENUE_CAUSE_DEADMAN: return 7;    /* cancel on system failure */
+    case VENUE_CAUSE_REDUCED: return 5;    /* partial decline of OrderQty */
+    case VENUE_CAUSE_USER:
+    case VENUE_CAUSE_NO_LIQUIDITY:
+    case VENUE_CAUSE_EXPIRED: return 99;
+    case VENUE_CAUSE_NONE: return -1;
+    }
+    return -1;
+}
+
+const char *refusal_cause_text(enum venue_cause cause)
+{
+    switch (cause) {
+    case VENUE_CAUSE_MARKET: return "canceled by the venue: market";
+    case VENUE_CAUSE_VENUE: return "canceled by the venue";
+    case VENUE_CAUSE_MARGIN: return "canceled by the venue: margin";
+    case VENUE_CAUSE_SELF_TRADE: return "canceled by the venue: self trade";
+    case VENUE_CAUSE_DEADMAN: return "canceled by the dead man's switch";
+    case VENUE_CAUSE_USER: return "canceled on the account, not by this session";
+    case VENUE_CAUSE_NO_LIQUIDITY: return "nothing (more) to trade against";
+    case VENUE_CAUSE_EXPIRED: return "expired";
+    case VENUE_CAUSE_REDUCED: return "quantity reduced by the venue to fit the position";
+    case VENUE_CAUSE_NONE: return "no longer at the venue, cause not told";
+    }
+    return "";
+}

@@ -31,4 +31,8 @@ bool refuse(struct refusal *no, enum refusal_kind kind, int reason, const char *
 int refusal_ord_rej_reason(enum venue_reason r); /* 103 */
 int refusal_cxl_rej_reason(enum venue_reason r); /* 102 */
 
+/* Of what happened without being asked for: 378 (-1: none), and Text. */
+int refusal_restatement(enum venue_cause cause);
+const char *refusal_cause_text(enum venue_cause cause);
+
 #endif
