@@ -150,6 +150,9 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
     if (untold) {
         a->want_fills = true;
     }
+    if (o->end_known) {
+        return; /* asked before it ended and answered after: it still waits for its last fills */
+    }
     if (s->cause == VENUE_CAUSE_REDUCED && s->has_qty) {
         order_reduce(e, o, s->qty);
     }
