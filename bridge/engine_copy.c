@@ -38,6 +38,7 @@ static void add_party(struct engine *e, struct buf *body, struct bytes client)
     const char *at = memmem(all.data, all.size, count_tag, sizeof count_tag - 1);
     struct fix_body b;
     uint64_t count = 0;
+    bool failed = body->failed;
 
     fix_body_start(&b, "8", &e->copy_scratch);
     if (at != NULL) {
@@ -58,7 +59,7 @@ static void add_party(struct engine *e, struct buf *body, struct bytes client)
     buf_bytes(&e->copy_scratch, rest);
     buf_clear(body);
     buf_bytes(body, buf_view(&e->copy_scratch));
-    body->failed = body->failed || e->copy_scratch.failed;
+    body->failed = body->failed || failed || e->copy_scratch.failed;
 }
 
 static void copy_to(struct engine *e, uint32_t session, const struct order *o,
