@@ -63,7 +63,8 @@ static void carry_out(struct engine *e, struct order *o, enum engine_verdict ver
         o->decided = true;
         order_ack(e, o, venue_id);
         o->decided = false;
-        check_add(e, o); /* what became of it since is asked for by that id */
+        check_add(e, o);      /* what became of it since is asked for by that id */
+        order_schedule(e, o); /* a cancel may have waited for it */
         return;
     case ENGINE_IS_ABSENT:
         order_refuse(e, o, EV_ABSENT, 99,
