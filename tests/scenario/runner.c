@@ -43,6 +43,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
+#include "memory.h"
 #include "random_script.h"
 #include "world.h"
 
@@ -528,7 +529,7 @@ static void decide_line(struct world *w, const char *line, bool strict)
     }
 }
 
-static void play_line(struct world *w, const char *line, bool strict)
+void play_line(struct world *w, const char *line, bool strict)
 {
     long n = 0;
     char unit[4] = "", fate[8] = "";
@@ -717,6 +718,27 @@ static int play_seeds(const char *dictionary, unsigned long first, unsigned long
     return failed == 0 ? 0 : 1;
 }
 
+/* Each script with every k-th allocation failing ("7"), or with the k-th alone, telling all ("@7").
+ */
+static int play_without_memory(const char *dictionary, const char *which, char **path)
+{
+    unsigned long only = which[0] == '@' ? strtoul(which + 1, NULL, 10) : 0;
+    unsigned long every = only > 0 ? 1 : strtoul(which, NULL, 10);
+    unsigned passed = 0, failed = 0, runs = 0;
+
+    for (; *path != NULL; path++) {
+        struct script s;
+        bool ok = every > 0 && load(&s, *path) &&
+                  memory_play(s.name, s.line, s.count, dictionary, every, only, &runs);
+
+        passed += ok;
+        failed += !ok;
+        free(s.text);
+    }
+    printf("%u runs\n%u passed, %u failed\n", runs, passed, failed);
+    return failed == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     unsigned passed = 0, failed = 0, runs = 0;
@@ -728,9 +750,13 @@ int main(int argc, char **argv)
         return play_seeds(argv[1], strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10),
                           strtoul(argv[5], NULL, 10));
     }
+    if (argc > 4 && strcmp(argv[2], "--memory") == 0) {
+        return play_without_memory(argv[1], argv[3], argv + 4);
+    }
     if (argc < 3) {
         fprintf(stderr, "usage: scenario_runner [-v] DICTIONARY SCRIPT.scn...\n"
-                        "       scenario_runner DICTIONARY --random FIRST_SEED SEEDS STEPS\n");
+                        "       scenario_runner DICTIONARY --random FIRST_SEED SEEDS STEPS\n"
+                        "       scenario_runner DICTIONARY --memory EVERY|@ONE SCRIPT.scn...\n");
         return 2;
     }
     for (int i = verbose ? 3 : 2; i < argc; i++) {

@@ -87,6 +87,9 @@ static void take_message(struct world *w, uint32_t session, const struct fix_bod
     char body[2000];
     size_t size = b->out->size < sizeof body - 1 ? b->out->size : sizeof body - 1;
 
+    if (b->out->failed && w->body_failed != NULL) {
+        w->body_failed(w);
+    }
     if (w->message_count + 1 >= WORLD_MESSAGES || b->out->failed) {
         world_fail(w, "too many messages, or a body that failed");
         return;
@@ -236,7 +239,9 @@ void world_client(struct world *w, uint32_t session, const char *text)
     size_t size;
 
     ASSERT(world_field(text, 35, type, sizeof type) && body != NULL);
-    note_request(w, session, text);
+    if (!w->repeats) {
+        note_request(w, session, text);
+    }
     size = frame(wire, sizeof wire, type, body + 1, false);
     error = fix_msg_parse(&m, (struct bytes){ wire, size });
     v = fix_validate(w->dict, &m, error, &fix_validate_defaults);

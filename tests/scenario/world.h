@@ -53,6 +53,8 @@ struct world {
     uint32_t copy_session;
     bool hold;             /* calls wait in transit */
     bool through_snapshot; /* a crash leaves a snapshot of the state behind, and no records */
+    bool repeats;          /* a client sends again what it sent before */
+    void (*body_failed)(struct world *w); /* the daemon ends when it meets such a message */
     bool verbose;
     bool failed;
     char failure[1024];
