@@ -132,15 +132,16 @@ class Stack:
         self.config_args = dict(sessions=sessions, fixbridge=fixbridge, account=account, session=session,
                                 venue=venue, secret=secret, key=key)
 
-    def start_bridge(self, wait=30):
-        """First on a free port, later on the same one."""
+    def start_bridge(self, wait=30, program="fixbridge", env=None):
+        """First on a free port, later on the same one. `env`: more variables of its environment."""
         port_file = self.path("port")
         if os.path.exists(port_file):
             os.unlink(port_file)
         log = open(self.path("bridge.log"), "a")
         self.logs.append(log)
-        self.bridge = self.spawn([self.program("fixbridge"), "--config", self.path("fixbridge.conf"),
-                                  "--port-file", port_file], stderr=log, stdout=log)
+        self.bridge = self.spawn([self.program(program), "--config", self.path("fixbridge.conf"),
+                                  "--port-file", port_file], stderr=log, stdout=log,
+                                 env={**os.environ, **(env or {})})
         end = time.monotonic() + wait
         while not (os.path.exists(port_file) and os.path.getsize(port_file) > 0):
             if self.bridge.poll() is not None:
