@@ -564,6 +564,7 @@ uint64_t journal_words_order(const struct record *r)
     case RECORD_REQUEST_STATE: return r->request_state.id;
     case RECORD_REQUEST_END: return r->request_end.id;
     case RECORD_CORRECT: return r->correct.id;
+    case RECORD_DECISION: return r->decision.id;
     case RECORD_START:
     case RECORD_NAME:
     case RECORD_MASS:
@@ -573,7 +574,6 @@ uint64_t journal_words_order(const struct record *r)
     case RECORD_DEADMAN:
     case RECORD_FOREIGN:
     case RECORD_SESSION:
-    case RECORD_DECISION: return r->decision.id;
     case RECORD_SETTING:
     case RECORD_FORGET:
     case RECORD_COUNTERS:

@@ -17,6 +17,8 @@
 #include <strings.h>
 
 #define CONTENT_TYPE "content-type:"
+/* Nobody answers in less: a call started with so little left would only end in doubt. */
+#define CALL_LEAST_US (5 * US_PER_MS)
 
 static void calls_push(struct http_calls *list, struct http_call *call)
 {
@@ -221,7 +223,7 @@ static void run(struct http_pool *p, struct http_call *call, int64_t now_us)
 {
     struct http_line *l;
 
-    if (call->deadline_us <= now_us) {
+    if (call->deadline_us - now_us < CALL_LEAST_US) {
         call_never_sent(call, "deadline passed while waiting for a connection");
         return;
     }
