@@ -30,6 +30,8 @@ static const char usage[] =
     "  --dictionary FILE            QuickFIX XML, for names in the output\n"
     "  --wait-logon SECONDS         how long to try to log on (10)\n"
     "  --no-connect                 a script begins disconnected\n"
+    "  --history FILE               of what is typed; default: fixclient/history in the state\n"
+    "                               directory ($XDG_STATE_HOME, ~/.local/state)\n"
     "  --script FILE|-              play commands; else the terminal, or commands from stdin\n"
     "  --color auto|always|never, --verbose, --quiet\n"
     "  --strict                     also check the bridge's own rules of engagement\n"
@@ -72,6 +74,7 @@ enum option_id {
     OPT_WAIT,
     OPT_NO_CONNECT,
     OPT_SCRIPT,
+    OPT_HISTORY,
     OPT_COLOR,
     OPT_VERBOSE,
     OPT_QUIET,
@@ -118,6 +121,7 @@ static const struct option options[] = {
     { "wait-logon", 1, NULL, OPT_WAIT },
     { "no-connect", 0, NULL, OPT_NO_CONNECT },
     { "script", 1, NULL, OPT_SCRIPT },
+    { "history", 1, NULL, OPT_HISTORY },
     { "color", 1, NULL, OPT_COLOR },
     { "verbose", 0, NULL, OPT_VERBOSE },
     { "quiet", 0, NULL, OPT_QUIET },
@@ -245,6 +249,7 @@ static void set_option(struct fc_config *cfg, int id, char *value)
     case OPT_WAIT: cfg->wait_logon_s = number(value, "wait-logon", 0, 1e6); break;
     case OPT_NO_CONNECT: cfg->no_connect = true; break;
     case OPT_SCRIPT: cfg->script = value; break;
+    case OPT_HISTORY: cfg->history = value; break;
     case OPT_COLOR: set_color(cfg, value); break;
     case OPT_VERBOSE: cfg->verbose = true; break;
     case OPT_QUIET: cfg->quiet = true; break;
@@ -272,7 +277,7 @@ static void read_options(struct fc_config *cfg, int argc, char **argv)
         .symbols = "PF_XBTUSD",
         .price_range = "100:110:0.5",
         .qty_range = "1:5:1",
-        .colour = isatty(STDOUT_FILENO),
+        .colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
     };
     while ((id = getopt_long(argc, argv, "", options, NULL)) != -1) {
         set_option(cfg, id, optarg);

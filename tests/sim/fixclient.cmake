@@ -10,4 +10,8 @@ if(Python3_FOUND)
              COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test_fixclient.py
                      $<TARGET_FILE:fixclient> ${PROJECT_SOURCE_DIR}/dictionaries/FIX44.xml)
     set_tests_properties(fixclient_self PROPERTIES TIMEOUT 180)
+    add_test(NAME fixclient_tty
+             COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test_fixclient_tty.py
+                     $<TARGET_FILE:fixclient> ${PROJECT_SOURCE_DIR}/dictionaries/FIX44.xml)
+    set_tests_properties(fixclient_tty PROPERTIES TIMEOUT 180)
 endif()

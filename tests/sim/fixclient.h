@@ -12,12 +12,14 @@
  *     fixclient_check.c    what an acceptor must never do, counted
  *     fixclient_print.c    readable output and the message log
  *     fixclient_script.c   commands; fixclient_words.c their words and variables
- *     fixclient_order.c    commands that send orders; fixclient_tty.c commands typed by hand
+ *     fixclient_order.c    commands that send orders; fixclient_replay.c a log's messages again
+ *     fixclient_tty.c      commands typed by hand; fixclient_complete.c what the tab key offers
  *     fixclient_load.c     load mode; fixclient_result.c its result, fixclient_hist.c the histogram
  */
 #ifndef FIXCLIENT_H
 #define FIXCLIENT_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -103,6 +105,10 @@ const char *fc_dict_tag(const struct fc_dict *d, uint32_t tag);
 const char *fc_dict_value(const struct fc_dict *d, uint32_t tag, const char *val, size_t len);
 const char *fc_dict_message(const struct fc_dict *d, const char *type, size_t len);
 uint32_t fc_dict_number(const struct fc_dict *d, const char *name); /* 0: unknown */
+/* For completion: called for each word. d may be NULL. */
+typedef void fc_word_fn(const char *arg, const char *word);
+void fc_dict_names(const struct fc_dict *d, fc_word_fn *tell, const char *arg);
+void fc_dict_values(const struct fc_dict *d, uint32_t tag, fc_word_fn *tell, const char *arg);
 
 /* ---- fixclient_store.c --------------------------------------------------------------------- */
 
@@ -151,7 +157,7 @@ struct fc_config {
     const char *logon_key; /* the file of its key */
     bool tls;
     const char *tls_ca, *tls_cert, *tls_key; /* PEM files; NULL: not given */
-    const char *state_path, *log_path, *dictionary, *script, *report;
+    const char *state_path, *log_path, *dictionary, *script, *report, *history;
     uint32_t heartbeat_s;
     double wait_logon_s;
     bool reset, quiet, verbose, colour, log_pipe, strict, next_expected, no_connect;
@@ -299,10 +305,15 @@ struct fc_script {
     struct fc_buf http_body;
     int http_status;
     uint64_t ids;
+    FILE *record;   /* what is typed goes there too; NULL: no */
+    unsigned depth; /* of files that are read by `source` */
     bool done;
 };
 
 enum fc_result { FC_OK, FC_FAILED, FC_BAD_COMMAND };
+
+/* Set by ctrl-C at the terminal: what waits gives up. */
+extern volatile sig_atomic_t fc_interrupted;
 
 void fc_script_init(struct fc_script *sc, struct fc_ctx *ctx, struct fc_session *s);
 void fc_script_fini(struct fc_script *sc);
@@ -317,6 +328,21 @@ bool fc_words_split(struct fc_line *line, const char *text);
 /* The order commands: FC_BAD_COMMAND prints why. */
 enum fc_result fc_order_command(struct fc_script *sc, const struct fc_line *line);
 bool fc_order_is_command(const char *word);
+/* Whether clients send this MsgType (a request to an acceptor). */
+bool fc_order_is_request(const char *type);
+/* The tag a command's name or number means; 0: none. command may be any word. */
+uint32_t fc_order_tag(const struct fc_script *sc, const char *command, const char *name);
+void fc_order_commands(fc_word_fn *tell, const char *arg);
+void fc_order_names(fc_word_fn *tell, const char *arg);
+void fc_order_values(uint32_t tag, fc_word_fn *tell, const char *arg);
+/* All commands. */
+void fc_script_names(fc_word_fn *tell, const char *arg);
+/* replay FILE ...: sends the messages of a log again; returns when the last is on its way. */
+enum fc_result fc_replay(struct fc_script *sc, const struct fc_line *line);
+/* Writes a line that was typed or read to the recording, when there is one and it is worth it. */
+void fc_record(struct fc_script *sc, const char *line, enum fc_result result);
+void fc_complete_init(struct fc_script *sc);
+void fc_complete_fini(void);
 int fc_tty_run(struct fc_script *sc);
 extern const char fc_help[];
 
@@ -328,6 +354,8 @@ void fc_hist_free(struct fc_hist *h);
 void fc_hist_add(struct fc_hist *h, int64_t value_us);
 uint64_t fc_hist_count(const struct fc_hist *h);
 int64_t fc_hist_at(const struct fc_hist *h, double fraction); /* 1.0: the largest */
+/* How many lie in low <= value < high, as exact as the buckets are. */
+uint64_t fc_hist_between(const struct fc_hist *h, int64_t low, int64_t high);
 
 int fc_load_run(struct fc_ctx *ctx);
 

@@ -175,6 +175,24 @@ const char *fc_dict_message(const struct fc_dict *d, const char *type, size_t le
     return NULL;
 }
 
+void fc_dict_names(const struct fc_dict *d, fc_word_fn *tell, const char *arg)
+{
+    for (uint32_t tag = 1; d != NULL && tag < TAGS_MAX; tag++) {
+        if (d->tag[tag] != NULL) {
+            tell(arg, d->tag[tag]);
+        }
+    }
+}
+
+void fc_dict_values(const struct fc_dict *d, uint32_t tag, fc_word_fn *tell, const char *arg)
+{
+    if (d != NULL && tag < TAGS_MAX) {
+        for (const struct value *v = d->value[tag]; v != NULL; v = v->next) {
+            tell(arg, v->code);
+        }
+    }
+}
+
 uint32_t fc_dict_number(const struct fc_dict *d, const char *name)
 {
     for (uint32_t tag = 1; d != NULL && tag < TAGS_MAX; tag++) {

@@ -68,6 +68,20 @@ uint64_t fc_hist_count(const struct fc_hist *h)
     return h->count;
 }
 
+uint64_t fc_hist_between(const struct fc_hist *h, int64_t low, int64_t high)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < BUCKETS; i++) {
+        int64_t value = (int64_t)value_of(i);
+
+        if (h->bucket[i] > 0 && value >= low && value < high) {
+            count += h->bucket[i];
+        }
+    }
+    return count;
+}
+
 int64_t fc_hist_at(const struct fc_hist *h, double fraction)
 {
     uint64_t wanted = (uint64_t)((double)h->count * fraction + 0.999999), seen = 0;

@@ -403,9 +403,19 @@ static void progress(struct load *l, int64_t now)
 {
     if (now >= l->progress_us && !l->ctx->cfg.quiet) {
         if (l->progress_us != 0 && isatty(STDERR_FILENO)) {
-            fprintf(stderr, "\r%llu sent, %llu confirmed, %llu open, %llu disconnects ",
-                    (unsigned long long)l->sent, (unsigned long long)l->confirmed,
-                    (unsigned long long)l->open, (unsigned long long)l->disconnects);
+            int64_t ran_us = now - l->start_us;
+
+            fprintf(stderr,
+                    "\r\033[K%3llu%% %llu sent (%.0f/s), %llu confirmed, %llu open, "
+                    "accepted p50 %.1f p99 %.1f ms, %llu disconnects ",
+                    (unsigned long long)(l->confirmed * 100 /
+                                         (l->ctx->cfg.count + (l->ctx->cfg.count == 0))),
+                    (unsigned long long)l->sent,
+                    ran_us > 0 ? (double)l->sent * 1e6 / (double)ran_us : 0,
+                    (unsigned long long)l->confirmed, (unsigned long long)l->open,
+                    (double)fc_hist_at(l->accepted, 0.5) / 1e3,
+                    (double)fc_hist_at(l->accepted, 0.99) / 1e3,
+                    (unsigned long long)l->disconnects);
         }
         l->progress_us = now + 1000000;
     }

@@ -55,6 +55,40 @@ static const char *type_of(const char *word)
     return NULL;
 }
 
+bool fc_order_is_request(const char *type)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].type, type) == 0) {
+            return true;
+        }
+    }
+    return strcmp(type, "V") == 0 || strcmp(type, "c") == 0 || strcmp(type, "e") == 0;
+}
+
+void fc_order_commands(fc_word_fn *tell, const char *arg)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        tell(arg, commands[i].word);
+    }
+}
+
+void fc_order_names(fc_word_fn *tell, const char *arg)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        tell(arg, names[i].name);
+    }
+    tell(arg, "type");
+}
+
+void fc_order_values(uint32_t tag, fc_word_fn *tell, const char *arg)
+{
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        if (values[i].tag == tag) {
+            tell(arg, values[i].word);
+        }
+    }
+}
+
 bool fc_order_is_command(const char *word)
 {
     return type_of(word) != NULL;
@@ -141,6 +175,13 @@ static uint32_t tag_of(const struct fc_script *sc, const char *type, const char 
         }
     }
     return fc_dict_number(sc->ctx->dict, name);
+}
+
+uint32_t fc_order_tag(const struct fc_script *sc, const char *command, const char *name)
+{
+    const char *type = type_of(command);
+
+    return tag_of(sc, type != NULL ? type : "", name);
 }
 
 static const char *value_of(uint32_t tag, const char *value)

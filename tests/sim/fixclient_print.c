@@ -73,11 +73,13 @@ static void print_field(struct fc_ctx *ctx, const struct fc_field *f)
     const char *name = fc_dict_tag(ctx->dict, f->tag);
     const char *value = fc_dict_value(ctx->dict, f->tag, f->val, f->len);
 
+    fputs(ctx->cfg.colour ? " \033[2m" : " ", stdout);
     if (name != NULL) {
-        printf(" %s=", name);
+        printf("%s=", name);
     } else {
-        printf(" %u=", f->tag);
+        printf("%u=", f->tag);
     }
+    fputs(ctx->cfg.colour ? "\033[0m" : "", stdout);
     if (f->tag == 554 || f->tag == 96 || f->tag == 925) {
         printf("********");
     } else if (value != NULL) {

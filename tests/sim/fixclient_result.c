@@ -16,6 +16,34 @@ static void print_hist(const char *name, const struct fc_hist *h)
            (long long)fc_hist_at(h, 0.999), (long long)fc_hist_at(h, 1.0));
 }
 
+/* A row for each step of 1, 2, 5 that holds something, bars to the longest. */
+static void print_picture(const char *name, const struct fc_hist *h)
+{
+    static const char bar[] = "##################################################";
+    int64_t edge[32];
+    uint64_t count[32], longest = 0;
+    size_t rows = 0, first = 0;
+
+    for (int64_t low = 0, high = 10; rows < 31 && low <= fc_hist_at(h, 1.0); rows++) {
+        edge[rows] = low;
+        count[rows] = fc_hist_between(h, low, high);
+        longest = count[rows] > longest ? count[rows] : longest;
+        low = high;
+        high = rows % 3 == 0 || rows % 3 == 2 ? high * 2 : high / 2 * 5;
+    }
+    edge[rows] = INT64_MAX;
+    while (first < rows && count[first] == 0) {
+        first++;
+    }
+    printf("\n  %s, each # up to %llu\n", name, (unsigned long long)((longest + 49) / 50));
+    for (size_t i = first; i < rows; i++) {
+        size_t len = (size_t)((count[i] * 50 + longest - 1) / longest);
+
+        printf("  from %8lld us %9llu %.*s\n", (long long)edge[i], (unsigned long long)count[i],
+               (int)len, bar);
+    }
+}
+
 static void json_hist(const char *name, const struct fc_hist *h)
 {
     printf(",\"%s\":{\"count\":%llu,\"p50\":%lld,\"p90\":%lld,\"p99\":%lld,\"p999\":%lld,\"max\":%"
@@ -74,6 +102,9 @@ void fc_load_print(const struct load *l)
     print_hist("order: finished", l->finished);
     print_hist("cancel: answered", l->canceled);
     print_hist("replace: answered", l->replaced);
+    if (fc_hist_count(l->accepted) > 0) {
+        print_picture("new: accepted", l->accepted);
+    }
     if (l->ctx->cfg.latency_json) {
         print_json(l, seconds);
     }

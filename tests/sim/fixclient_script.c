@@ -5,8 +5,13 @@
 #include "fixclient.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SOURCE_DEPTH_MAX = 16 };
+
+volatile sig_atomic_t fc_interrupted;
 
 const char fc_help[] =
     "new id=c1 symbol=PF_XBTUSD side=buy qty=2 type=limit price=100.5 [tif=ioc] [exec=6] [stop=]\n"
@@ -23,6 +28,10 @@ const char fc_help[] =
     "connect [timeout=10] | disconnect | logout | wait SECONDS\n"
     "set name=value ... $name, $last.37 (last matched message), $http.status, $http.body\n"
     "http POST http://host:port/path {json}            fails unless the answer is 2xx\n"
+    "source FILE | record FILE | record stop           a saved script; record what is typed to "
+    "one\n"
+    "replay FILE [speed=1|10|max] [ids=fresh] [dir=in|out] [session=NAME] [limit=N]\n"
+    "    sends the requests of a message log again; check=no: also those whose CheckSum is wrong\n"
     "print text | help | exit\n";
 
 void fc_script_fini(struct fc_script *sc)
@@ -33,6 +42,9 @@ void fc_script_fini(struct fc_script *sc)
     free(sc->seen);
     free(sc->last_raw);
     fc_buf_free(&sc->http_body);
+    if (sc->record != NULL) {
+        fclose(sc->record);
+    }
     while (sc->vars != NULL) {
         struct fc_var *v = sc->vars;
 
@@ -186,7 +198,7 @@ static struct fc_seen *wait_match(struct fc_script *sc, const struct fc_line *li
         if (seen != NULL) {
             return seen;
         }
-        if (fc_mono_us() >= until) {
+        if (fc_mono_us() >= until || fc_interrupted) {
             return NULL;
         }
         fc_net_turn(sc->session, -1, until);
@@ -244,7 +256,7 @@ static enum fc_result wait_down(struct fc_script *sc, const struct fc_line *line
 {
     int64_t until = after(option(line, "timeout", 5));
 
-    while (sc->session->state != FC_DOWN && fc_mono_us() < until) {
+    while (sc->session->state != FC_DOWN && fc_mono_us() < until && !fc_interrupted) {
         fc_net_turn(sc->session, -1, until);
     }
     if (sc->session->state != FC_DOWN) {
@@ -287,7 +299,7 @@ static enum fc_result do_wait(struct fc_script *sc, const struct fc_line *line)
         return FC_BAD_COMMAND;
     }
     until = after(seconds);
-    while (fc_mono_us() < until) {
+    while (fc_mono_us() < until && !fc_interrupted) {
         fc_net_turn(sc->session, -1, until);
     }
     return FC_OK;
@@ -381,6 +393,77 @@ static enum fc_result do_exit(struct fc_script *sc, const struct fc_line *line)
     return FC_OK;
 }
 
+/* ---- saved scripts ------------------------------------------------------------------------- */
+
+static enum fc_result do_source(struct fc_script *sc, const struct fc_line *line)
+{
+    char name[1024];
+    FILE *in;
+    int exit_code;
+
+    if (line->count != 2 || sc->depth == SOURCE_DEPTH_MAX) {
+        fc_say(sc->ctx,
+               line->count != 2 ? "source FILE" : "source: too deep, does it read itself?");
+        return FC_BAD_COMMAND;
+    }
+    snprintf(name, sizeof name, "%s", line->word[1]);
+    in = fopen(name, "re");
+    if (in == NULL) {
+        fc_say(sc->ctx, "source %s: %s", name, strerror(errno));
+        return FC_BAD_COMMAND;
+    }
+    sc->depth++;
+    exit_code = fc_script_run(sc, in, name);
+    sc->depth--;
+    fclose(in);
+    return exit_code == 0 ? FC_OK : exit_code == FC_EXIT_FAIL ? FC_FAILED : FC_BAD_COMMAND;
+}
+
+static enum fc_result do_record(struct fc_script *sc, const struct fc_line *line)
+{
+    bool stop = line->count == 2 && strcmp(line->word[1], "stop") == 0;
+
+    if (line->count != 2 || (stop && sc->record == NULL)) {
+        fc_say(sc->ctx,
+               line->count == 2 ? "nothing is being recorded" : "record FILE | record stop");
+        return FC_BAD_COMMAND;
+    }
+    if (sc->record != NULL && fclose(sc->record) != 0) {
+        fc_say(sc->ctx, "record: %s", strerror(errno));
+    }
+    sc->record = NULL;
+    if (stop) {
+        return FC_OK;
+    }
+    sc->record = fopen(line->word[1], "ae");
+    if (sc->record == NULL) {
+        fc_say(sc->ctx, "record %s: %s", line->word[1], strerror(errno));
+        return FC_BAD_COMMAND;
+    }
+    return FC_OK;
+}
+
+void fc_record(struct fc_script *sc, const char *line, enum fc_result result)
+{
+    static const char *const not [] = { "record", "help", "exit", "quit" };
+    size_t len;
+
+    line += strspn(line, " \t");
+    len = strcspn(line, " \t\n");
+    for (size_t i = 0; i < sizeof not / sizeof not [0]; i++) {
+        if (strlen(not [i]) == len && memcmp(not [i], line, len) == 0) {
+            return;
+        }
+    }
+    if (sc->record == NULL || sc->depth > 0 || len == 0 || result == FC_BAD_COMMAND) {
+        return;
+    }
+    if (fprintf(sc->record, "%.*s\n", (int)strcspn(line, "\n"), line) < 0 ||
+        fflush(sc->record) != 0) {
+        fc_say(sc->ctx, "record: %s", strerror(errno));
+    }
+}
+
 static const struct {
     const char *word;
     enum fc_result (*run)(struct fc_script *sc, const struct fc_line *line);
@@ -390,7 +473,16 @@ static const struct {
     { "logout", do_logout },   { "set", do_set },       { "raw", do_raw },
     { "http", do_http },       { "print", do_print },   { "help", do_help },
     { "forget", do_forget },   { "exit", do_exit },     { "quit", do_exit },
+    { "source", do_source },   { "record", do_record }, { "replay", fc_replay },
 };
+
+void fc_script_names(fc_word_fn *tell, const char *arg)
+{
+    fc_order_commands(tell, arg);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        tell(arg, commands[i].word);
+    }
+}
 
 static enum fc_result run_words(struct fc_script *sc, const struct fc_line *line)
 {
@@ -439,11 +531,12 @@ int fc_script_run(struct fc_script *sc, FILE *in, const char *name)
     size_t size = 0, number = 0;
     int exit_code = 0;
 
-    while (!sc->done && exit_code == 0 && getline(&text, &size, in) >= 0) {
+    while (!sc->done && !fc_interrupted && exit_code == 0 && getline(&text, &size, in) >= 0) {
         enum fc_result result;
 
         number++;
         result = fc_script_line(sc, text);
+        fc_record(sc, text, result);
         if (result != FC_OK) {
             text[strcspn(text, "\n")] = '\0';
             fc_say(sc->ctx, "%s:%zu: %s", name, number, text);

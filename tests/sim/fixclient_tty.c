@@ -1,17 +1,19 @@
 /*
- * fixclient: the same commands typed by hand, with libedit's line editing, history and completion
- * of command words; messages are printed above the line being typed.
+ * fixclient: the same commands typed by hand, with libedit's line editing and a history that is
+ * kept; messages are printed above the line being typed.
  */
 #include "fixclient.h"
 
 #include <editline/readline.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static struct fc_script *current; /* libedit's line handler takes no argument */
-static bool line_is_new;          /* nothing typed yet: libedit still holds the line before */
+enum { HISTORY_LINES = 1000, PATH_SIZE = 4096 };
 
+static struct fc_script *current; /* libedit's line handler takes no argument */
 static const char prompt[] = "fix> ";
 
 static void hide_line(void)
@@ -21,11 +23,6 @@ static void hide_line(void)
 
 static void show_line(void)
 {
-    if (line_is_new) {
-        fputs(prompt, stdout);
-        fflush(stdout);
-        return;
-    }
     rl_on_new_line();
     rl_forced_update_display();
 }
@@ -41,61 +38,106 @@ static void on_line(char *line)
     }
     current->ctx->before_print = NULL; /* the prompt's line is finished: nothing to hide */
     current->ctx->after_print = NULL;
-    (void)fc_script_line(current,
-                         line); /* it has said what was wrong; the next line may be right */
+    fc_interrupted = 0;
+    fc_record(current, line, fc_script_line(current, line)); /* what was wrong it has said */
+    fc_interrupted = 0;
+    free(line);
+    if (current->done) {
+        return;
+    }
+    /* Once a line is done libedit reads the next as a whole and would hold up all else; it reads
+     * key by key again, and shows its prompt, when the handler is installed anew. */
+    rl_callback_handler_install(prompt, on_line);
     current->ctx->before_print = hide_line;
     current->ctx->after_print = show_line;
-    line_is_new = true;
-    free(line);
 }
 
-static char *next_word(const char *text, int state)
+static void on_interrupt(int signal_number)
 {
-    static const char *const words[] = {
-        "new",        "replace",    "cancel",     "status",     "masscancel",
-        "massstatus", "list",       "listcancel", "liststatus", "positions",
-        "securities", "raw",        "expect",     "forbid",     "expect_disconnect",
-        "connect",    "disconnect", "logout",     "wait",       "set",
-        "http",       "print",      "forget",     "help",       "exit",
-    };
-    static size_t at;
+    (void)signal_number;
+    fc_interrupted = 1;
+}
 
-    at = state == 0 ? 0 : at;
-    while (at < sizeof words / sizeof words[0]) {
-        const char *word = words[at++];
+/* Ctrl-C: a new line instead of the one being typed. */
+static void drop_line(void)
+{
+    fc_interrupted = 0;
+    rl_callback_handler_remove();
+    putchar('\n');
+    fflush(stdout);
+    rl_callback_handler_install(prompt, on_line);
+}
 
-        if (strncmp(word, text, strlen(text)) == 0) {
-            return strdup(word);
-        }
+/* Makes the directories of a file's path; what fails shows when the file is written. */
+static void make_directories(const char *file)
+{
+    char path[PATH_SIZE];
+
+    snprintf(path, sizeof path, "%s", file);
+    for (char *p = strchr(path + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+        *p = '\0';
+        (void)mkdir(path, 0700);
+        *p = '/';
     }
-    return NULL;
+}
+
+static void history_path(const struct fc_config *cfg, char path[PATH_SIZE])
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (cfg->history != NULL) {
+        snprintf(path, PATH_SIZE, "%s", cfg->history);
+    } else if (state != NULL && state[0] == '/') {
+        snprintf(path, PATH_SIZE, "%s/fixclient/history", state);
+    } else {
+        snprintf(path, PATH_SIZE, "%s/.local/state/fixclient/history",
+                 home != NULL ? home : "/tmp");
+    }
+}
+
+static void keep_history(const struct fc_ctx *ctx, const char *path)
+{
+    mode_t mask = umask(077);
+
+    make_directories(path);
+    stifle_history(HISTORY_LINES);
+    if (write_history(path) != 0 && ctx->cfg.history != NULL) {
+        fprintf(stderr, "fixclient: --history %s cannot be written\n", path);
+    } /* one that nobody asked for may be lost */
+    (void)umask(mask);
 }
 
 int fc_tty_run(struct fc_script *sc)
 {
-    const char *home = getenv("HOME");
-    char history[4096];
+    char history[PATH_SIZE];
 
     current = sc;
-    snprintf(history, sizeof history, "%s/.fixclient_history", home != NULL ? home : "/tmp");
+    history_path(&sc->ctx->cfg, history);
     rl_readline_name = "fixclient";
-    rl_completion_entry_function = next_word;
     using_history();
     (void)read_history(history); /* none yet is fine */
-    fc_say(sc->ctx, "Type help for the commands, exit or ctrl-D to log out and leave.");
+    fc_complete_init(sc);
+    fc_say(sc->ctx,
+           "Type help for the commands, tab completes, the arrows bring back earlier lines; "
+           "ctrl-C "
+           "drops the line\nor ends a wait, exit or ctrl-D logs out and leaves.");
     sc->ctx->before_print = hide_line;
     sc->ctx->after_print = show_line;
+    (void)signal(SIGINT, on_interrupt);
     rl_callback_handler_install(prompt, on_line);
     while (!sc->done) {
         if (fc_net_turn(sc->session, STDIN_FILENO, fc_mono_us() + 100000)) {
-            line_is_new = false;
             rl_callback_read_char();
+        }
+        if (fc_interrupted) {
+            drop_line();
         }
     }
     rl_callback_handler_remove();
+    (void)signal(SIGINT, SIG_DFL);
     sc->ctx->before_print = NULL;
     sc->ctx->after_print = NULL;
-    stifle_history(1000);
-    (void)write_history(history); /* a read-only home loses history, nothing else */
+    fc_complete_fini();
+    keep_history(sc->ctx, history);
     return 0;
 }

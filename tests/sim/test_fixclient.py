@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,91 @@ class FixClient(unittest.TestCase):
         server.shutdown()
         server.server_close()
 
+    # ---- saved scripts, replay ----
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+        return self.path(name)
+
+    def taken(self):
+        return [t[1:3] for t in self.session().taken]
+
+    def test_a_saved_script_is_played_within_another(self):
+        inner = self.write("inner", "new id=$who symbol=S side=buy qty=1 price=1\nexpect 150=0 11=$who\n")
+        self.run_client("set who=s1\nsource %s\nset who=s2\nsource %s\n" % (inner, inner))
+        self.assertEqual(self.taken(), [("D", "s1"), ("D", "s2")])
+        out = self.run_client("source %s\n" % self.write("bad", "print one\nfrobnicate\n"), code=2)
+        self.assertIn("bad:2: frobnicate", out)
+        loop = self.write("loop", "source %s\n" % self.path("loop"))
+        self.assertIn("too deep", self.run_client("source %s\n" % loop, code=2))
+        self.run_client("source %s\n" % self.path("absent"), code=2)
+        self.run_client("source %s\n" % self.write("fails", "expect 150=F timeout=0.1\n"), code=1)
+
+    def test_what_is_read_is_recorded(self):
+        self.run_client("record %s\nset a=1\n  print $a\nhelp\nrecord stop\nprint 2\n" % self.path("saved"))
+        with open(self.path("saved")) as f:
+            self.assertEqual(f.read(), "set a=1\nprint $a\n")
+        self.run_client("record stop\n", code=2)
+
+    @staticmethod
+    def line(stamp, session, way, fields):
+        """A line of the bridge's message log."""
+        body = fields.replace("|", "\001")
+        text = "8=FIX.4.4\0019=%d\001%s" % (len(body), body)
+        text += "10=%03d\001" % (sum(text.encode()) % 256)
+        return "20260101-%s000 %s %-3s %s\n" % (stamp, session, way, text.replace("\001", "|"))
+
+    def log(self):
+        order = "55=S|54=1|60=20260101-10:00:01.000|38=2|40=2|44=1|"
+        return self.write("bridge.log", "".join([
+            self.line("10:00:00.000", "DESK", "in", "35=A|49=D|56=B|34=1|52=20260101-10:00:00.000|98=0|"),
+            self.line("10:00:01.000", "DESK", "in", "35=D|49=D|56=B|34=2|52=20260101-10:00:01.000|50=tom|11=a|"
+                      + order + "58=kept as it is|"),
+            self.line("10:00:01.100", "DESK", "out", "35=8|49=B|56=D|34=2|52=20260101-10:00:01.100|37=FB-1|11=a|"
+                      "150=0|39=0|"),
+            self.line("10:00:01.200", "DESK", "in", "35=D|43=Y|49=D|56=B|34=2|52=20260101-10:00:01.200|11=a|" + order),
+            self.line("10:00:01.300", "RISK", "in", "35=D|49=R|56=B|34=2|52=20260101-10:00:01.300|11=z|" + order),
+            # torn off; and one whose text was longer
+            "20260101-10:00:01.400000 DESK in  8=FIX.4.4|9=1|35=G|49=D\n",
+            self.line("10:00:01.450", "DESK", "in", "35=D|49=D|56=B|34=3|52=20260101-10:00:01.450|11=y|" + order
+                      + "58=masked|").replace("masked", "***"),
+            self.line("10:00:01.500", "DESK", "in", "35=F|49=D|56=B|34=3|52=20260101-10:00:01.500|11=b|41=a|37=FB-1|"
+                      "55=S|54=1|60=20260101-10:00:01.500|38=2|")]))
+
+    def test_a_message_log_is_replayed(self):
+        path = self.log()
+        out = self.run_client("replay %s session=DESK speed=1\nexpect 150=4 11=b timeout=10\n" % path,
+                              "--log", self.path("own"))
+        self.assertIn("2 messages sent again in 0.5", out)
+        self.assertIn("left out: 1 of the session, 1 said twice, 2 of others, 2 unreadable", out)
+        self.assertEqual(self.taken(), [("D", "a"), ("F", "b")])
+        with open(self.path("own")) as f:
+            order = [line for line in f if "\00135=D\001" in line][0]
+        self.assertRegex(order, "\00134=2\00152=[^\001]*\00150=tom\00111=a\00155=S\00154=1\00160=2(?!0260101-10:00)")
+        self.assertIn("\00158=kept as it is\001", order)
+        self.assertNotIn("\00143=", order)
+
+    def test_the_own_log_and_a_plain_file_are_replayed_with_fresh_ids(self):
+        self.run_client("new id=p1 symbol=S side=buy qty=1 price=1\nexpect 150=0\ncancel id=p2 orig=p1\n"
+                        "expect 150=4\n", "--log", self.path("own"))
+        out = self.run_client("replay %s ids=fresh speed=max\nexpect 35=8 150=4\n" % self.path("own"))
+        self.assertIn("2 messages sent again", out)
+        with open(self.path("own")) as f:
+            plain = "".join(line[line.index("8=FIX"):].rstrip("\n") for line in f)
+        out = self.run_client("replay %s ids=fresh speed=max\nexpect 35=8 150=4\n" % self.write("plain", plain))
+        self.assertIn("2 messages sent again", out)
+        taken = self.taken()
+        self.assertEqual([t[0] for t in taken], ["D", "F"] * 3)
+        self.assertEqual(len({t[1] for t in taken}), 6)
+
+    def test_what_replay_does_not_understand_is_said(self):
+        path = self.log()
+        for words in ("", path + " speed=0", path + " dir=up", path + " colour=red", self.path("absent")):
+            self.run_client("replay %s\n" % words, code=2)
+        out = self.run_client("replay %s speed=max dir=out limit=1\n" % path)
+        self.assertIn("-> 35=8 150=0", out)
+        self.assertIn("1 messages sent again", out)
+
     # ---- session ----
     def test_refused_logon_ends_with_code_4(self):
         out = self.run_client("print never\n", "--wait-logon", "0.5", code=4, password="wrong")
@@ -202,6 +288,10 @@ class FixClient(unittest.TestCase):
         self.assertGreater(result["canceled"]["count"], 100)
         self.assertGreater(result["replaced"]["count"], 100)
         self.assertEqual(result["violations"], 0)
+        rows = re.findall(r"  from +(\d+) us +(\d+) (#*)\n", out)
+        self.assertEqual(sum(int(r[1]) for r in rows), latency["count"], out)
+        self.assertEqual(max(len(r[2]) for r in rows), 50)
+        self.assertTrue(all(bool(r[2]) == (int(r[1]) > 0) for r in rows), out)
         self.assertEqual(sum(len(s.taken) for s in self.acceptor.sessions.values()), 2000)
         self.assertEqual(sorted(self.acceptor.sessions), ["ACME0001", "ACME0002", "ACME0003"])
 
