@@ -173,6 +173,7 @@ class Telling:
         self.new("m1", kind="1")
         self.expect(t11="m1", t150=("F", "8"))
         self.expect(t11="a3", t35=("8", "9"), t150=("4", None))
+        self.compact()
         self.new("c1")
         self.new("c2")
         self.change("F", "c3", "c2")         # may be on its way still
@@ -180,6 +181,13 @@ class Telling:
         self.client.send("q", [("11", "q1"), ("530", 7), ("60", stamp())])
         self.expect(t35="r", t11="q1")
         self.until("an end of every order", self.all_done)
+
+    def compact(self):
+        """The journal becomes a snapshot and what follows it; unless the service dies of that."""
+        deaths = len(self.codes)
+        subprocess.run([self.stack.program("fixbridge"), "--config", self.stack.path("fixbridge.conf"), "admin",
+                        "compact"], capture_output=True, text=True, timeout=60)
+        self.until("a snapshot", lambda: len(self.codes) > deaths or self.logged("journal.compact"))
 
     def all_done(self):
         last = {f["37"]: f["39"] for f in self.client.messages if f["35"] == "8" and f["37"] != "NONE"}
