@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
+#include "order_pool.h"
 
 #define IDS_MIN 1024
 
@@ -17,6 +18,7 @@ struct order_list {
 };
 
 struct book {
+    struct order_pool orders;
     struct order **by_id; /* open addressing, at most three quarters full */
     size_t mask;          /* of by_id */
     size_t count;
@@ -63,7 +65,7 @@ static void ring_free(struct name *last)
     }
 }
 
-void book_order_free(struct order *o)
+void book_order_free(struct book *b, struct order *o)
 {
     while (o != NULL && o->request != NULL) {
         struct request *r = o->request;
@@ -74,7 +76,7 @@ void book_order_free(struct order *o)
     if (o != NULL) {
         ring_free(o->names);
         free(o->echo);
-        free(o);
+        order_pool_give(&b->orders, o);
     }
 }
 
@@ -84,21 +86,22 @@ void book_free(struct book *b)
         return;
     }
     for (size_t i = 0; b->by_id != NULL && i <= b->mask; i++) {
-        book_order_free(b->by_id[i]);
+        book_order_free(b, b->by_id[i]);
     }
     ring_free(b->foreign);
     names_fini(&b->cl_ord_ids);
     names_fini(&b->venue_ids);
     names_fini(&b->fills);
+    order_pool_fini(&b->orders);
     free(b->by_id);
     free(b->live);
     free(b->ended);
     free(b);
 }
 
-struct order *book_order_new(void)
+struct order *book_order_new(struct book *b)
 {
-    return calloc(1, sizeof(struct order));
+    return order_pool_take(&b->orders);
 }
 
 /* ---- the table by id ----------------------------------------------------------------------- */
@@ -406,12 +409,12 @@ static size_t list_index(const struct book *b, uint32_t account)
 bool book_add(struct book *b, struct order *o)
 {
     if (!ids_put(b, o)) {
-        book_order_free(o);
+        book_order_free(b, o);
         return false;
     }
     if (o->cl_ord_id[0] != '\0' && !book_name(b, o, bytes_of(o->cl_ord_id))) {
         ids_remove(b, o);
-        book_order_free(o);
+        book_order_free(b, o);
         return false;
     }
     list_add(&b->live[list_index(b, o->account)], o);
@@ -441,7 +444,7 @@ void book_forget(struct book *b, struct order *o)
     }
     list_remove(&b->ended[list_index(b, o->account)], o);
     ids_remove(b, o);
-    book_order_free(o);
+    book_order_free(b, o);
 }
 
 struct order *book_first_live(const struct book *b, uint32_t account)

@@ -31,8 +31,8 @@ void book_free(struct book *b);
 /* Takes ownership of `o` (zeroed and filled in by the caller, from book_order_new) and puts it
  * among the live ones. Its id is new. False: out of memory, or the id is taken; `o` is freed then.
  */
-struct order *book_order_new(void);
-void book_order_free(struct order *o); /* one that was not added */
+struct order *book_order_new(struct book *b);
+void book_order_free(struct book *b, struct order *o); /* one that was not added */
 MUST_CHECK bool book_add(struct book *b, struct order *o);
 /* Registers one more ClOrdID for an order (cancel and replace requests); again is fine. */
 MUST_CHECK bool book_name(struct book *b, struct order *o, struct bytes cl_ord_id);

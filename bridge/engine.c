@@ -79,12 +79,21 @@ bool engine_next(struct engine *e, struct effect *out)
     return true;
 }
 
+void engine_note_least(struct engine *e, enum note_level least)
+{
+    e->note_least = least;
+}
+
 void engine_note(struct engine *e, enum note_level level, const char *event, const char *format,
                  ...)
 {
-    struct slot *s = engine_slot(e, EFFECT_NOTE);
+    struct slot *s;
     va_list args;
 
+    if (level < e->note_least) {
+        return;
+    }
+    s = engine_slot(e, EFFECT_NOTE);
     va_start(args, format);
     vsnprintf(s->text, sizeof s->text, format, args);
     va_end(args);

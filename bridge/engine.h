@@ -152,6 +152,9 @@ struct effect {
 /* NULL: out of memory. */
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);
+/* Notes below this level are not made at all: an order has several, and writing one that nobody
+ * reads costs as much as a record. At first all are made. */
+void engine_note_least(struct engine *e, enum note_level least);
 
 /* Recovery: one record, as it was given out. False: not one of ours, or impossible: the text says
  * why. */

@@ -185,13 +185,13 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
         *error = "order record out of sequence";
         return false;
     }
-    o = book_order_new();
+    o = book_order_new(e->book);
     *error = no_memory;
     if (o == NULL) {
         return false;
     }
     if (!fill_order(e, r, o)) {
-        book_order_free(o);
+        book_order_free(e->book, o);
         return false;
     }
     e->by_state[ORDER_TAKEN] += e->started;
@@ -515,12 +515,12 @@ static bool apply_kept_order(struct engine *e, const struct record *r, const cha
         return false;
     }
     *error = no_memory;
-    o = book_order_new();
+    o = book_order_new(e->book);
     if (o == NULL) {
         return false;
     }
     if (!fill_kept(e, &r->kept, o)) {
-        book_order_free(o);
+        book_order_free(e->book, o);
         return false;
     }
     if (!book_add(e->book, o)) {

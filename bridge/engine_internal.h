@@ -243,6 +243,7 @@ struct engine {
     struct route_account *route;
     struct account *account;
     struct book *book;
+    enum note_level note_least;
     struct slot **slot;
     size_t slot_count, slot_used, slot_next;
     struct call **call; /* slots; the low bits of a call's id are its slot */

@@ -141,12 +141,40 @@ static bool take_escape(struct scan *s)
     return memchr("\"\\/bfnrt", *s->at++, 8) != NULL;
 }
 
+/* To the next byte that means something in a string, eight at a time; never beyond the text. */
+static void skip_plain(struct scan *s)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highs = UINT64_C(0x8080808080808080);
+
+    while (s->end - s->at >= (ptrdiff_t)sizeof(uint64_t)) {
+        uint64_t word, quote, escape, hits;
+
+        memcpy(&word, s->at, sizeof word);
+        quote = word ^ ones * '"';
+        escape = word ^ ones * '\\';
+        /* The lowest set bit is the first such byte; those above it may be false. */
+        hits = ((quote - ones) & ~quote) | ((escape - ones) & ~escape) |
+               ((word - ones * 0x20) & ~word); /* control characters */
+        hits &= highs;
+        if (hits != 0) {
+            s->at += __builtin_ctzll(hits) / 8;
+            return;
+        }
+        s->at += sizeof word;
+    }
+#else
+    (void)s;
+#endif
+}
+
 static bool take_string(struct scan *s)
 {
     if (!take_char(s, '"')) {
         return false;
     }
-    while (s->at < s->end) {
+    for (skip_plain(s); s->at < s->end; skip_plain(s)) {
         unsigned char c = (unsigned char)*s->at++;
 
         if (c == '"') {

@@ -164,8 +164,8 @@ uint64_t journal_commit(struct journal *j)
     journal_batch_encode(&head, j->identity, j->open.data);
     (void)pthread_mutex_lock(&j->mutex);
     added = queue_add(&j->pending, j);
-    (void)pthread_cond_signal(&j->work);
     (void)pthread_mutex_unlock(&j->mutex);
+    (void)pthread_cond_signal(&j->work); /* now: the writer would wake into a locked mutex before */
     if (!added) {
         (void)journal_fail(j,
                            "journal %.80s: more than %zu bytes wait for the disk, or out of memory",

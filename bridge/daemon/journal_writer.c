@@ -139,6 +139,9 @@ static bool take_work(struct journal *j)
 
     while (good && j->pending.data.size == 0 && !j->stop) {
         sleep_until(j, j->writer.looked_us + US_PER_S);
+        if (j->pending.data.size > 0) {
+            break; /* the disk is looked at after what was asked for */
+        }
         (void)pthread_mutex_unlock(&j->mutex);
         good = look_around(j);
         (void)pthread_mutex_lock(&j->mutex);

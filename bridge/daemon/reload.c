@@ -183,6 +183,7 @@ static void take_service(struct change *ch)
 
     take_section(ch, &f->head, &ch->config->fixbridge->head);
     log_setup((enum log_level)f->log_level, (enum log_format)f->log_format);
+    engine_note_least(ch->sh->engine, log_enabled(LOG_DEBUG) ? NOTE_DEBUG : NOTE_INFO);
     venue_io_log(ch->sh->venue, f->log_rest);
     for (size_t i = 0; i < running->account_count; i++) {
         take_account(ch, i);

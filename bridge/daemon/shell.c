@@ -659,6 +659,7 @@ int64_t shell_deadline(const struct shell *sh)
 void shell_start(struct shell *sh, uint64_t seed)
 {
     sh->started_us = sh->now.wall_us;
+    engine_note_least(sh->engine, log_enabled(LOG_DEBUG) ? NOTE_DEBUG : NOTE_INFO);
     engine_start(sh->engine, seed, &sh->now);
     shell_carry_out(sh, NULL);
 }

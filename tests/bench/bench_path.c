@@ -1,11 +1,13 @@
 /*
  * The pure path of an order, without sockets and disk: NewOrderSingle bytes in -> session,
  * dictionary, engine, driver -> signed HTTP bytes out; and HTTP response in -> driver, engine,
- * session -> ExecutionReport bytes out. Prints nanoseconds an order (median of runs) for each half;
- * asserts nothing.
+ * session -> ExecutionReport bytes out. Prints nanoseconds an order (median of runs) for each half,
+ * with a nearly empty book and, when asked, again with many live orders in it, and what memory one
+ * of those takes; asserts nothing.
  *
- *     bench_path dictionaries/FIX44.xml [orders a run]
+ *     bench_path dictionaries/FIX44.xml [orders a run [live orders]]
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -40,6 +42,41 @@ struct bench {
 };
 
 static const uint32_t accounts[] = { 0 };
+
+/* ---- a store that counts and keeps nothing: what is measured is the order's memory -------------
+ */
+
+static bool store_append(struct fix_store *st, uint64_t seq, struct bytes message)
+{
+    (void)message;
+    st->next_out = seq + 1;
+    return true;
+}
+
+static bool store_set_next(struct fix_store *st, uint64_t next_in, uint64_t next_out)
+{
+    st->next_in = next_in;
+    st->next_out = next_out;
+    return true;
+}
+
+static bool store_read(struct fix_store *st, uint64_t seq, struct bytes *message)
+{
+    (void)st;
+    (void)seq;
+    (void)message;
+    return false;
+}
+
+static bool store_reset(struct fix_store *st)
+{
+    st->next_in = st->next_out = 1;
+    return true;
+}
+
+static const struct fix_store_ops store_ops = { store_append, store_set_next, store_read,
+                                                store_reset };
+static struct fix_store store = { &store_ops, 1, 1 };
 
 /* A message of the client, framed. */
 static struct bytes frame(char *out, size_t out_size, struct bench *b, const char *type,
@@ -197,12 +234,13 @@ static void open_all(struct bench *b, const char *dictionary)
     b->arena = arena_new(16 * 1024 * 1024);
     b->engine = engine_new(&config);
     ASSERT(b->engine != NULL && b->arena != NULL);
+    engine_note_least(b->engine, NOTE_INFO); /* as the service does by default */
     fix_session_config_defaults(&sc);
     sc.our_comp_id = BYTES("BRIDGE");
     sc.their_comp_id = BYTES("CLIENT");
     sc.dict = fix_dict_new(read_file(dictionary), error, sizeof error);
     ASSERT(sc.dict != NULL);
-    b->session = fix_session_new(&sc, fix_store_mem_new());
+    b->session = fix_session_new(&sc, &store);
     engine_start(b->engine, 1, &b->now);
     pull(b);
     fix_session_connect(b->session, &b->now);
@@ -262,19 +300,12 @@ static void run(struct bench *b, long orders, double *in_ns, double *out_ns)
     *out_ns = (double)out / (double)orders;
 }
 
-int main(int argc, char **argv)
+static void measure(struct bench *b, long orders)
 {
-    struct bench b;
     double in[RUNS], out[RUNS];
-    long orders = argc > 2 ? strtol(argv[2], NULL, 10) : 20000;
 
-    if (argc < 2 || orders < 1) {
-        fprintf(stderr, "usage: bench_path DICTIONARY [ORDERS]\n");
-        return 2;
-    }
-    open_all(&b, argv[1]);
     for (int i = 0; i < RUNS; i++) {
-        run(&b, orders, &in[i], &out[i]);
+        run(b, orders, &in[i], &out[i]);
     }
     qsort(in, RUNS, sizeof in[0], by_value);
     qsort(out, RUNS, sizeof out[0], by_value);
@@ -282,5 +313,35 @@ int main(int argc, char **argv)
            "orders)\n",
            in[RUNS / 2], RUNS, orders);
     printf("HTTP response in -> ExecutionReport New out    %8.0f ns\n", out[RUNS / 2]);
+}
+
+static size_t allocated(void)
+{
+    struct mallinfo2 m = mallinfo2();
+
+    return m.uordblks + m.hblkhd;
+}
+
+int main(int argc, char **argv)
+{
+    struct bench b;
+    long orders = argc > 2 ? strtol(argv[2], NULL, 10) : 20000;
+    long live = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+
+    if (argc < 2 || orders < 1 || live < 0) {
+        fprintf(stderr, "usage: bench_path DICTIONARY [ORDERS [LIVE]]\n");
+        return 2;
+    }
+    open_all(&b, argv[1]);
+    measure(&b, orders);
+    if (live > 0) {
+        size_t before = allocated();
+        double in, out;
+
+        run(&b, live, &in, &out);
+        printf("with %ld live orders more, %zu bytes each:\n", live,
+               (allocated() - before) / (size_t)live);
+        measure(&b, orders);
+    }
     return 0;
 }
