@@ -71,7 +71,10 @@ void watch_fills(struct engine *e, struct account *a, const struct venue_reply *
             order_fill(e, o, f);
         } else if (may_be_nameless(e, a, f)) {
             continue; /* read again when it is: rounds_rewind */
-        } else if (book_fill_seen(e->book, a->index, f->exec_id, &fresh) && fresh) {
+        } else if (!book_fill_seen(e->book, a->index, f->exec_id, &fresh)) {
+            /* A list that was read in part must not count as read: ends are told by it. */
+            assert_failed(__FILE__, __LINE__, "out of memory");
+        } else if (fresh) {
             engine_note(e, f->by_venue ? NOTE_WARN : NOTE_INFO, "fill.foreign",
                         "account=%.*s exec_id=%.*s: a fill on the account that no session ordered",
                         BYTES_ARG(a->cfg->name), BYTES_ARG(f->exec_id));
