@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Paper trading end to end at each dialect of the simulator: a resting order of a FIX client is filled because
-the simulator's price moves through it, and the ExecutionReport reaches the client."""
+the simulator's price moves through it, and the ExecutionReport reaches the client. And a morning's orders are sent
+again from the bridge's own message log."""
 import json
 import unittest
 from decimal import Decimal
@@ -38,6 +39,24 @@ class Paper(unittest.TestCase):
         state = self.state(s)
         self.assertEqual(state["orders"], [])
         self.assertEqual(sorted(Decimal(f["price"]) for f in state["fills"]), [low, high])
+        s.stop_bridge()
+
+    def test_the_bridges_message_log_is_replayed(self):
+        s = Stack(BIN)
+        self.addCleanup(s.__exit__, None, None, None)
+        s.start_sim()
+        log = s.path("messages.log")
+        s.write_config(fixbridge={"log_messages": log})
+        s.start_bridge()
+        s.wait_for_log("instruments.loaded")
+        order = "new id={} symbol=PF_XBTUSD side=buy qty=1 type=limit price=50000\nexpect 35=8 11={} 150=0 timeout=10\n"
+        s.script(order.format("l1", "l1") + order.format("l2", "l2")
+                 + "cancel id=l3 orig=l2\nexpect 35=8 11=l3 150=4 timeout=10\n", "--state", s.path("client"))
+        out = s.script(f"replay {log} speed=max ids=fresh\nexpect 35=8 150=4 timeout=10\nexpect 35=8 150=0 timeout=10\n"
+                       "expect 35=8 150=0 timeout=10\n", "--state", s.path("client"))
+        self.assertIn("3 messages sent again", out)
+        self.assertIn("0 unreadable", out)
+        self.assertEqual(len(self.state(s)["orders"]), 2)       # l1 and what it became
         s.stop_bridge()
 
     def state(self, s):

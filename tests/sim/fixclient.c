@@ -32,6 +32,8 @@ static const char usage[] =
     "  --no-connect                 a script begins disconnected\n"
     "  --history FILE               of what is typed; default: fixclient/history in the state\n"
     "                               directory ($XDG_STATE_HOME, ~/.local/state)\n"
+    "  --follow FILE                at the terminal: shows what others append to FILE, above the\n"
+    "                               line being typed\n"
     "  --script FILE|-              play commands; else the terminal, or commands from stdin\n"
     "  --color auto|always|never, --verbose, --quiet\n"
     "  --strict                     also check the bridge's own rules of engagement\n"
@@ -75,6 +77,7 @@ enum option_id {
     OPT_NO_CONNECT,
     OPT_SCRIPT,
     OPT_HISTORY,
+    OPT_FOLLOW,
     OPT_COLOR,
     OPT_VERBOSE,
     OPT_QUIET,
@@ -122,6 +125,7 @@ static const struct option options[] = {
     { "no-connect", 0, NULL, OPT_NO_CONNECT },
     { "script", 1, NULL, OPT_SCRIPT },
     { "history", 1, NULL, OPT_HISTORY },
+    { "follow", 1, NULL, OPT_FOLLOW },
     { "color", 1, NULL, OPT_COLOR },
     { "verbose", 0, NULL, OPT_VERBOSE },
     { "quiet", 0, NULL, OPT_QUIET },
@@ -250,6 +254,7 @@ static void set_option(struct fc_config *cfg, int id, char *value)
     case OPT_NO_CONNECT: cfg->no_connect = true; break;
     case OPT_SCRIPT: cfg->script = value; break;
     case OPT_HISTORY: cfg->history = value; break;
+    case OPT_FOLLOW: cfg->follow = value; break;
     case OPT_COLOR: set_color(cfg, value); break;
     case OPT_VERBOSE: cfg->verbose = true; break;
     case OPT_QUIET: cfg->quiet = true; break;

@@ -157,7 +157,7 @@ struct fc_config {
     const char *logon_key; /* the file of its key */
     bool tls;
     const char *tls_ca, *tls_cert, *tls_key; /* PEM files; NULL: not given */
-    const char *state_path, *log_path, *dictionary, *script, *report, *history;
+    const char *state_path, *log_path, *dictionary, *script, *report, *history, *follow;
     uint32_t heartbeat_s;
     double wait_logon_s;
     bool reset, quiet, verbose, colour, log_pipe, strict, next_expected, no_connect;

@@ -276,6 +276,20 @@ static bool intact(const struct replay *r, const char *p, size_t len)
     return r->unchecked || (fc_frame(p, len, &used, &why) == FC_FRAME_OK && used == len);
 }
 
+/* False: it is over. */
+static bool replay_one(struct replay *r, const struct fc_msg *m)
+{
+    if (!intact(r, m->raw, m->len)) {
+        r->garbled++;
+        return true;
+    }
+    if (!wait_turn(r, m)) {
+        return false;
+    }
+    send_again(r, m);
+    return true;
+}
+
 static bool replay_text(struct replay *r, char *p, char *end)
 {
     static struct fc_msg m;
@@ -300,14 +314,10 @@ static bool replay_text(struct replay *r, char *p, char *end)
             *c = *c == '|' ? FC_SOH : *c;
         }
         line = stop;
-        if (!intact(r, p, (size_t)(stop - p)) || !fc_parse(&m, p, (size_t)(stop - p)) ||
-            !fc_has(&m, 35)) {
+        if (!fc_parse(&m, p, (size_t)(stop - p)) || !fc_has(&m, 35)) {
             r->garbled++;
-        } else if (wanted(r, &m, session, dir)) {
-            if (!wait_turn(r, &m)) {
-                return false;
-            }
-            send_again(r, &m);
+        } else if (wanted(r, &m, session, dir) && !replay_one(r, &m)) {
+            return false;
         }
         p = stop;
     }
@@ -396,6 +406,10 @@ enum fc_result fc_replay(struct fc_script *sc, const struct fc_line *line)
     snprintf(r->prefix, sizeof r->prefix, "R%llx-", (unsigned long long)fc_wall_us() / 1000);
     for (size_t i = 2; i < line->count; i++) {
         good = read_option(r, line->word[i]) && good;
+    }
+    if (sc->ctx->log != NULL) {
+        (void)fflush(
+            sc->ctx->log); /* it may be the one that is wanted; a failure shows at the end */
     }
     if (!good) {
         fc_say(sc->ctx, "replay FILE [speed=1|10|max] [ids=same|fresh] [dir=in|out] [session=NAME] "

@@ -5,6 +5,7 @@
 #include "fixclient.h"
 
 #include <editline/readline.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,36 @@ static void on_line(char *line)
     rl_callback_handler_install(prompt, on_line);
     current->ctx->before_print = hide_line;
     current->ctx->after_print = show_line;
+}
+
+/* Whole lines that others have appended; half a line waits for its end. */
+static void show_followed(struct fc_ctx *ctx, FILE *f, struct fc_buf *part)
+{
+    char piece[4096];
+    size_t n;
+
+    while ((n = fread(piece, 1, sizeof piece, f)) > 0) {
+        fc_buf_add(part, piece, n);
+    }
+    clearerr(f); /* the end is not for ever */
+    for (char *end; part->len > 0 && (end = memchr(part->p, '\n', part->len)) != NULL;) {
+        fc_say(ctx, "%s%.*s%s", ctx->cfg.colour ? "\033[2m" : "", (int)(end - part->p), part->p,
+               ctx->cfg.colour ? "\033[0m" : "");
+        fc_buf_drop(part, (size_t)(end - part->p) + 1);
+    }
+}
+
+static FILE *open_followed(const struct fc_config *cfg)
+{
+    FILE *f = cfg->follow != NULL ? fopen(cfg->follow, "re") : NULL;
+
+    if (cfg->follow != NULL && f == NULL) {
+        fc_die("--follow %s: %s", cfg->follow, strerror(errno));
+    }
+    if (f != NULL) {
+        (void)fseek(f, 0, SEEK_END);
+    }
+    return f;
 }
 
 static void on_interrupt(int signal_number)
@@ -109,6 +140,8 @@ static void keep_history(const struct fc_ctx *ctx, const char *path)
 
 int fc_tty_run(struct fc_script *sc)
 {
+    FILE *followed = open_followed(&sc->ctx->cfg);
+    struct fc_buf part = { 0 };
     char history[PATH_SIZE];
 
     current = sc;
@@ -129,6 +162,9 @@ int fc_tty_run(struct fc_script *sc)
         if (fc_net_turn(sc->session, STDIN_FILENO, fc_mono_us() + 100000)) {
             rl_callback_read_char();
         }
+        if (followed != NULL) {
+            show_followed(sc->ctx, followed, &part);
+        }
         if (fc_interrupted) {
             drop_line();
         }
@@ -139,5 +175,9 @@ int fc_tty_run(struct fc_script *sc)
     sc->ctx->after_print = NULL;
     fc_complete_fini();
     keep_history(sc->ctx, history);
+    fc_buf_free(&part);
+    if (followed != NULL) {
+        fclose(followed);
+    }
     return 0;
 }

@@ -186,6 +186,11 @@ class FixClient(unittest.TestCase):
         self.assertEqual([t[0] for t in taken], ["D", "F"] * 3)
         self.assertEqual(len({t[1] for t in taken}), 6)
 
+    def test_the_log_being_written_is_whole_when_replayed(self):
+        self.run_client("new id=w1 symbol=S side=buy qty=1 price=1\nexpect 150=0\ncancel id=w2 orig=w1\n"
+                        "replay %s speed=max limit=2\nexpect 150=4\n" % self.path("own"), "--log", self.path("own"))
+        self.assertEqual(self.taken(), [("D", "w1"), ("F", "w2"), ("D", "w1"), ("F", "w2")])
+
     def test_what_replay_does_not_understand_is_said(self):
         path = self.log()
         for words in ("", path + " speed=0", path + " dir=up", path + " colour=red", self.path("absent")):

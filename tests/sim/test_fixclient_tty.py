@@ -196,6 +196,23 @@ class Tty(unittest.TestCase):
         t.expect("\nstill here")
         self.leave(t)
 
+    def test_what_others_write_is_shown_above_the_line(self):
+        with open(self.path("other"), "w") as f:
+            f.write("before\n")
+            f.flush()
+            t = self.terminal("--follow", self.path("other"))
+            t.type("print ty")
+            t.expect("print ty")
+            f.write("half a ")
+            f.flush()
+            f.write("line\n")
+            f.flush()
+            t.expect("half a line.*\n.*fix> print ty")
+            t.type("ped\r")
+            t.expect("\ntyped")
+        self.assertNotIn("before", t.text)
+        self.leave(t)
+
     def test_ctrl_c_drops_the_line_and_ends_a_wait(self):
         t = self.terminal()
         t.type("new id=n1 symbol=S side=buy qty=1")
