@@ -25,6 +25,47 @@ static size_t find(struct bytes xml, size_t from, const char *what)
     return xml.size;
 }
 
+/* The group of a list's orders at or behind `from`. */
+static size_t find_orders(struct bytes xml, size_t from)
+{
+    size_t a = find(xml, from, "<group name='NoOrders'");
+    size_t b = find(xml, from, "<group name=\"NoOrders\"");
+
+    return a < b ? a : b;
+}
+
+/* The end of the group that begins at `at`; groups may stand in it. */
+static size_t group_end(struct bytes xml, size_t at)
+{
+    for (size_t depth = 1; at < xml.size;) {
+        size_t inner = find(xml, at + 1, "<group "), end = find(xml, at + 1, "</group>");
+
+        depth = inner < end ? depth + 1 : depth - 1;
+        at = inner < end ? inner : end;
+        if (depth == 0) {
+            return at;
+        }
+    }
+    return xml.size;
+}
+
+/* Where a field goes into the message that begins at `at`: before its end, or, of a list, before
+ * the end of the group of its orders, which stands in the message or in the component ListOrdGrp.
+ */
+static size_t find_place(struct bytes xml, size_t at, bool list)
+{
+    size_t end = find(xml, at, "</message>"), group;
+
+    if (!list) {
+        return end;
+    }
+    group = find_orders(xml, at);
+    if (group > end) {
+        group = find_orders(xml, find(xml, 0, "<component name=\"ListOrdGrp\">"));
+    }
+    return group_end(xml, group);
+}
+
 /* "msgtype='D'" or with double quotes. */
 static size_t find_message(struct bytes xml, const char *msg_type)
 {
@@ -40,7 +81,7 @@ static size_t find_message(struct bytes xml, const char *msg_type)
         at = b.failed ? xml.size : find(xml, 0, b.data);
         buf_fini(&b);
         if (at < xml.size) {
-            return find(xml, at, "</message>");
+            return find_place(xml, at, strcmp(msg_type, "E") == 0);
         }
     }
     return xml.size;
@@ -121,7 +162,7 @@ static bool put_definitions(struct buf *out, struct bytes xml, uint32_t extras)
 /* Copies up to the first of the places not yet behind us, puts in what belongs there, and so on. */
 bool client_doc_dictionary(struct bytes xml, uint32_t extras, struct buf *out)
 {
-    static const char *const messages[] = { "A", "D", "G", "8", "AD" };
+    static const char *const messages[] = { "A", "D", "E", "G", "8", "AD" };
     size_t fields = xml.size, from = 0;
 
     for (size_t at = find(xml, 0, "</fields>"); at < xml.size;
@@ -252,14 +293,16 @@ static bool is_done(const struct venue_driver *d, uint32_t feature)
 }
 
 /* What the bridge makes of an operation: with the venue's call, by other calls, or not at all. A
- * venue whose change of an order makes another order is not asked for it. */
+ * venue whose change of an order makes another order is not asked for it: as where there is none,
+ * 22109=Y has the order canceled and the rest placed. */
 static const char *way_of(const struct venue_driver *d, enum venue_op op)
 {
     if (op == VENUE_CANCEL_ALL && d->endpoint[op].build == NULL) {
         return "emulated"; /* one cancel each */
     }
-    if (op == VENUE_REPLACE && (d->features & VENUE_REPLACE_IS_NEW) != 0) {
-        return "refused";
+    if (op == VENUE_REPLACE &&
+        (d->endpoint[op].build == NULL || (d->features & VENUE_REPLACE_IS_NEW) != 0)) {
+        return "emulated";
     }
     return d->endpoint[op].build != NULL ? "native" : "refused";
 }

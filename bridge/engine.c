@@ -10,6 +10,7 @@
 #include "assert.h"
 #include "base36.h"
 #include "engine_internal.h"
+#include "fix_tags.h"
 
 /* ---- effects ------------------------------------------------------------------------------- */
 
@@ -48,6 +49,37 @@ struct slot *engine_slot(struct engine *e, enum effect_kind kind)
 }
 
 _Static_assert(FIX_ID_MAX + FIX_ROUTE_MAX <= sizeof((struct slot *)0)->text, "a route fits");
+
+struct bytes sender_of(const struct fix_msg *m, char out[ROUTING_MAX])
+{
+    struct bytes sub = { NULL, 0 }, route;
+
+    (void)fix_msg_find(m, TAG_SENDER_SUB_ID, &sub);
+    if (sub.size > FIX_ID_MAX) {
+        sub.size = FIX_ID_MAX; /* whoever takes the message refuses it */
+    }
+    route = fix_body_route(m, out + sub.size + 1);
+    if (route.size == 0) {
+        return sub;
+    }
+    if (sub.size > 0) {
+        memcpy(out, sub.data, sub.size);
+    }
+    out[sub.size] = '\x01';
+    return (struct bytes){ out, sub.size + 1 + route.size };
+}
+
+void sender_split(struct bytes sender, struct bytes *sub_id, struct bytes *route)
+{
+    const char *end = sender.size == 0 ? NULL : memchr(sender.data, '\x01', sender.size);
+
+    *sub_id = sender;
+    *route = (struct bytes){ NULL, 0 };
+    if (end != NULL) {
+        sub_id->size = (size_t)(end - sender.data);
+        *route = (struct bytes){ end + 1, sender.size - sub_id->size - 1 };
+    }
+}
 
 void slot_route(struct slot *s, struct bytes sender_sub_id, struct bytes route)
 {

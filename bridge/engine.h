@@ -55,6 +55,8 @@ struct engine_session {
     bool venue_status;    /* TradingSessionStatus (h) at logon and on each change, unasked */
     struct bytes client;  /* the client's CompID: who entered an order, for drop copies */
     unsigned time_digits; /* 60: 3, 6, 9 */
+    const struct bytes *on_behalf_of; /* 115 it may send; any other is refused (j 380=6) */
+    size_t on_behalf_of_count;
 };
 
 enum engine_deadman {

@@ -137,13 +137,9 @@ static bool take_echo(struct order *o, struct bytes echo, struct bytes route)
 
 static bool fill_order(struct engine *e, const struct record *r, struct order *o)
 {
-    struct bytes sub_id = r->order.sender_sub_id, route = { NULL, 0 };
-    const char *end = sub_id.size == 0 ? NULL : memchr(sub_id.data, '\x01', sub_id.size);
+    struct bytes sub_id, route;
 
-    if (end != NULL) {
-        route = (struct bytes){ end + 1, sub_id.size - (size_t)(end + 1 - sub_id.data) };
-        sub_id.size = (size_t)(end - sub_id.data);
-    }
+    sender_split(r->order.sender_sub_id, &sub_id, &route);
     o->id = r->order.id;
     o->session = mapped(e->session_of, e->session_of_count, r->order.session);
     o->account = mapped(e->account_of, e->account_of_count, r->order.account);
@@ -411,11 +407,16 @@ static bool apply_mass(struct engine *e, const struct record *r, const char **er
     m->side = r->mass.side;
     m->count = m->pending = r->mass.count;
     if (!bytes_to_field(r->mass.cl_ord_id, m->cl_ord_id, sizeof m->cl_ord_id) ||
-        !bytes_to_field(r->mass.symbol, m->symbol, sizeof m->symbol)) {
+        !bytes_to_field(r->mass.symbol, m->symbol, sizeof m->symbol) ||
+        r->mass.sender.size > sizeof m->sender) {
         free(m);
         *error = "mass cancel record with a text too long";
         return false;
     }
+    if (r->mass.sender.size > 0) {
+        memcpy(m->sender, r->mass.sender.data, r->mass.sender.size);
+    }
+    m->sender_size = r->mass.sender.size;
     m->next = e->mass;
     e->mass = m;
     if (m->id >= e->next_mass) {

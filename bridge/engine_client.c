@@ -8,8 +8,6 @@
 #include "engine_client.h"
 #include "fix_tags.h"
 
-#define ROUTING_MAX (FIX_ID_MAX + 1 + FIX_ROUTE_MAX) /* translate_in sees to the first */
-
 /* ---- answers ------------------------------------------------------------------------------- */
 
 struct slot *client_answer(const struct request_in *in)
@@ -105,22 +103,6 @@ static void status_report(const struct request_in *in, const struct order *o)
 
 /* ---- NewOrderSingle (D) -------------------------------------------------------------------- */
 
-/* SenderSubID (50), and behind it the other ids that answers go to. */
-static struct bytes sender(const struct request_in *in, char out[ROUTING_MAX])
-{
-    size_t sub = in->c->sender_sub_id.size;
-    struct bytes route = fix_body_route(in->msg, out + sub + 1);
-
-    if (route.size == 0) {
-        return in->c->sender_sub_id;
-    }
-    if (sub > 0) {
-        memcpy(out, in->c->sender_sub_id.data, sub);
-    }
-    out[sub] = '\x01';
-    return (struct bytes){ out, sub + 1 + route.size };
-}
-
 static struct order *take_order(const struct request_in *in, uint32_t account,
                                 const struct instrument *inst)
 {
@@ -136,7 +118,7 @@ static struct order *take_order(const struct request_in *in, uint32_t account,
     r.order.cl_ord_id = c->cl_ord_id;
     r.order.symbol = c->symbol;
     r.order.venue_symbol = inst == NULL ? c->symbol : bytes_of(inst->venue_symbol);
-    r.order.sender_sub_id = sender(in, routing);
+    r.order.sender_sub_id = sender_of(in->msg, routing);
     r.order.echo = buf_view(&c->echo);
     r.order.terms = c->terms;
     r.order.inverse = inst != NULL && inst->inverse;
@@ -631,6 +613,22 @@ static message_fn *find_other(struct bytes msg_type)
     return NULL;
 }
 
+/* 115 names whom the client speaks for: only those it was given. */
+static bool speaks_for(const struct engine_session *s, const struct fix_msg *m)
+{
+    struct bytes whom;
+
+    if (!fix_msg_find(m, TAG_ON_BEHALF_OF_COMP_ID, &whom)) {
+        return true;
+    }
+    for (size_t i = 0; i < s->on_behalf_of_count; i++) {
+        if (bytes_equal(s->on_behalf_of[i], whom)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *m)
 {
     static const char text[] = "more messages per second than this session may send";
@@ -656,6 +654,11 @@ void client_message(struct engine *e, uint32_t session, const struct fix_msg *m,
     e->command.echo = echo;
     buf_clear(&e->command.echo);
     e->command.poss_resend = poss_resend;
+    if (!speaks_for(&e->config.session[session], m)) {
+        client_business_reject(&in, 6,
+                               "OnBehalfOfCompID(115) is none that this session speaks for");
+        return;
+    }
     if (e->session[session].choice.copy && !copy_takes(m->msg_type)) {
         client_business_reject(&in, 6, "a drop copy session (9406=Y) enters no orders");
         return;

@@ -209,6 +209,8 @@ struct session_state {
     unsigned canceled; /* for it */
 };
 
+#define ROUTING_MAX (FIX_ID_MAX + 1 + FIX_ROUTE_MAX) /* a longer SenderSubID (50) is refused */
+
 struct mass {
     struct mass *next;
     uint64_t id;
@@ -218,10 +220,9 @@ struct mass {
     char type; /* 530 */
     enum venue_side side;
     uint32_t count, pending, proven;
-    int64_t deadline_us;                /* mono */
-    char sender_sub_id[FIX_ID_MAX + 1]; /* 50: 57 in its report; not after a restart */
-    char route[FIX_ROUTE_MAX];          /* fix_body_route; likewise */
-    size_t route_size;
+    int64_t deadline_us;      /* mono */
+    char sender[ROUTING_MAX]; /* sender_of: where its report goes */
+    size_t sender_size;
 };
 
 /* One effect with the memory it needs; reused from event to event. */
@@ -294,6 +295,10 @@ void engine_begin(struct engine *e, const struct instant *now);
 struct slot *engine_slot(struct engine *e, enum effect_kind kind); /* never NULL */
 /* Where an answer goes that comes later than its question: copied, so that what kept them may go
  * before the effect is pulled. */
+/* SenderSubID (50), and, behind a SOH, the other ids that answers go to: as orders, lists and mass
+ * cancels are journaled with them. Points into `m` or `out`. */
+struct bytes sender_of(const struct fix_msg *m, char out[ROUTING_MAX]);
+void sender_split(struct bytes sender, struct bytes *sub_id, struct bytes *route);
 void slot_route(struct slot *s, struct bytes sender_sub_id, struct bytes route);
 /* Encodes, gives out and applies. False only when out of memory: the shell is told by a note. */
 void engine_commit(struct engine *e, const struct record *r);

@@ -25,7 +25,9 @@ struct order_list {
     uint64_t number;
     uint32_t session;
     bool ended; /* its end was told */
-    char list_id[CL_ORD_ID_MAX + 1], sender_sub_id[FIX_ID_MAX + 1];
+    char list_id[CL_ORD_ID_MAX + 1];
+    char sender[ROUTING_MAX];
+    size_t sender_size;
     char key[sizeof(uint32_t) + CL_ORD_ID_MAX];
     uint32_t count, done; /* items before `done` are done */
     struct list_item item[];
@@ -126,10 +128,14 @@ bool list_apply(struct engine *e, const struct record *r, uint32_t session, cons
     *error = "out of memory, or a list record with a text too long";
     l = calloc(1, sizeof *l + count * sizeof l->item[0]);
     if (l == NULL || !bytes_to_field(r->list.list_id, l->list_id, sizeof l->list_id) ||
-        !bytes_to_field(r->list.sender_sub_id, l->sender_sub_id, sizeof l->sender_sub_id)) {
+        r->list.sender.size > sizeof l->sender) {
         free(l);
         return false;
     }
+    if (r->list.sender.size > 0) {
+        memcpy(l->sender, r->list.sender.data, r->list.sender.size);
+    }
+    l->sender_size = r->list.sender.size;
     l->number = r->list.list;
     l->session = session;
     l->ended = r->list.ended;
@@ -211,7 +217,7 @@ void list_put(const struct order_list *l, uint32_t session_number, struct buf *o
     r.list.session = session_number;
     r.list.ended = l->ended;
     r.list.list_id = bytes_of(l->list_id);
-    r.list.sender_sub_id = bytes_of(l->sender_sub_id);
+    r.list.sender = (struct bytes){ l->sender, l->sender_size };
     r.list.items = buf_view(&items);
     record_encode(&r, out);
     out->failed = out->failed || items.failed;
@@ -272,6 +278,7 @@ static void tell(struct engine *e, const struct order_list *l, enum list_status_
 {
     struct list_status_entry entry[LIST_ORDERS_MAX];
     struct slot *s = engine_slot(e, EFFECT_FIX_SEND);
+    struct bytes sub_id, route;
     struct list_status n = { .list_id = bytes_of(l->list_id),
                              .type = type,
                              .status = status_of(e, l),
@@ -287,7 +294,8 @@ static void tell(struct engine *e, const struct order_list *l, enum list_status_
     s->effect.fix.session = l->session;
     s->effect.fix.body = &s->body;
     translate_list_status(&s->body, &s->buf, &n);
-    s->body.target_sub_id = bytes_of(l->sender_sub_id);
+    sender_split((struct bytes){ l->sender, l->sender_size }, &sub_id, &route);
+    slot_route(s, sub_id, route);
 }
 
 /* At once, as the answer to a message; `refused` (may be NULL) is beside each item. */
@@ -388,6 +396,7 @@ static void take_list(const struct request_in *in, const struct list_request *li
     struct fix_group g;
     struct buf items;
     size_t count = 0;
+    char sender[ROUTING_MAX];
 
     buf_init(&items, JOURNAL_RECORD_MAX / 2);
     r.list.ended = true;
@@ -408,7 +417,7 @@ static void take_list(const struct request_in *in, const struct list_request *li
     r.list.list = e->next_list;
     r.list.session = in->session;
     r.list.list_id = list->list_id;
-    (void)fix_msg_find(in->msg, TAG_SENDER_SUB_ID, &r.list.sender_sub_id);
+    r.list.sender = sender_of(in->msg, sender);
     r.list.items = buf_view(&items);
     ASSERT(!items.failed); /* out of memory: nothing of this turn has left */
     engine_commit(e, &r);

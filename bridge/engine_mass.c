@@ -33,9 +33,10 @@ static bool matches(const struct engine *e, const struct order *o, uint32_t sess
     return c->side == 0 || c->side == o->side;
 }
 
-static void mass_report(struct engine *e, uint32_t session, struct bytes sub_id, struct bytes route,
+static void mass_report(struct engine *e, uint32_t session, struct bytes sender,
                         const struct mass_report *r)
 {
+    struct bytes sub_id, route;
     struct slot *s = session < e->config.session_count ? engine_slot(e, EFFECT_FIX_SEND) : NULL;
 
     if (s == NULL) {
@@ -46,6 +47,7 @@ static void mass_report(struct engine *e, uint32_t session, struct bytes sub_id,
     s->effect.fix.session = session;
     s->effect.fix.body = &s->body;
     translate_out_mass_report(&s->body, &s->buf, r);
+    sender_split(sender, &sub_id, &route);
     slot_route(s, sub_id, route);
 }
 
@@ -67,8 +69,7 @@ static void report_end(struct engine *e, const struct mass *m)
 
     snprintf(text, sizeof text, "%u of %u canceled", m->proven, m->count);
     r.text = bytes_of(text);
-    mass_report(e, m->session, bytes_of(m->sender_sub_id),
-                (struct bytes){ m->route, m->route_size }, &r);
+    mass_report(e, m->session, (struct bytes){ m->sender, m->sender_size }, &r);
 }
 
 static void end_mass(struct engine *e, struct mass *m)
@@ -186,7 +187,7 @@ static void start_bulk(struct engine *e, struct account *a, uint64_t mass,
 static void refuse_mass(struct engine *e, uint32_t session, const struct fix_msg *msg,
                         const struct command *c, int reason, const char *text)
 {
-    char route[FIX_ROUTE_MAX];
+    char sender[ROUTING_MAX];
     struct mass_report r = {
         .cl_ord_id = c->cl_ord_id,
         .mass_id = e->next_mass,
@@ -203,7 +204,7 @@ static void refuse_mass(struct engine *e, uint32_t session, const struct fix_msg
                                 .mass_end = { r.mass_id } };
 
     engine_commit(e, &end); /* its number is used up, for ever */
-    mass_report(e, session, c->sender_sub_id, fix_body_route(msg, route), &r);
+    mass_report(e, session, sender_of(msg, sender), &r);
 }
 
 static bool knows_symbol(const struct engine *e, uint32_t session, struct bytes symbol)
@@ -261,7 +262,7 @@ void mass_start(struct engine *e, uint32_t session, const struct fix_msg *msg,
 {
     struct record r = { .kind = RECORD_MASS, .wall_us = e->now.wall_us };
     uint64_t id = e->next_mass;
-    bool fits;
+    char sender[ROUTING_MAX];
 
     if (c->symbol.size > 0 && !knows_symbol(e, session, c->symbol)) {
         refuse_mass(e, session, msg, c, 1, "Symbol(55) is not known");
@@ -274,11 +275,9 @@ void mass_start(struct engine *e, uint32_t session, const struct fix_msg *msg,
     r.mass.type = c->mass_type;
     r.mass.side = c->side;
     r.mass.count = count_matches(e, session, c);
+    r.mass.sender = sender_of(msg, sender);
     engine_commit(e, &r);
     e->mass->deadline_us = e->now.mono_us + (int64_t)e->config.mass_cancel_max_ms * US_PER_MS;
-    fits = bytes_to_field(c->sender_sub_id, e->mass->sender_sub_id, sizeof e->mass->sender_sub_id);
-    ASSERT(fits); /* translate_in sees to it */
-    e->mass->route_size = fix_body_route(msg, e->mass->route).size;
     if (r.mass.count == 0) {
         end_mass(e, e->mass);
         return;

@@ -429,6 +429,7 @@ static bool next_mass(const struct engine *e, struct engine_snapshot *at, struct
         r.mass.type = m->type;
         r.mass.side = m->side;
         r.mass.count = m->count;
+        r.mass.sender = (struct bytes){ m->sender, m->sender_size };
     }
     at->half = !at->half;
     record_encode(&r, out);

@@ -420,19 +420,6 @@ static void decode_kept(struct reader *in, struct record_kept *k)
     k->queued_us = get_i64(in);
 }
 
-bool record_forgotten(const struct record *r, size_t n, uint64_t *id)
-{
-    struct reader in = { .left = r->forget.ids };
-
-    if (n >= in.left.size / 8) {
-        return false;
-    }
-    in.left.data += n * 8;
-    in.left.size -= n * 8;
-    *id = get_u64(&in);
-    return true;
-}
-
 static void encode_decision(const struct record *r, struct buf *b)
 {
     put_u64(b, r->decision.id);
@@ -456,6 +443,7 @@ static void encode_mass(const struct record *r, struct buf *b)
     put_u8(b, (unsigned)r->mass.side);
     put_bytes(b, r->mass.cl_ord_id);
     put_bytes(b, r->mass.symbol);
+    put_bytes(b, r->mass.sender);
 }
 
 static void decode_mass(struct reader *in, struct record *r)
@@ -467,6 +455,9 @@ static void decode_mass(struct reader *in, struct record *r)
     r->mass.side = (enum venue_side)get_enum(in, VENUE_SELL);
     r->mass.cl_ord_id = get_bytes(in);
     r->mass.symbol = get_bytes(in);
+    if (in->left.size > 0) { /* not before it was kept */
+        r->mass.sender = get_bytes(in);
+    }
 }
 
 static void encode_session(const struct record *r, struct buf *b)
@@ -511,7 +502,7 @@ static void encode_list(const struct record *r, struct buf *b)
     put_u32(b, r->list.session);
     put_u8(b, r->list.ended);
     put_bytes(b, r->list.list_id);
-    put_bytes(b, r->list.sender_sub_id);
+    put_bytes(b, r->list.sender);
     put_bytes(b, r->list.items);
 }
 
@@ -521,31 +512,8 @@ static void decode_list(struct reader *in, struct record *r)
     r->list.session = get_u32(in);
     r->list.ended = get_enum(in, 1) != 0;
     r->list.list_id = get_bytes(in);
-    r->list.sender_sub_id = get_bytes(in);
+    r->list.sender = get_bytes(in);
     r->list.items = get_bytes(in);
-}
-
-void record_list_item_put(struct buf *b, const struct record_list_item *i)
-{
-    put_u64(b, i->id);
-    put_u8(b, i->reason < 0 ? 0xff : (unsigned)i->reason & 0xff);
-    put_bytes(b, i->cl_ord_id);
-}
-
-bool record_list_item_take(struct bytes *left, struct record_list_item *i)
-{
-    struct reader in = { .left = *left };
-    unsigned reason;
-
-    i->id = get_u64(&in);
-    reason = get_u8(&in);
-    i->reason = reason == 0xff ? -1 : (int)reason;
-    i->cl_ord_id = get_bytes(&in);
-    if (in.bad) {
-        return false;
-    }
-    *left = in.left;
-    return true;
 }
 
 void record_encode(const struct record *r, struct buf *b)

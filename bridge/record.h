@@ -151,6 +151,7 @@ struct record {
             char type;
             enum venue_side side;
             uint32_t count;
+            struct bytes sender; /* as `sender_sub_id` of an order */
         } mass;
         struct {
             uint64_t mass;
@@ -163,9 +164,9 @@ struct record {
         struct {
             uint64_t list;
             uint32_t session;
-            bool ended; /* nothing of it was taken, or all is done */
-            struct bytes list_id, sender_sub_id;
-            struct bytes items; /* by record_list_item_put */
+            bool ended;                   /* nothing of it was taken, or all is done */
+            struct bytes list_id, sender; /* the second as `sender_sub_id` of an order */
+            struct bytes items;           /* by record_list_item_put */
         } list;
         struct {
             uint64_t list;

@@ -186,26 +186,36 @@ const struct tag_row *tag_find(uint32_t tag)
  */
 
 static const struct tag_custom more[] = {
-    { "A", 8013, "CancelOrdersOnDisconnect", "CHAR" },
-    { "A", 35003, "CODTimeoutWindow", "INT" },
-    { "A", 9406, "DropCopyFlag", "BOOLEAN" },
-    { "AD", 1, "Account", "STRING" },
+    { "A", 0, 8013, "CancelOrdersOnDisconnect", "CHAR" },
+    { "A", 0, 35003, "CODTimeoutWindow", "INT" },
+    { "A", 0, 9406, "DropCopyFlag", "BOOLEAN" },
+    { "AD", 0, 1, "Account", "STRING" },
 };
+
+/* The orders of a list have what a NewOrderSingle has. */
+static const struct {
+    const char *msg_type;
+    unsigned in;
+    uint32_t group;
+} takers[] = { { "D", TAG_IN_D, 0 }, { "G", TAG_IN_G, 0 }, { "E", TAG_IN_D, 73 } };
 
 bool tag_custom_next(size_t *at, struct tag_custom *out)
 {
-    for (; *at < 2 * tag_table_count; (*at)++) {
-        const struct tag_row *r = &tag_table[*at / 2];
-        bool replace = *at % 2 != 0;
+    const size_t rows = ARRAY_LEN(takers) * tag_table_count;
 
-        if (r->type != NULL && (r->in & (replace ? TAG_IN_G : TAG_IN_D)) != 0) {
-            *out = (struct tag_custom){ replace ? "G" : "D", r->tag, r->name, r->type };
+    for (; *at < rows; (*at)++) {
+        const struct tag_row *r = &tag_table[*at / ARRAY_LEN(takers)];
+        size_t taker = *at % ARRAY_LEN(takers);
+
+        if (r->type != NULL && (r->in & takers[taker].in) != 0) {
+            *out = (struct tag_custom){ takers[taker].msg_type, takers[taker].group, r->tag,
+                                        r->name, r->type };
             (*at)++;
             return true;
         }
     }
-    if (*at - 2 * tag_table_count < ARRAY_LEN(more)) {
-        *out = more[(*at)++ - 2 * tag_table_count];
+    if (*at - rows < ARRAY_LEN(more)) {
+        *out = more[(*at)++ - rows];
         return true;
     }
     return false;

@@ -42,6 +42,7 @@ const struct tag_row *tag_find(uint32_t tag); /* NULL: not in it */
 /* A field that a message may have beyond the stock dictionary. */
 struct tag_custom {
     const char *msg_type;
+    uint32_t group; /* 73: in the orders of a list; 0: in the message itself */
     uint32_t tag;
     const char *name, *type;
 };

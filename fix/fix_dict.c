@@ -324,24 +324,35 @@ static bool know_field(struct fix_dict *d, uint32_t tag, const char *name, enum 
            dict_field_add(d, (struct dict_field){ .tag = tag, .form = form, .name = copy.data });
 }
 
-bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag, const char *name,
-                        const char *type)
+/* The field as a member, known to the dictionary; false: no such type, or no memory. */
+static bool fresh_member(struct fix_dict *d, uint32_t tag, const char *name, const char *type,
+                         struct dict_member *out)
 {
-    enum fix_form form;
     const struct dict_field *field;
-    struct dict_member fresh;
-    struct dict_member *added;
-    bool done = false;
+    enum fix_form form;
 
     if (tag == 0 || tag > FIX_TAG_MAX || !dict_form_find(type, &form) ||
-        (msg_type.size > 0 && dict_message_find(d, msg_type) == NULL) ||
         !know_field(d, tag, name, form)) {
         return false;
     }
     field = dict_field_find(d, tag);
-    fresh = (struct dict_member){
+    *out = (struct dict_member){
         .tag = tag, .form = field->form, .section = SECTION_BODY, .values = dict_field_values(field)
     };
+    return true;
+}
+
+bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag, const char *name,
+                        const char *type)
+{
+    struct dict_member fresh;
+    struct dict_member *added;
+    bool done = false;
+
+    if ((msg_type.size > 0 && dict_message_find(d, msg_type) == NULL) ||
+        !fresh_member(d, tag, name, type, &fresh)) {
+        return false;
+    }
     for (uint32_t i = 0; i < d->message_count; i++) {
         struct dict_message *m = d->message[i];
 
@@ -354,4 +365,16 @@ bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag,
         done = true;
     }
     return done;
+}
+
+bool fix_dict_add_group_field(struct fix_dict *d, struct bytes msg_type, uint32_t group,
+                              uint32_t tag, const char *name, const char *type)
+{
+    const struct dict_message *m = dict_message_find(d, msg_type);
+    const struct dict_member *count = m == NULL ? NULL : dict_scope_find(&m->scope, group);
+    struct dict_member fresh;
+    struct dict_member *added;
+
+    return count != NULL && count->group != NULL && fresh_member(d, tag, name, type, &fresh) &&
+           dict_scope_add(d, count->group, fresh, false, &added);
 }

@@ -31,5 +31,9 @@ bool fix_dict_is_admin(const struct fix_dict *d, struct bytes msg_type);
  * or type, or out of memory. To be called before the dictionary is shared. */
 MUST_CHECK bool fix_dict_add_field(struct fix_dict *d, struct bytes msg_type, uint32_t tag,
                                    const char *name, const char *type);
+/* The same for the entries of a group of one message, named by the tag of its count. False also
+ * when the message has no such group. */
+MUST_CHECK bool fix_dict_add_group_field(struct fix_dict *d, struct bytes msg_type, uint32_t group,
+                                         uint32_t tag, const char *name, const char *type);
 
 #endif

@@ -138,6 +138,7 @@ struct config_session {
     bool strict, day_as_gtc, pending_new;
     bool change_settings;
     struct config_list report_tags;
+    struct config_list on_behalf_of;
     uint32_t cancel_on_disconnect; /* enum engine_cancel, in the order of its words */
     bool cancel_account, echo_logon_tags, venue_status;
     uint32_t cancel_grace; /* ms */

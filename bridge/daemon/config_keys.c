@@ -444,6 +444,10 @@ const struct config_key config_keys[] = {
     { CONFIG_SESSION, "report_tags", CONFIG_LIST, S(report_tags), NULL, 0, 0, NULL, NULL, 0,
       "Tags that ExecutionReports tell beyond FIX 4.4's, as numbers, or all; the client needs "
       "\"fixbridge --client-dictionary\"." },
+    { CONFIG_SESSION, "on_behalf_of", CONFIG_LIST, S(on_behalf_of), NULL, 0, 0, NULL, NULL, 0,
+      "OnBehalfOfCompID (115) its messages may have; one with any other is refused (business "
+      "reject "
+      "380=6). Answers go back to it (128)." },
     { CONFIG_SESSION, "change_settings", CONFIG_BOOL, S(change_settings), "no", 0, 0, NULL, NULL, 0,
       "Leverage (20005) and MarginMode (22100) of its orders change the account where the "
       "configuration does not fix them; else an order that differs is refused." },

@@ -49,8 +49,11 @@ static struct fix_dict *read_dict(const char *path, char *error, size_t error_si
     }
     buf_fini(&xml);
     for (size_t at = 0; d != NULL && tag_custom_next(&at, &custom);) {
-        if (!fix_dict_add_field(d, bytes_of(custom.msg_type), custom.tag, custom.name,
-                                custom.type)) {
+        const struct bytes type = bytes_of(custom.msg_type);
+
+        if (custom.group == 0 ? !fix_dict_add_field(d, type, custom.tag, custom.name, custom.type)
+                              : !fix_dict_add_group_field(d, type, custom.group, custom.tag,
+                                                          custom.name, custom.type)) {
             (void)snprintf(error, error_size, "field %u cannot be added to message %s", custom.tag,
                            custom.msg_type);
             fix_dict_free(d);
@@ -280,6 +283,8 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .copy_count = c->drop_copy.count,
         .client = c->target_comp_id,
         .time_digits = f->time_digits,
+        .on_behalf_of = c->on_behalf_of.item,
+        .on_behalf_of_count = c->on_behalf_of.count,
     };
 }
 

@@ -360,7 +360,7 @@ class SessionOps(unittest.TestCase):
     # ---- routing
 
     def test_routing_fields_come_back_in_answers(self):
-        s = self.stack()
+        s = self.stack(session={"on_behalf_of": "FUND, BEHALF"})
         p = self.peer(s)
         p.logon()
         route = ("50=trader", "142=desk", "115=BEHALF", "116=person", "144=floor")
@@ -386,7 +386,10 @@ class SessionOps(unittest.TestCase):
         p.order("r3", *route, symbol="PF_XBTUSD")
         later = p.expect(t35="8", t11="r3", t150="0")
         self.assertEqual({k: later.get(k) for k in back}, back)
-        # And again from the journal, after a restart.
+        # And again from the journal, after a restart; so does the end of a list.
+        p.send("E", *route, "66=l1", "394=3", "68=1", "73=1", "11=r8", "67=1", "55=PF_XBTUSD", "54=1",
+               f"60={p.stamp()}", "38=1", "40=2", "44=1")
+        p.expect(t35="8", t11="r8", t150="0")
         order_id = later["37"]
         s.kill_bridge()
         s.start_bridge()
@@ -397,9 +400,24 @@ class SessionOps(unittest.TestCase):
         report = again.expect(t35="8", t11="r4", t150="4")
         self.assertEqual(report["37"], order_id)
         self.assertEqual({k: report.get(k) for k in back}, back)
+        again.send("F", "11=r9", "41=r8", "55=PF_XBTUSD", "54=1", f"60={p.stamp()}")
+        status = again.expect(t35="N", t66="l1", t429="5")
+        self.assertEqual({k: status.get(k) for k in back}, back)
         again.send("2", "7=1", "16=0")
         replayed = again.expect(t35="8", t11="r1", t43="Y")
         self.assertEqual({k: replayed.get(k) for k in back}, back)
+
+    def test_a_session_speaks_only_for_those_it_was_given(self):
+        p = self.peer(self.stack(session={"on_behalf_of": "FUND"}))
+        p.logon()
+        p.order("o1", "115=FUND")
+        self.assertEqual(p.expect(t35="8", t11="o1")["128"], "FUND")
+        p.order("o2", "115=OTHER")
+        reject = p.expect(t35="j")
+        self.assertEqual((reject["372"], reject["380"]), ("D", "6"))
+        self.assertIn("OnBehalfOfCompID(115)", reject["58"])
+        p.send("q", "115=OTHER", "11=q1", "530=7", f"60={p.stamp()}")
+        self.assertEqual(p.expect(t35="j")["372"], "q")
 
 
 if __name__ == "__main__":

@@ -199,7 +199,8 @@ static void make_rich(struct engine *e)
                          .request_state = { 1, 2, REQUEST_DOUBT, 5 } };
     apply(e, &r);
     r = (struct record){ .kind = RECORD_MASS,
-                         .mass = { 4, 1, BYTES("m1"), BYTES("BTC/USD"), '1', VENUE_SELL, 3 } };
+                         .mass = { 4, 1, BYTES("m1"), BYTES("BTC/USD"), '1', VENUE_SELL, 3,
+                                   BYTES("joe\001128=fund\001") } };
     apply(e, &r);
 }
 
@@ -377,6 +378,8 @@ static void test_snapshot_tells_counters_choices_and_mass_cancels(void)
     CU_ASSERT_EQUAL(b->mass->pending, 3);
     CU_ASSERT_EQUAL(b->mass->session, 1);
     CU_ASSERT_STRING_EQUAL(b->mass->cl_ord_id, "m1");
+    CU_ASSERT_TRUE(bytes_equal((struct bytes){ b->mass->sender, b->mass->sender_size },
+                               BYTES("joe\001128=fund\001")));
     CU_ASSERT_EQUAL(b->session[1].choice.cancel, ENGINE_CANCEL_ACCOUNT);
     CU_ASSERT_EQUAL(b->session[1].choice.grace_ms, 1234);
     CU_ASSERT_TRUE(b->session[1].choice.copy && b->session[1].armed && b->session[1].journaled);

@@ -180,6 +180,8 @@ static void fields_can_be_added(void)
     CU_ASSERT_FALSE(fix_dict_add_field(d, BYTES("D"), 0, "X", "INT"));
     CU_ASSERT_FALSE(fix_dict_add_field(d, BYTES("D"), 65536, "X", "INT"));
     CU_ASSERT_PTR_NULL(fix_dict_field_name(d, 9407));
+    CU_ASSERT_FALSE(fix_dict_add_group_field(d, BYTES("D"), 11, 9408, "X", "INT")); /* no group */
+    CU_ASSERT_FALSE(fix_dict_add_group_field(d, BYTES("ZZ"), 453, 9408, "X", "INT"));
     for (uint32_t tag = 20000; tag < 20200; tag++) {
         CU_ASSERT_TRUE(fix_dict_add_field(d, BYTES(""), tag, "Many", "STRING"));
     }
