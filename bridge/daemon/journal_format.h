@@ -9,7 +9,7 @@
  *   segment   header (64 bytes), batches one after the other, zeros (space reserved for more)
  *
  *   header     0  8  magic "FIXBRJNL"
- *              8  4  format version, 2
+ *              8  4  format version, 3
  *             12  4  0: a segment, 1: a snapshot
  *             16  8  number of this segment, from 1
  *             24  8  identity of this journal, random, the same in all its segments
@@ -58,7 +58,7 @@
 #define JOURNAL_SEGMENT_HEAD 64
 #define JOURNAL_BATCH_HEAD 32
 #define JOURNAL_RECORD_HEAD 8
-#define JOURNAL_FORMAT_VERSION 2
+#define JOURNAL_FORMAT_VERSION 3
 #define JOURNAL_NAME_SIZE 32 /* room for a segment's file name */
 #define JOURNAL_INDEX_ENTRY 16
 #define JOURNAL_SNAPSHOT_TEMPORARY "snapshot.tmp" /* one that is being written */

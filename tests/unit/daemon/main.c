@@ -25,6 +25,7 @@ static CU_SuiteInfo suites[] = {
     { "monitor", NULL, NULL, NULL, NULL, monitor_tests },
     { "admin_guard", NULL, NULL, NULL, NULL, admin_guard_tests },
     { "log", NULL, NULL, NULL, NULL, log_tests },
+    { "record pin", NULL, NULL, NULL, NULL, record_pin_tests },
     { "session_ops", session_ops_setup, session_ops_teardown, NULL, NULL, session_ops_tests },
     CU_SUITE_INFO_NULL,
 };

@@ -23,6 +23,6 @@ int session_ops_teardown(void);
 int config_setup(void);
 int config_teardown(void);
 
-extern CU_TestInfo setup_setting_tests[];
+extern CU_TestInfo setup_setting_tests[], record_pin_tests[];
 
 #endif
