@@ -20,7 +20,7 @@ static const struct {
 } pinned[] = {
     { RECORD_START, 25 },         { RECORD_NAME, 16 },        { RECORD_ORDER, 98 },
     { RECORD_EVENT, 37 },         { RECORD_FILL, 75 },        { RECORD_REQUEST, 38 },
-    { RECORD_REQUEST_STATE, 34 }, { RECORD_REQUEST_END, 26 }, { RECORD_MASS, 31 },
+    { RECORD_REQUEST_STATE, 34 }, { RECORD_REQUEST_END, 26 }, { RECORD_MASS, 33 },
     { RECORD_MASS_END, 17 },      { RECORD_SESSION, 19 },     { RECORD_SETTING, 18 },
     { RECORD_LIST_END, 17 },      { RECORD_CORRECT, 79 },     { RECORD_DEADMAN, 21 },
     { RECORD_FOREIGN, 57 },       { RECORD_COUNTERS, 41 },    { RECORD_KEPT_ORDER, 247 },
