@@ -179,8 +179,7 @@ static void *write_all(void *arg)
         uint64_t took_us = 0;
 
         (void)pthread_mutex_unlock(&j->mutex);
-        ok = write_out(j, &took_us);
-        (void)journal_look(j, false);
+        ok = write_out(j, &took_us) && look_around(j);
         (void)pthread_mutex_lock(&j->mutex);
         publish(j, ok, took_us);
         (void)pthread_mutex_unlock(&j->mutex);
