@@ -39,7 +39,7 @@ def one(bin_dir, durability, outstanding, count, sessions):
         before = cpu_seconds(s.bridge.pid)
         p = subprocess.run(s.client_argv("--load", "--count", str(count), "--outstanding",
                                          str(max(1, outstanding // sessions)), "--sessions", str(sessions),
-                                         "--symbols", "PF_XBTUSD", "--price", "40000:40000:1", "--qty",
+                                         "--symbols", "PF_XBTUSD", "--price", "40000:40000:1", "--side", "buy", "--qty",
                                          "0.001:0.001:0.001", "--duration", "120", "--json",
                                          "--resume-until-idle", sender="LOAD"), text=True,
                            capture_output=True, timeout=300)

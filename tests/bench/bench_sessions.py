@@ -55,7 +55,7 @@ def load(s, args, label, tls=False):
     before, plain = cpu_seconds(s.bridge.pid), s.port
     s.port = s.tls_port if tls else s.port
     argv = s.client_argv("--load", "--rate", str(args.rate), "--count", str(args.count), "--sessions",
-                         str(args.sessions), "--symbols", "PF_XBTUSD", "--price", "40000:40000:1", "--qty",
+                         str(args.sessions), "--symbols", "PF_XBTUSD", "--price", "40000:40000:1", "--side", "buy", "--qty",
                          "0.001:0.001:0.001", "--duration", "60",
                          "--json", "--wait-logon", "60", "--resume-until-idle", *(s.tls_options() if tls else ()),
                          sender="LOAD")
