@@ -204,8 +204,23 @@ const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-/* Cancels can use all of a window, orders leave them a fifth of it. Questions get a share of their
- * own, so that neither starves the other; windows that orders do not use are theirs. */
+/* What single cancels leave of a window, in percent, so that a mass cancel's one call still fits. A
+ * call that would cost more than a fifth waits its turn like the others. */
+static unsigned bulk_reserve(const struct venue_driver *d, size_t window)
+{
+    const struct venue_call bulk = { .op = VENUE_CANCEL_ALL };
+    uint32_t capacity = d->window[window].capacity, cost;
+
+    if (d->endpoint[VENUE_CANCEL_ALL].build == NULL) {
+        return 0;
+    }
+    cost = venue_call_cost(d, &bulk, window);
+    return cost > capacity / 5 ? 0 : (cost * 100 + capacity - 1) / capacity;
+}
+
+/* Cancels can use all of a window but the mass cancel's share, orders leave them a fifth of it.
+ * Questions get a share of their own, so that neither starves the other; windows that orders do not
+ * use are theirs. */
 void account_init_rates(struct account *a, int64_t mono_us)
 {
     const struct venue_driver *d = a->cfg->driver;
@@ -216,6 +231,7 @@ void account_init_rates(struct account *a, int64_t mono_us)
         uint32_t polls = d->window[i].capacity * share / 100;
 
         rate_init(&a->rate[i], d->window[i].capacity, period_us, mono_us);
+        rate_reserve(&a->rate[i], RATE_CANCEL, bulk_reserve(d, i));
         rate_reserve(&a->rate[i], RATE_ORDER, 20);
         rate_reserve(&a->rate[i], RATE_POLL, 5);
         rate_init(&a->poll_rate[i], polls > 0 ? polls : 1, period_us, mono_us);

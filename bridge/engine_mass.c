@@ -171,7 +171,7 @@ static void start_bulk(struct engine *e, struct account *a, uint64_t mass,
     struct venue_call c = { .op = VENUE_CANCEL_ALL, .symbol = venue_symbol };
     int64_t ready_us = account_ready_us(a, e->now.wall_us);
 
-    if (!account_may_call(e, a, &c, RATE_CANCEL)) {
+    if (!account_may_call(e, a, &c, RATE_BULK)) {
         return; /* one by one then, as the budget allows */
     }
     for (struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {

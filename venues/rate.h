@@ -9,8 +9,8 @@
  * window is kept in RATE_SLOTS slots; a slot's weight returns when all of it is older than the
  * period, so weight comes back in small steps, at most period/RATE_SLOTS late.
  *
- * A part of the capacity can be reserved: only calls of at least that priority may use it (cancels
- * before orders before polls).
+ * A part of the capacity can be reserved: only calls of at least that priority may use it (a mass
+ * cancel before cancels before orders before polls).
  */
 #ifndef VENUES_RATE_H
 #define VENUES_RATE_H
@@ -19,7 +19,13 @@
 
 #define RATE_SLOTS 64
 
-enum rate_priority { RATE_POLL, RATE_ORDER, RATE_CANCEL, RATE_PRIORITY_COUNT };
+enum rate_priority {
+    RATE_POLL,
+    RATE_ORDER,
+    RATE_CANCEL,
+    RATE_BULK, /* of a mass cancel */
+    RATE_PRIORITY_COUNT
+};
 
 struct rate {
     int64_t capacity_micro; /* weight x 1e6 */

@@ -733,6 +733,7 @@ static enum venue_outcome with_faults(struct model_venue *m, const struct venue_
     case FAULT_HELD: *why = "connection refused"; return VENUE_HELD;
     case FAULT_THROTTLED:
         r->reason = VENUE_REASON_THROTTLED;
+        r->retry_after_us = rule->late_us;
         *why = "rate limit";
         return VENUE_HELD;
     case FAULT_REFUSED: return refuse_with(r, rule->reason, "refused");

@@ -12,16 +12,13 @@
  *                                      these values; !tag must be absent; tag=* any value
  *     client A < none                  nothing (more) was sent to A
  *     venue next place acted           the next call of that operation: acted (done, answer lost),
- *                                      lost, late=MS, held, throttled, refused=REASON, wrong-order;
- *                                      x3: that often
- *     venue take 2 @ 100.5             what the next orders find to trade against at once
- *     venue fill A c1 1 @ 100.5        fills a resting order
- *     venue trigger A c1               a stop fires
- *     venue cancel A c1 margin|user|market|venue|expired|deadman
- *     venue got A c1 77=O 7928=N       its order has these terms, by the tags they came in
- *     account setting leverage|self_trade VALUE [apply] [warn]   what it must be; starts anew
- *     venue setting leverage|self_trade|fixed VALUE              somebody changes it there
- *     session may-change-settings      20005 and 22100 change the account; starts anew
+ *                                      lost, late=MS, held, throttled, banned=MS, refused=REASON,
+ * wrong-order; x3: that often venue take 2 @ 100.5             what the next orders find to trade
+ * against at once venue fill A c1 1 @ 100.5        fills a resting order venue trigger A c1 a stop
+ * fires venue cancel A c1 margin|user|market|venue|expired|deadman venue got A c1 77=O 7928=N its
+ * order has these terms, by the tags they came in account setting leverage|self_trade VALUE [apply]
+ * [warn]   what it must be; starts anew venue setting leverage|self_trade|fixed VALUE somebody
+ * changes it there session may-change-settings      20005 and 22100 change the account; starts anew
  *     venue forgets                    STATUS knows only open orders from now on
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
@@ -191,6 +188,11 @@ static bool parse_fault(const char *word, struct model_rule *r)
             r->fault = plain[i].fault;
             return true;
         }
+    }
+    if (strncmp(word, "banned=", 7) == 0) {
+        r->fault = FAULT_THROTTLED;
+        r->late_us = strtol(word + 7, NULL, 10) * US_PER_MS;
+        return true;
     }
     if (strncmp(word, "late=", 5) == 0) {
         r->fault = FAULT_LATE;

@@ -88,6 +88,10 @@ static void a_reserve_is_kept_for_those_above(void)
     CU_ASSERT_FALSE(rate_check(&r, 21, RATE_ORDER, 0));
     CU_ASSERT_TRUE(rate_check(&r, 40, RATE_CANCEL, 0));
     CU_ASSERT_FALSE(rate_check(&r, 41, RATE_CANCEL, 0));
+    rate_reserve(&r, RATE_CANCEL, 5);
+    CU_ASSERT_TRUE(rate_check(&r, 35, RATE_CANCEL, 0));
+    CU_ASSERT_FALSE(rate_check(&r, 36, RATE_CANCEL, 0));
+    CU_ASSERT_TRUE(rate_check(&r, 40, RATE_BULK, 0));
 }
 
 static void a_weight_over_the_capacity_waits_for_the_empty_window(void)
