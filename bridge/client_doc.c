@@ -242,6 +242,16 @@ void client_doc_rules(struct buf *out)
                    messages[i].in != 0 ? "in" : "out", messages[i].what);
         put_rows(out, messages[i].in, messages[i].out);
     }
+    buf_text(out, "\n## Other messages\n\n| Message | | Tags | Rule |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < tag_message_count; i++) {
+        const struct tag_message *m = &tag_messages[i];
+
+        buf_printf(out, "| %s %s | %s |", m->name, m->msg_type, m->in ? "in" : "out");
+        for (size_t k = 0; k < ARRAY_LEN(m->tag) && m->tag[k] != 0; k++) {
+            buf_printf(out, " %u", m->tag[k]);
+        }
+        buf_printf(out, " | %s |\n", m->note == NULL ? "" : m->note);
+    }
     buf_text(out, "\n## Refused in orders (103=11)\n\n| Tag | Name | Text |\n|---|---|---|\n");
     for (size_t i = 0; i < tag_table_count; i++) {
         if (tag_table[i].kind == TAG_REFUSED) {

@@ -39,6 +39,16 @@ extern const struct tag_row tag_table[]; /* ascending */
 extern const size_t tag_table_count;
 const struct tag_row *tag_find(uint32_t tag); /* NULL: not in it */
 
+/* Messages that are not about one order: what of them is read, or told. */
+struct tag_message {
+    const char *msg_type, *name;
+    bool in;
+    uint32_t tag[24]; /* in the order of use; ended by 0; members of groups are left out */
+    const char *note;
+};
+extern const struct tag_message tag_messages[];
+extern const size_t tag_message_count;
+
 /* A field that a message may have beyond the stock dictionary. */
 struct tag_custom {
     const char *msg_type;

@@ -198,7 +198,32 @@ static void test_documents_have_every_row(void)
     buf_fini(&venues);
 }
 
+/* No field is told to be in a message that the client's dictionary does not have there. */
+static void test_other_messages_have_their_tags_in_the_dictionary(void)
+{
+    struct fix_dict *d = dictionary(0);
+    char field[32];
+
+    for (size_t i = 0; i < tag_message_count; i++) {
+        for (size_t k = 0; tag_messages[i].tag[k] != 0; k++) {
+            struct fix_verdict v;
+
+            (void)snprintf(field, sizeof field, "%u=1|", tag_messages[i].tag[k]);
+            v = fix_validate(d, wire_message(tag_messages[i].msg_type, field), FIX_MSG_OK,
+                             &fix_validate_defaults);
+            if ((v.reason == FIX_REJECT_TAG_NOT_FOR_MESSAGE ||
+                 v.reason == FIX_REJECT_UNDEFINED_TAG) &&
+                v.tag == tag_messages[i].tag[k]) {
+                printf("35=%s has no tag %u\n", tag_messages[i].msg_type, v.tag);
+                CU_FAIL("tag");
+            }
+        }
+    }
+    fix_dict_free(d);
+}
+
 CU_TestInfo client_doc_tests[] = {
+    { "other messages", test_other_messages_have_their_tags_in_the_dictionary },
     { "extras", test_every_extra_is_told_when_chosen_and_never_else },
     { "dictionary of reports", test_reports_pass_the_dictionary_of_their_session },
     { "dictionary of orders", test_orders_with_our_tags_pass_the_clients_dictionary },
