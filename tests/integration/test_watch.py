@@ -41,6 +41,8 @@ class Watch(unittest.TestCase):
         with Peer(s.port) as p:
             p.send(logon(), message("D", 2, [("11", "lost"), ("55", "PF_XBTUSD"), ("54", "1"), ("38", "1"), ("40", "2"),
                                              ("44", "50000"), ("59", "1"), ("60", "20261121-00:00:00")]))
+            while ("35", "8") not in p.receive():       # told when it is durable, not before
+                pass
             a.wait(lambda: a.metrics()[0]['fixbridge_orders{state="sent"}'] == 1)
         s.kill_bridge()
         s.sim.kill()                                    # nobody is there to be asked
@@ -101,6 +103,7 @@ class Watch(unittest.TestCase):
 
     def test_histograms_are_cumulative_and_the_page_is_well_formed(self):
         s, a = self.stack()
+        s.wait_for_log("instruments.loaded")
         s.script(NEW.format("x", 50000, "x") + "logout\n")
         m, text = a.metrics()
         series = {}
