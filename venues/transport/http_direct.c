@@ -14,9 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* An idle connection older than this is not used again. Load balancers in front of venues close
- * after 60 seconds or more; a request sent into a connection being closed is an order in doubt. */
-#define IDLE_MAX_US (50 * US_PER_S)
+#define IDLE_MAX_US (HTTP_IDLE_MAX_S * US_PER_S)
 /* An idle connection not looked at for this long is asked whether it still stands. */
 #define IDLE_TRUST_US (20 * US_PER_MS)
 #define WARM_RETRY_MIN_US US_PER_S

@@ -14,10 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* An idle connection older than this is not used again. Load balancers in front of venues close
- * after 60 seconds or more; a request sent into a connection being closed is an order in doubt. */
-#define IDLE_MAX_S 50L
-
 static int on_request(void *line, char *remote, char *local, int remote_port, int local_port)
 {
     struct http_line *l = line;
@@ -83,7 +79,7 @@ static bool set_limits(CURL *easy, const struct http_pool *p)
            curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)p->connect_timeout_ms) ==
                CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, HTTP_IDLE_MAX_S) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_USERAGENT, "fixbridge") == CURLE_OK;
 }

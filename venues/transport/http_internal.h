@@ -23,6 +23,9 @@
 #define HTTP_WAITING_MAX 10000
 /* Calls at once on one HTTP/2 connection: the least that RFC 9113, 6.5.2 recommends to servers. */
 #define HTTP2_STREAMS_MAX 100
+/* An idle connection older than this is not used again. Load balancers in front of venues close
+ * after 60 seconds or more; a request sent into a connection being closed is an order in doubt. */
+#define HTTP_IDLE_MAX_S 50L
 /* Response memory a call may keep for the next one. */
 #define HTTP_KEEP_MAX (256 * 1024)
 /* Own lines beside the driver's: Expect, Content-Type. */
