@@ -55,6 +55,11 @@ uint64_t engine_order_count(const struct engine *e)
     return book_last_id(e->book);
 }
 
+size_t engine_orders_kept(const struct engine *e)
+{
+    return book_count(e->book);
+}
+
 const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t session,
                                               struct bytes cl_ord_id)
 {

@@ -31,6 +31,8 @@ void engine_account_look(const struct engine *e, uint32_t account, const struct 
 
 /* Orders of all times: ids run from 1 to this; those that were forgotten are not found any more. */
 uint64_t engine_order_count(const struct engine *e);
+/* In memory: live ones, and those that ended and are not forgotten. */
+size_t engine_orders_kept(const struct engine *e);
 /* By any ClOrdID of its chain. NULL: none. */
 const struct order *engine_order_by_cl_ord_id(const struct engine *e, uint32_t session,
                                               struct bytes cl_ord_id);

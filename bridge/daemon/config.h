@@ -67,8 +67,8 @@ struct config_fixbridge {
     uint32_t connections_max, unauthenticated_max;
     uint32_t logon_timeout, send_timeout, drain_timeout, mass_cancel_max;
     uint32_t segment_mib, free_min_mib;
-    uint32_t compact_at_mib, compact_every;  /* ms */
-    uint32_t retain_orders, retain_messages; /* hours */
+    uint32_t compact_at_mib, compact_every; /* ms */
+    uint32_t retain_orders_s, retain_messages_s;
     bool log_rest, log_fix;
     struct bytes admin_listen; /* "off": no HTTP */
     struct bytes admin_token_file, admin_certificate, admin_key;

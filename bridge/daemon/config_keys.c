@@ -89,10 +89,10 @@ const struct config_key config_keys[] = {
       "The journal is compacted when it has grown by so much since; 0: not for its size." },
     { CONFIG_FIXBRIDGE, "compact_every", CONFIG_DURATION, F(compact_every), "24h", 0,
       31 * 24 * HOUR, NULL, NULL, 0, "And when it was not for so long; 0: not for its age." },
-    { CONFIG_FIXBRIDGE, "retain_orders", CONFIG_INT, F(retain_orders), "720", 0, 87600, "hours",
+    { CONFIG_FIXBRIDGE, "retain_orders", CONFIG_AGE, F(retain_orders_s), "720h", 0, 87600, NULL,
       NULL, 0,
       "Orders that ended longer ago are forgotten, with their ClOrdIDs and fills; 0: never." },
-    { CONFIG_FIXBRIDGE, "retain_messages", CONFIG_INT, F(retain_messages), "168", 0, 87600, "hours",
+    { CONFIG_FIXBRIDGE, "retain_messages", CONFIG_AGE, F(retain_messages_s), "168h", 0, 87600, NULL,
       NULL, 0,
       "Sent messages older than that may go when the journal is compacted; a resend of them is "
       "answered by a gap fill. 0: all that are in full segments go." },

@@ -13,6 +13,7 @@ enum config_type {
     CONFIG_BOOL,        /* yes, no */
     CONFIG_INT,         /* least to most, with a unit for people */
     CONFIG_DURATION,    /* 250ms, 10s, 5m, 2h; least and most in ms */
+    CONFIG_AGE,         /* 90s, 5m, 2h, or 2: hours; least and most in hours; kept in seconds */
     CONFIG_ENUM,        /* one of choice[] */
     CONFIG_VENUE,       /* the name of a driver */
     CONFIG_URL,         /* https://host[:port] (http only on loopback) */
@@ -38,7 +39,7 @@ struct config_key {
     enum config_type type;
     size_t offset;
     const char *standard;      /* the default, as it would be written; NULL: none */
-    int64_t least, most;       /* INT, DURATION */
+    int64_t least, most;       /* INT, DURATION, AGE */
     const char *unit;          /* INT: of what, for people */
     const char *const *choice; /* ENUM; NULL-terminated */
     unsigned flags;

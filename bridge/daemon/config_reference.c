@@ -38,6 +38,9 @@ static void add_type(struct buf *out, const struct config_key *k)
         add_duration(out, k->least);
         buf_text(out, " to ");
         add_duration(out, k->most);
+    } else if (k->type == CONFIG_AGE) {
+        buf_printf(out, "%lld to %lld hours, or with its unit (s, m, h)", (long long)k->least,
+                   (long long)k->most);
     } else if (k->type == CONFIG_VENUE) {
         for (size_t i = 0; venue_list[i] != NULL; i++) {
             buf_text(out, i == 0 ? "" : ", ");

@@ -167,6 +167,33 @@ static bool read_duration(struct config_value *v, void *field)
     return false;
 }
 
+/* Hours where no unit is written. */
+static bool read_age(struct config_value *v, void *field)
+{
+    static const struct {
+        const char *word;
+        int64_t s;
+    } age_units[] = { { "", 3600 }, { "h", 3600 }, { "m", 60 }, { "s", 1 } };
+    struct bytes text = v->text;
+    int64_t n;
+
+    if (take_number(&text, &n)) {
+        for (size_t i = 0; i < ARRAY_LEN(age_units); i++) {
+            int64_t s = n * age_units[i].s;
+
+            if (bytes_is(text, age_units[i].word) && s >= v->key->least * 3600 &&
+                s <= v->key->most * 3600) {
+                *(uint32_t *)field = (uint32_t)s;
+                return true;
+            }
+        }
+    }
+    (void)snprintf(v->expected, sizeof v->expected,
+                   "%lld to %lld hours, or a duration in that range with its unit (s, m, h)",
+                   (long long)v->key->least, (long long)v->key->most);
+    return false;
+}
+
 static bool read_enum(struct config_value *v, void *field)
 {
     size_t used = 0;
@@ -486,6 +513,7 @@ bool config_value_read(struct config_value *v, void *field)
         [CONFIG_BOOL] = read_bool,
         [CONFIG_INT] = read_int,
         [CONFIG_DURATION] = read_duration,
+        [CONFIG_AGE] = read_age,
         [CONFIG_ENUM] = read_enum,
         [CONFIG_VENUE] = read_venue,
         [CONFIG_URL] = read_url,

@@ -341,6 +341,12 @@ static bool orders_taken(struct metric_out *o, const struct shell *sh, size_t it
     return one(o, engine_order_count(sh->engine));
 }
 
+static bool orders_kept(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    (void)item;
+    return one(o, engine_orders_kept(sh->engine));
+}
+
 static bool fills(struct metric_out *o, const struct shell *sh, size_t item)
 {
     struct engine_stats s;
@@ -598,12 +604,12 @@ const struct metric metrics[] = {
     { "fixbridge_logons_refused_total", C, "", "Logons refused.", logons_refused },
 
     { "fixbridge_orders", G, "state",
-      "Live orders in each state; doubt: its placement's outcome is "
-      "unknown.",
-      orders },
+      "Live orders in each state; doubt: the placement's outcome is unknown.", orders },
     { "fixbridge_orders_ended_total", C, "state", "Orders that ended so since the start.",
       orders_ended },
     { "fixbridge_orders_taken_total", C, "", "Orders of all times.", orders_taken },
+    { "fixbridge_orders_kept", G, "", "Orders in memory: live, or ended and still retained.",
+      orders_kept },
     { "fixbridge_fills_total", C, "", "Fills booked since the start.", fills },
     { "fixbridge_stage_seconds", H, "stage",
       "Stages of an order. durable: message received to journaled. sent: received to venue call "
@@ -617,9 +623,7 @@ const struct metric metrics[] = {
     { "fixbridge_venue_calls_open", G, "account", "Calls under way or waiting to leave.",
       venue_open },
     { "fixbridge_venue_calls_busy", G, "",
-      "Calls of all accounts queued for the journal or under "
-      "way.",
-      calls_waiting },
+      "Calls of all accounts queued for the journal or under way.", calls_waiting },
     { "fixbridge_venue_up", G, "account", "0 when calls do not get through.", venue_up },
     { "fixbridge_venue_enabled", G, "account", "0 when an operator disabled the account.",
       venue_enabled },

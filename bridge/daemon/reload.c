@@ -46,6 +46,7 @@ static size_t field_size(const struct config_key *k)
     case CONFIG_BOOL: return sizeof(bool);
     case CONFIG_INT:
     case CONFIG_DURATION:
+    case CONFIG_AGE:
     case CONFIG_ENUM: return sizeof(uint32_t);
     case CONFIG_LIST: return sizeof(struct config_list);
     case CONFIG_IP_LIST: return sizeof(struct ip_list);

@@ -328,7 +328,7 @@ struct setup *setup_new(const struct config *c, uint64_t seed, struct config_mis
         .account_count = c->account_count,
         .seed = seed,
         .mass_cancel_max_ms = c->fixbridge->mass_cancel_max,
-        .retain_orders_us = (int64_t)s->config->fixbridge->retain_orders * INT64_C(3600) * US_PER_S,
+        .retain_orders_us = (int64_t)s->config->fixbridge->retain_orders_s * US_PER_S,
     };
     if (m->count > before) {
         config_mistakes_sort(m);

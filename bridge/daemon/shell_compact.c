@@ -42,8 +42,7 @@ static void failed(struct shell *sh, const char *why)
 
 static void begin(struct shell *sh)
 {
-    int64_t retain_us =
-        (int64_t)sh->setup->config->fixbridge->retain_messages * INT64_C(3600) * US_PER_S;
+    int64_t retain_us = (int64_t)sh->setup->config->fixbridge->retain_messages_s * US_PER_S;
     char error[JOURNAL_ERROR_MAX];
 
     sh->compact.wanted = false;

@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 """A steady rate of orders for as long as asked, with random faults of the venue, of the network to it and of
-the clients' network; the memory of the service is sampled. In the end the clients' logs, the venue's audit
-and the journal's export must tell the same of every order.
+the clients' network, and kill -9 of the service. In the end the clients' logs, the venue's audit and the
+journal's exports must tell the same of every order.
 
-    soak.py BUILD_DIRECTORY [--minutes 60] [--rate 50] [--sessions 4] [--seed N] [--samples FILE] [--keep]
+    soak.py BUILD_DIRECTORY [--minutes 60] [--rate 50] [--sessions 4] [--kill-every SECONDS] [--seed N]
+            [--samples FILE] [--keep]
 
 Faults: calls fail in a dozen ways (crash_loop.FAULTS), in waves; the venue stands still for up to 4 s; clients'
-connections are cut without a word. Samples: seconds, resident memory in KiB, bytes of the journal and of the clients' log."""
+connections are cut without a word; the service is killed at random, on average each --kill-every seconds.
+Memory: ended orders and sent messages are kept for a sixth of the run only, so that history stops growing
+long before its second half, and the journal is compacted all the time. In the second half nothing is killed,
+and a line is laid through the samples of resident memory: it must not rise by more than 2 % in that time.
+The journal is exported more often than orders are forgotten, so that each is compared all the same.
+Samples: seconds, KiB resident, orders kept, bytes of the journal and of the clients' log, process id."""
 import argparse
 import csv
 import os
@@ -18,8 +24,10 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 import crash_loop
+from admin_http import AdminHttp
 from stack import Failure, Stack, bin_dir_from_argv
 
 
@@ -84,10 +92,21 @@ def journal_bytes(directory):
     return sum(e.stat().st_blocks * 512 for e in os.scandir(directory))
 
 
+def line_through(points):
+    """Least squares: (value at the first x, at the last x)."""
+    n = len(points)
+    x0, y0 = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
+    slope = sum((x - x0) * (y - y0) for x, y in points) / sum((x - x0) ** 2 for x, _ in points)
+    return y0 + slope * (points[0][0] - x0), y0 + slope * (points[-1][0] - x0)
+
+
 class Soak:
     def __init__(self, args, stack):
         self.args, self.s, self.rng = args, stack, random.Random(args.seed)
-        self.samples, self.standstills, self.waves = [], 0, 0
+        self.samples, self.standstills, self.waves, self.kills = [], 0, 0, 0
+        self.seconds = args.minutes * 60
+        self.retain = max(5, int(self.seconds / 6))
+        self.rows, self.fills, self.problems, self.exports = {}, {}, [], 0
 
     def start(self):
         args, s = self.args, self.s
@@ -95,13 +114,16 @@ class Soak:
         account = {"rate_limit": "no", "calls_max": "32", "connections": "16", "call_timeout": "2s",
                    "poll_fills": "100ms", "poll_orders": "500ms"}
         sessions = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)]
-        s.write_config(sessions=sessions, account=account)
+        s.write_config(sessions=sessions, account=account, fixbridge={
+            "retain_orders": f"{self.retain}s", "retain_messages": f"{self.retain}s", "journal_segment": 4,
+            "compact_at": 16, "history": 4})
         s.start_bridge()
+        self.admin = AdminHttp(s)
         subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "venue", "main", "set-stp",
                         "strategy=CANCEL_MAKER_SELF"], check=True, capture_output=True)
         self.network = Network(s.port)
         port, s.port = s.port, self.network.listening
-        seconds = int(args.minutes * 60)
+        seconds = int(self.seconds)
         out = open(s.path("client.out"), "w")
         s.logs.append(out)
         self.client = s.spawn(s.client_argv(
@@ -115,11 +137,23 @@ class Soak:
     def sample(self, began):
         log = self.s.path("client.log")
         size = os.path.getsize(log) if os.path.exists(log) else 0
-        self.samples.append((int(time.monotonic() - began), resident_kib(self.s.bridge.pid),
-                             journal_bytes(self.s.path("journal")), size))
+        self.samples.append((int(time.monotonic() - began), resident_kib(self.s.bridge.pid), self.orders_kept(),
+                             journal_bytes(self.s.path("journal")), size, self.s.bridge.pid))
         if self.args.samples:
             with open(self.args.samples, "w") as f:
                 f.writelines(",".join(map(str, row)) + "\n" for row in self.samples)
+
+    def orders_kept(self):
+        with urllib.request.urlopen(self.admin.url + "metrics", timeout=20) as r:
+            lines = r.read().decode().split("\n")
+        return next(int(line.split()[1]) for line in lines if line.startswith("fixbridge_orders_kept "))
+
+    def kill(self):
+        self.kills += 1
+        self.s.kill_bridge()
+        crash_loop.pause(self.rng.choice((0, 0, 2)) * self.rng.random())
+        self.s.start_bridge(wait=120)
+        self.admin = AdminHttp(self.s)
 
     def stand_still(self):
         """The venue answers nothing for a while: accepted connections, no bytes."""
@@ -139,13 +173,20 @@ class Soak:
 
     def run(self):
         began = time.monotonic()
-        end, next_sample = began + self.args.minutes * 60, began
+        end, next_sample, next_kill = began + self.seconds, began, self.until_kill()
+        next_export = began + self.retain / 3
         while time.monotonic() < end and self.client.poll() is None:
             if self.s.bridge.poll() is not None:
                 raise Failure(f"the service ended with {self.s.bridge.returncode}")
             if time.monotonic() >= next_sample:
                 self.sample(began)
                 next_sample += 10
+            if began + next_kill <= time.monotonic() < began + self.seconds / 2:
+                self.kill()
+                next_kill = time.monotonic() - began + self.until_kill()
+            if time.monotonic() >= next_export:
+                self.export()
+                next_export = time.monotonic() + self.retain / 3
             what = self.rng.random()
             if what < 0.03:
                 self.stand_still()
@@ -159,32 +200,58 @@ class Soak:
         self.sample(began)
         return code
 
-    def export(self):
-        s, out = self.s, self.s.path("export")
-        for words in (["verify", s.path("journal")], ["export", s.path("journal"), out]):
-            p = subprocess.run([s.program("fixbridge"), "journal", *words], capture_output=True, text=True)
-            if p.returncode != 0:
-                raise Failure(f"journal {words[0]}: {p.stdout}{p.stderr}")
-        with open(os.path.join(out, "orders.csv"), newline="") as f:
-            rows = {row["order_id"]: row for row in csv.DictReader(f)}
-        with open(os.path.join(out, "fills.csv"), newline="") as f:
-            fills = [row for row in csv.DictReader(f) if row["event"] == "fill"]
-        return rows, fills
+    def until_kill(self):
+        return self.rng.expovariate(1 / self.args.kill_every) if self.args.kill_every else self.seconds
 
-    def compare_export(self):
+    def export(self):
+        """What the journal says now, beside what it said of orders it may have forgotten since."""
+        s, out = self.s, self.s.path("export")
+        p = subprocess.run([s.program("fixbridge"), "journal", "export", s.path("journal"), out], capture_output=True,
+                           text=True)
+        if p.returncode != 0:
+            self.problems.append(f"journal export: {p.stdout}{p.stderr}")
+            return
+        self.exports += 1
+        with open(os.path.join(out, "orders.csv"), newline="") as f:
+            self.rows.update((row["order_id"], row) for row in csv.DictReader(f))
+        seen = set()
+        with open(os.path.join(out, "fills.csv"), newline="") as f:
+            for row in csv.DictReader(f):
+                if row["event"] != "fill":
+                    continue
+                key, told = row["venue_exec_id"], (row["order_id"], row["qty"], row["px"])
+                if key in seen or self.fills.setdefault(key, told) != told:
+                    self.problems.append(f"fill {key} twice in the journal: {told}, {self.fills[key]}")
+                seen.add(key)
+
+    def compare(self):
         """Journal and venue: the same orders with the same quantities; every fill once."""
-        rows, fills = self.export()
-        problems, seen = [], set()
-        for f in fills:
-            if f["venue_exec_id"] in seen:
-                problems.append(f"fill {f['venue_exec_id']} twice in the journal")
-            seen.add(f["venue_exec_id"])
-        for client_id, o in self.s.audit().items():
-            row = rows.get("FB-" + client_id.rsplit("-", 1)[-1])
+        s = self.s
+        p = subprocess.run([s.program("fixbridge"), "journal", "verify", s.path("journal")], capture_output=True,
+                           text=True)
+        if p.returncode != 0:
+            self.problems.append(f"journal verify: {p.stdout}{p.stderr}")
+        self.export()
+        for client_id, o in s.audit().items():
+            row = self.rows.get("FB-" + client_id.rsplit("-", 1)[-1])
             if row is None or abs(float(row["cum_qty"]) - float(o["filled"])) > 1e-9:
-                problems.append(f"{client_id}: the venue filled {o['filled']}, the journal says "
-                                f"{row and row['cum_qty']}")
-        return problems, len(rows), len(fills)
+                self.problems.append(f"{client_id}: the venue filled {o['filled']}, the journal says "
+                                     f"{row and row['cum_qty']}")
+
+    def judge_memory(self):
+        """One line; a problem when memory, or the history that explains it, still grows in the second half."""
+        half = [row for row in self.samples if row[0] >= self.seconds / 2 and row[5] == self.samples[-1][5]]
+        half = [row for row in half if row[0] <= self.seconds]
+        if len(half) < 60 or half[-1][0] - half[0][0] < self.seconds * 0.4:
+            return "memory: not judged, too short a run"
+        (a, b), (k0, k1), (j0, j1) = (line_through([(row[0], row[i]) for row in half]) for i in (1, 2, 3))
+        if b - a > 0.02 * a:
+            self.problems.append(f"memory grows: {a:.0f} to {b:.0f} KiB")
+        if k1 - k0 > 0.05 * k0:
+            self.problems.append(f"orders kept grow: {k0:.0f} to {k1:.0f}")
+        return (f"memory, line through {len(half)} samples of {half[0][0]} to {half[-1][0]} s: {a:.0f} to {b:.0f} KiB "
+                f"({100 * (b - a) / a:+.2f} %); orders kept {k0:.0f} to {k1:.0f}; journal {j0 / 2**20:.1f} to "
+                f"{j1 / 2**20:.1f} MiB")
 
 
 def run(args):
@@ -194,16 +261,18 @@ def run(args):
         code = soak.run()
         problems, sent, counts = crash_loop.judge(s, s.path("client.log"), s.path("client.report"))
         s.stop_bridge()
-        more, rows, fills = soak.compare_export()
-        problems += more
+        soak.compare()
+        memory = soak.judge_memory()
+        problems += soak.problems
         if code != 0:
             with open(s.path("client.out")) as f:
                 problems.append(f"the clients ended with {code}:\n{f.read()[-3000:]}")
-        rss = [row[1] for row in soak.samples]
-        print(f"{soak.samples[-1][0]} s, {sent} orders sent, final states {dict(counts)}, journal: {rows} orders, "
-              f"{fills} fills; {soak.network.cuts} connections cut, {soak.standstills} standstills, {soak.waves} waves "
-              f"of faults\nresident KiB: first {rss[0]}, quarters "
-              f"{[rss[len(rss) * k // 4] for k in (1, 2, 3)]}, last {rss[-1]}\n{len(problems)} problems")
+        if args.kill_every and soak.kills == 0:
+            problems.append("nothing was killed")
+        print(f"{soak.samples[-1][0]} s, {sent} orders sent, final states {dict(counts)}, journal: {len(soak.rows)} "
+              f"orders, {len(soak.fills)} fills in {soak.exports} exports; {soak.kills} kills, {soak.network.cuts} "
+              f"connections cut, {soak.standstills} standstills, {soak.waves} waves of faults\n{memory}\n"
+              f"{len(problems)} problems")
         if problems:
             raise Failure("\n".join(problems[:40]))
 
@@ -214,6 +283,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--sessions", type=int, default=4)
+    parser.add_argument("--kill-every", type=float, default=0, help="seconds, on average, in the first half")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--samples")
     parser.add_argument("--keep", action="store_true")

@@ -111,6 +111,35 @@ static void check_mistakes(const char *text, const char *const *expected, size_t
         check_mistakes(text, list, ARRAY_LEN(list));                                               \
     } while (0)
 
+/* Hours where no unit is written: files of earlier versions mean what they meant. */
+static void ages_are_hours_or_have_a_unit(void)
+{
+    static const struct {
+        const char *text;
+        uint32_t seconds;
+    } good[] = { { "720", 2592000 }, { "2h", 7200 },          { "90m", 5400 },
+                 { "45s", 45 },      { "87600h", 315360000 }, { "0", 0 } };
+    char text[2048];
+
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        struct config *c;
+
+        (void)snprintf(text, sizeof text,
+                       GOOD_HEAD "retain_orders = %s\n" GOOD_ACCOUNT GOOD_SESSION, good[i].text);
+        c = load(text);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+        CU_ASSERT_EQUAL(c->fixbridge->retain_orders_s, good[i].seconds);
+        CU_ASSERT_EQUAL(c->fixbridge->retain_messages_s, 168 * 3600);
+        config_free(c);
+    }
+    CHECK_MISTAKES(GOOD_HEAD "retain_orders = 87601\n"
+                             "retain_messages = 5d\n" GOOD_ACCOUNT GOOD_SESSION,
+                   "4: [fixbridge] retain_orders: expected 0 to 87600 hours, or a duration in that "
+                   "range with its unit (s, m, h), got \"87601\"",
+                   "5: [fixbridge] retain_messages: expected 0 to 87600 hours, or a duration in "
+                   "that range with its unit (s, m, h), got \"5d\"");
+}
+
 static void good_file_is_read(void)
 {
     struct config *c = load(
@@ -456,6 +485,7 @@ static void addresses_are_taken_apart(void)
 
 CU_TestInfo config_tests[] = {
     { "a good file is read", good_file_is_read },
+    { "ages are hours or have a unit", ages_are_hours_or_have_a_unit },
     { "every mistake is reported", every_mistake_is_reported },
     { "doubles are reported", doubles_are_reported },
     { "bad lines are reported with their number", bad_lines_are_reported_with_their_number },
