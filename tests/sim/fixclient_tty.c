@@ -39,7 +39,7 @@ static void on_line(char *line)
     }
     current->ctx->before_print = NULL; /* the prompt's line is finished: nothing to hide */
     current->ctx->after_print = NULL;
-    fc_interrupted = 0;
+    /* A ctrl-C since the line's end was shown is meant for what the line does: not cleared here. */
     fc_record(current, line, fc_script_line(current, line)); /* what was wrong it has said */
     fc_interrupted = 0;
     free(line);
@@ -159,14 +159,16 @@ int fc_tty_run(struct fc_script *sc)
     (void)signal(SIGINT, on_interrupt);
     rl_callback_handler_install(prompt, on_line);
     while (!sc->done) {
-        if (fc_net_turn(sc->session, STDIN_FILENO, fc_mono_us() + 100000)) {
+        bool typed = fc_net_turn(sc->session, STDIN_FILENO, fc_mono_us() + 100000);
+
+        if (fc_interrupted) { /* before the keys: those were pressed after it */
+            drop_line();
+        }
+        if (typed) {
             rl_callback_read_char();
         }
         if (followed != NULL) {
             show_followed(sc->ctx, followed, &part);
-        }
-        if (fc_interrupted) {
-            drop_line();
         }
     }
     rl_callback_handler_remove();
