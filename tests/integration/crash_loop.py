@@ -10,6 +10,7 @@ again; then proves from the venue's audit and the client's message log that noth
 """
 import argparse
 import collections
+import itertools
 import random
 import re
 import select
@@ -46,19 +47,26 @@ def read_messages(path):
             yield ("in" if b"<" in head or b" in" in head.lower() or b"IN" in head else "out"), fields
 
 
-def judge(stack, log, report):
+def judge(stack, log, report, more=()):
+    """Problems, orders sent, final states. `more`: messages of other clients, as read_messages() gives them."""
     problems = []
-    sent, orders, by_request = {}, {}, collections.defaultdict(set)
-    for direction, f in read_messages(log):
+    sent, orders, by_request, refused = {}, {}, collections.defaultdict(set), set()
+    for direction, f in itertools.chain(read_messages(log), more):
         key = (f.get("49") if direction == "out" else f.get("56"), f.get("11"))
         if direction == "out" and f.get("35") == "D":
             sent[key] = f
         elif direction == "in" and f.get("35") == "8" and f.get("37", "NONE") != "NONE":
             orders[f["37"]] = f
             by_request[key].add(f["37"])
+        elif direction == "in" and f.get("35") == "8" and f.get("39") == "8":
+            refused.add(key)
+        elif direction == "in" and f.get("35") == "j" and f.get("372") == "D":
+            refused.add((f.get("56"), f.get("379")))
     for key, f in sent.items():
-        if key not in by_request:
+        if key not in by_request and key not in refused:
             problems.append(f"order {key} was never answered")
+        if key in by_request and key in refused:
+            problems.append(f"order {key} was refused and taken")
     for key, ids in by_request.items():
         if len(ids) > 1:
             problems.append(f"{key} became several orders: {sorted(ids)}")
