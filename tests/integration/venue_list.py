@@ -29,6 +29,11 @@ VENUES = {
                         replace=False, proves_absence=False, sim=("--open-orders-list",),
                         account={"options": "leverage=10 lotSize.cfd.eur_chf=100000 "
                                             "openOrdersPath=/frontoffice/api/v4/open-orders"}),
+    "b2prime-perpetual": dict(venue="b2prime", symbol="perp.eth_usdt", price=2900, better=2910, qty="0.2", more="0.4",
+                              key="6891e70db552ff9c6fbbccf5", secret="OFFLINE-TOKEN-EXAMPLE", place="perpetual/orders",
+                              replace=False, proves_absence=False, sim=("--open-orders-list",),
+                              account={"options": "leverage=10 lotSize.perp.eth_usdt=0.1 "
+                                                  "openOrdersPath=/frontoffice/api/v4/open-orders"}),
 }
 
 
