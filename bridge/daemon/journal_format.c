@@ -162,6 +162,19 @@ const char *journal_segment_decode(const char in[JOURNAL_SEGMENT_HEAD],
     return NULL;
 }
 
+bool journal_segment_is_begun(const char in[JOURNAL_SEGMENT_HEAD])
+{
+    char start[12] = SEGMENT_MAGIC;
+    size_t size = JOURNAL_SEGMENT_HEAD;
+
+    while (size > 0 && in[size - 1] == 0) {
+        size--;
+    }
+    put_u32(start + 8, JOURNAL_FORMAT_VERSION);
+    return memcmp(in, start, size < sizeof start ? size : sizeof start) == 0 &&
+           get_u32(in + 60) != journal_crc(0, in, 60);
+}
+
 void journal_batch_encode(const struct journal_batch_head *h, uint64_t identity,
                           char out[JOURNAL_BATCH_HEAD])
 {

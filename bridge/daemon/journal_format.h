@@ -114,6 +114,9 @@ void journal_segment_encode(const struct journal_segment_head *h, char out[JOURN
 /* NULL: fine; else what is wrong, for a person. */
 const char *journal_segment_decode(const char in[JOURNAL_SEGMENT_HEAD],
                                    struct journal_segment_head *h);
+/* A header of this version of which the host wrote only a part before it stopped: as it should
+ * begin, zeros from somewhere on. Also true of nothing but zeros. */
+bool journal_segment_is_begun(const char in[JOURNAL_SEGMENT_HEAD]);
 
 void journal_batch_encode(const struct journal_batch_head *h, uint64_t identity,
                           char out[JOURNAL_BATCH_HEAD]);

@@ -117,18 +117,19 @@ static bool is_zero(const char *data, size_t size)
     return size == 0 || (data[0] == 0 && memcmp(data, data + 1, size - 1) == 0);
 }
 
-/* A header is synced before any batch is written, so a segment of zeros was never more than begun.
- */
+/* A header is synced before any batch is written, so a segment of zeros, or of a part of its header
+ * and zeros, was never more than begun. */
 static bool check_begun(struct reader *r, const char *why)
 {
     for (uint64_t at = 0; r->size >= JOURNAL_SEGMENT_HEAD && at < r->size;) {
         size_t got;
         const char *data = look(r, at, WINDOW, &got);
+        size_t head = at == 0 ? JOURNAL_SEGMENT_HEAD : 0;
 
         if (data == NULL) {
             return false;
         }
-        if (!is_zero(data, got)) {
+        if ((head > 0 && !journal_segment_is_begun(data)) || !is_zero(data + head, got - head)) {
             return refuse(r, "%s", why);
         }
         at += got > 0 ? got : r->size;

@@ -18,10 +18,15 @@ struct replay {
 static bool apply(void *arg, uint64_t lsn, struct bytes record)
 {
     struct replay *r = arg;
+    const char *error = NULL;
 
     (void)lsn; /* the journal names the place itself */
     r->count++;
-    return engine_apply(r->engine, record, &r->error);
+    if (!engine_apply(r->engine, record, &error)) {
+        r->error = error;
+        return false;
+    }
+    return true;
 }
 
 static void tell(const struct replay *r, struct journal *j, struct engine *e)

@@ -4,17 +4,21 @@ third, ... point (crash_points.c) and started again; a judge then compares what 
 the venue's audit and the journal's export say.
 
     crash_matrix.py BUILD_DIRECTORY [--venue NAME]... [--mode crash|power|fail]... [--jobs 2] [--every K]
-                    [--seconds S] [--kind any] [--only POINT] [--keep]
+                    [--seconds S] [--kind each|any|KIND] [--only POINT] [--keep]
 
   crash  kill -9 at the n-th point, before it and after it; every third time once more while starting again
   power  the same, and the host loses what was not synced: all, all but a prefix, some blocks of 512 bytes
   fail   the n-th write, sync, ... fails: disk full once and for good, or EIO, after which the process must
          end with 3 and nothing of what the failed sync held may have left
 
+The points are those of each kind (KINDS), or all in the order in which they are met (--kind any).
 Without --seconds and --every all points are walked; with --seconds as many as there is time for, spread
 evenly, the same ones each time."""
 import argparse
+import collections
+import concurrent.futures
 import csv
+import json
 import os
 import queue
 import subprocess
@@ -25,21 +29,56 @@ import time
 from patient_client import PatientClient
 from raw_fix import stamp
 from stack import Failure, Stack, bin_dir_from_argv
+from venue_list import VENUES
 
 PROGRAM = "fixbridge_crash"
 LIMIT = 60      # seconds for one telling of the story
 
-VENUES = {
-    "kraken-futures": dict(account={}, symbol="PF_XBTUSD", price=50000, better=50100, qty="0.01", more="0.02",
-                           replace=True),
-    "bybit": dict(secret="sim-secret", symbol="BTCUSDT", price=50000, better=50100, qty="0.01", more="0.02",
-                  replace=True, account={"options": "category=linear settleCoin=USDT", "price_limit_apply": "yes"}),
-    "bitget": dict(secret="sim-secret", symbol="BTCUSDT", price=50000, better=50100, qty="0.01", more="0.02",
-                   replace=False, account={"passphrase": "sim-pass",
-                                           "options": "productType=USDT-FUTURES marginCoin=USDT"}),
-}
 STATUS = {"filled": "2", "cancelled": "4", "rejected": "8", "expired": "C"}
 EXPORT = {"2": "filled", "4": "canceled", "8": "rejected", "C": "expired"}
+
+
+MODES = ("crash", "power", "fail")
+KINDS = ("append", "commit", "write", "sync", "reserve", "truncate", "create", "rename", "unlink", "send", "recv",
+         "http_send", "http_recv")
+
+
+class Person:
+    """At a venue that lists nothing that has ended (proves_absence in venue_list.py) nobody but a person can say
+    what became of a placement whose outcome is unknown. This one looks at the venue, as README says, and decides."""
+
+    def __init__(self, telling):
+        self.t, self.seen, self.look_at = telling, {}, 0.0
+        self.decided = []
+
+    def admin(self, *words):
+        p = subprocess.run([self.t.stack.program("fixbridge"), "--config", self.t.stack.path("fixbridge.conf"), "admin",
+                            *words], capture_output=True, text=True, timeout=60)
+        return json.loads(p.stdout)["result"] if p.returncode == 0 else None    # the service may be dead, or dying
+
+    def look(self):
+        now = time.monotonic()
+        if now < self.look_at or not self.t.client.up:
+            return
+        self.look_at = now + 1
+        for o in self.admin("orders", "live") or []:
+            if o["being_looked_up"] and now - self.seen.setdefault(o["id"], now) > 4:
+                if o["state"] == "doubt" and o["venue_id"] == "":
+                    self.find(o)
+                elif o["state"] == "live" and self.t.stack.audit()[o["venue_id"]]["status"] == "cancelled":
+                    self.say(o["id"], "canceled")
+
+    def find(self, o):
+        told, kind = self.t.told_ids(), {"1": "mkt", "2": "lmt"}[o["ord_type"]]
+        found = [v["order_id"] for v in self.t.stack.audit().values() if v["order_id"] not in told and
+                 v["type"] == kind and float(v["qty"]) == float(o["qty"])]
+        if len(found) > 1:
+            raise Failure(f"{o['id']}: the venue has {found}")
+        self.say(o["id"], found[0] if found else "absent")
+
+    def say(self, order_id, what):
+        if self.admin("order", order_id, "is", what) is not None:
+            self.decided.append((order_id, what))
 
 
 class Telling:
@@ -50,17 +89,19 @@ class Telling:
         self.starts = [env, again or {}]
         self.stack = Stack(args.bin_dir, keep=args.keep)
         self.client = PatientClient(0)
+        self.person = None if self.v.get("proves_absence", True) else Person(self)
         self.codes = []         # how the service ended, each time it did
         self.deadline = time.monotonic() + LIMIT
         self.stuck_at = None
 
     def run(self):
         with self.stack as s:
-            s.start_sim("--venue", self.name, "--no-rate-limit", "--seed", "1")
+            kind = self.v.get("venue", self.name)
+            s.start_sim("--venue", kind, "--no-rate-limit", "--seed", "1", *self.v.get("sim", ()))
             account = {"poll_fills": "100ms", "poll_orders": "300ms", "call_timeout": "2s", "order_wait_max": "20s",
                        "rate_limit": "no", **self.v["account"]}
-            more = {"secret": self.v["secret"]} if "secret" in self.v else {}
-            s.write_config(account=account, venue=self.name, fixbridge={"log_level": "debug"}, **more)
+            more = {k: self.v[k] for k in ("secret", "key") if k in self.v}
+            s.write_config(account=account, venue=kind, fixbridge={"log_level": "debug", "log_rest": "yes"}, **more)
             self.start()
             self.tell()
             self.leave()
@@ -129,6 +170,12 @@ class Telling:
                               f"{self.client.problems[:3]}; the client was told\n{self.history()}")
             self.watch()
             self.client.poll()
+            if self.person is not None:
+                self.person.look()
+
+    def told_ids(self):
+        """The venue's ids the client was told, and whose they are."""
+        return {f["198"]: f["37"] for f in self.client.messages if f["35"] == "8" and "198" in f}
 
     def logged(self, words):
         with open(self.stack.path("bridge.log")) as f:
@@ -234,8 +281,12 @@ class Telling:
 
     def judge_venue(self, orders):
         problems, venue = [], {}
+        told = self.told_ids()      # how an order is found at a venue that takes no id of ours
         for client_id, o in self.stack.audit().items():
-            venue["FB-" + client_id.rsplit("-", 1)[-1]] = o
+            name = told.get(o["order_id"], told.get(client_id, "FB-" + client_id.rsplit("-", 1)[-1]))
+            if name in venue:
+                problems.append(f"{name}: two orders at the venue")
+            venue[name] = o
             if o["duplicates_refused"] > 0:
                 problems.append(f"{client_id} was sent {o['duplicates_refused'] + 1} times")
         for order_id, o in orders.items():
@@ -281,17 +332,24 @@ def count_points(args, venue, env=None):
     return points
 
 
+FAILING = (("write", ("ENOSPC", "EIO", "+ENOSPC")), ("sync", ("EIO",)), ("reserve", ("ENOSPC",)),
+           ("create", ("ENOSPC",)), ("truncate", ("EIO",)), ("rename", ("ENOSPC",)), ("unlink", ("EIO",)))
+
+
 def cells(mode, kind, points):
     """(what it is called, first environment, second environment, allowed exit codes)"""
     if mode == "fail":
-        for k, errors in (("write", ("ENOSPC", "EIO")), ("sync", ("EIO",)), ("reserve", ("ENOSPC",)),
-                          ("write", ("+ENOSPC",))):
-            for n in range(1, points[k] + 1):
+        for k, errors in FAILING:
+            for n in range(1, points[k] + 1 if kind in ("each", k) else 1):
                 for e in errors:
                     plus, e = ("+", e[1:]) if e[0] == "+" else ("", e)
                     power = {"FIXBRIDGE_POWER": f"drop:{n}"} if e == "EIO" else {}
                     codes = {3} if e == "EIO" else {0, 3, -9}
                     yield f"{k}:{n}{plus}:{e}", {"FIXBRIDGE_FAIL_AT": f"{k}:{n}{plus}:{e}", **power}, {}, codes
+        return
+    if kind == "each":
+        for k in KINDS:
+            yield from cells(mode, k, points)
         return
     for n in range(1, points[kind] + 1):
         again = {"FIXBRIDGE_CRASH_AT": f"any:{1 + n * 7 % 40}"} if n % 3 == 0 else {}
@@ -325,7 +383,7 @@ def play_cell(args, venue, cell):
 
 
 def walk(args, work, until):
-    failed, done, hit, lock = [], [0], [0], threading.Lock()
+    failed, done, hit, lock = [], collections.Counter(), collections.Counter(), threading.Lock()
     waiting = queue.SimpleQueue()
     for item in work:
         waiting.put(item)
@@ -333,13 +391,14 @@ def walk(args, work, until):
     def worker():
         while until is None or time.monotonic() < until:
             try:
-                venue, cell = waiting.get_nowait()
+                venue, mode, cell = waiting.get_nowait()
             except queue.Empty:
                 return
             died, problem = play_cell(args, venue, cell)
             with lock:
-                done[0] += 1
-                hit[0] += died
+                for key in (venue, mode, cell[0].split(":")[0]):
+                    done[key] += 1
+                    hit[key] += died
                 if problem:
                     failed.append(problem)
                     print(f"FAILED {problem}", flush=True)
@@ -351,15 +410,21 @@ def walk(args, work, until):
         t.start()
     for t in threads:
         t.join()
-    return done[0], hit[0], failed
+    return done, hit, failed
+
+
+def tell_counts(args, done, hit):
+    """How many tellings there were of each venue, mode and kind, and in how many of them the service died."""
+    for name, keys in (("venue", args.venue or list(VENUES)), ("mode", MODES), ("kind", ("any", *KINDS))):
+        print(f"{name}: " + ", ".join(f"{k} {done[k]} ({hit[k]})" for k in keys if done[k]))
 
 
 def main():
     bin_dir = bin_dir_from_argv()
     parser = argparse.ArgumentParser()
     parser.add_argument("--venue", action="append", choices=list(VENUES))
-    parser.add_argument("--mode", action="append", choices=["crash", "power", "fail"])
-    parser.add_argument("--kind", default="any")
+    parser.add_argument("--mode", action="append", choices=MODES)
+    parser.add_argument("--kind", default="each", choices=["each", "any", *KINDS])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--seconds", type=float)
@@ -368,20 +433,24 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     args = parser.parse_args()
     args.bin_dir = bin_dir
-    began, work = time.monotonic(), []
-    for venue in args.venue or list(VENUES):
-        points = count_points(args, venue)
+    work, names = [], args.venue or list(VENUES)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        counted = dict(zip(names, pool.map(lambda venue: count_points(args, venue), names)))
+    began = time.monotonic()
+    for venue, points in counted.items():
         print(f"{venue}: " + ", ".join(f"{k} {n}" for k, n in points.items() if n), flush=True)
-        for mode in args.mode or ["crash", "power", "fail"]:
-            work += [(venue, c) for c in cells(mode, args.kind, points)]
+        for mode in args.mode or MODES:
+            work += [(venue, mode, c) for c in cells(mode, args.kind, points)]
     if args.only is not None:
-        work = [w for w in work if w[1][0] == args.only]
+        work = [w for w in work if w[2][0] == args.only]
     if args.seconds is not None:
         work = spread(work)
     done, hit, failed = walk(args, work[::args.every], None if args.seconds is None else began + args.seconds)
-    print(f"{done} of {len(work)} tellings, the service died in {hit}, {len(failed)} failed, "
+    tell_counts(args, done, hit)
+    told, died = (sum(c[m] for m in MODES) for c in (done, hit))
+    print(f"{told} of {len(work)} tellings, the service died in {died}, {len(failed)} failed, "
           f"{time.monotonic() - began:.0f} s")
-    if failed or done == 0 or (hit == 0 and args.only is None):
+    if failed or told == 0 or (died == 0 and args.only is None):
         return 1
     print("passed")
     return 0

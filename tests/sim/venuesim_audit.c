@@ -178,6 +178,7 @@ void audit_summary(const struct sim_engine *e, struct buf *out)
         text_member(out, "order_id", o->id);
         text_member(out, "symbol", o->instrument->symbol);
         text_member(out, "side", o->side == SIM_BUY ? "buy" : "sell");
+        text_member(out, "type", type_words[o->type]);
         text_decimal_member(out, "qty", o->qty);
         text_decimal_member(out, "filled", o->filled);
         text_member(out, "status", state_words[o->state]);

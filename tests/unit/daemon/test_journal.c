@@ -536,6 +536,50 @@ static void test_journal_segment_that_was_only_begun_is_made_anew(void)
     dir_remove();
 }
 
+/* The host stops while the header of a new segment is being written: a part of it is there. With
+ * anything behind it, or of another version, the header is damage: something may be lost. */
+static void test_journal_segment_with_a_torn_header_is_made_anew(void)
+{
+    const struct journal_segment_head head = { .number = 2, .identity = 77, .first_batch = 11 };
+    char whole[JOURNAL_SEGMENT_HEAD], torn[5000], error[JOURNAL_ERROR_MAX], path[128];
+    struct journal_found found;
+    struct visited v;
+
+    dir_make();
+    fill(JOURNAL_SYNC, 10, 1, 0);
+    (void)snprintf(path, sizeof path, "%s/00000002.journal", directory);
+    journal_segment_encode(&head, whole);
+    for (size_t size = 0; size < sizeof whole; size++) {
+        for (unsigned wrong = 0; wrong < 3; wrong++) {
+            int fd = open(path, O_CREAT | O_RDWR, 0600);
+
+            memset(torn, 0, sizeof torn);
+            memcpy(torn, whole, size);
+            torn[8] = (char)(torn[8] + (wrong == 1 && size > 8));
+            torn[4999] = wrong == 2;
+            CU_ASSERT_EQUAL(pwrite(fd, torn, sizeof torn, 0), (ssize_t)sizeof torn);
+            (void)close(fd);
+            if (wrong == 2 || (wrong == 1 && size > 8)) {
+                CU_ASSERT_EQUAL(read_only(&found, error), UINT64_MAX);
+                continue;
+            }
+            CU_ASSERT_EQUAL(read_only(&found, error), 10);
+            CU_ASSERT_TRUE(found.unfinished);
+        }
+    }
+    memset(torn, 0, sizeof torn);
+    memcpy(torn, whole, 40);
+    {
+        int fd = open(path, O_RDWR);
+
+        CU_ASSERT_EQUAL(pwrite(fd, torn, sizeof torn, 0), (ssize_t)sizeof torn);
+        (void)close(fd);
+    }
+    journal_close(open_good(JOURNAL_SYNC, &v));
+    CU_ASSERT_EQUAL(access(path, F_OK), -1);
+    dir_remove();
+}
+
 static void test_journal_file_size_limit_is_final_and_named(void)
 {
     struct rlimit old;
@@ -775,6 +819,7 @@ CU_TestInfo journal_tests[] = {
     CLAIM(test_journal_every_flipped_bit_is_detected),
     CLAIM(test_journal_damage_before_the_last_segment_is_refused),
     CLAIM(test_journal_segment_that_was_only_begun_is_made_anew),
+    CLAIM(test_journal_segment_with_a_torn_header_is_made_anew),
     CLAIM(test_journal_file_size_limit_is_final_and_named),
     CLAIM(test_journal_reserve_that_does_not_exist_is_refused),
     CLAIM(test_journal_store_reads_from_open_batch_queue_and_disk),
