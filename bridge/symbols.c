@@ -16,13 +16,15 @@ struct entry {
     bool seen;                /* in the list being loaded */
 };
 
-/* A further name of ours for an instrument that has one. */
+/* A name of ours that is not kept in the entry itself: a further one, or one given later. */
 struct alias {
     struct alias *next;
+    struct entry *entry;
     char name[SYMBOL_MAX + 1];
 };
 
 struct symbols {
+    uint64_t seed;
     struct map *ours;     /* 55 -> entry */
     struct map *venue;    /* upper case venue symbol -> entry */
     struct entry **entry; /* in the order they came */
@@ -31,6 +33,16 @@ struct symbols {
     bool loaded;
 };
 
+static void free_aliases(struct alias *a)
+{
+    while (a != NULL) {
+        struct alias *next = a->next;
+
+        free(a);
+        a = next;
+    }
+}
+
 struct symbols *symbols_new(uint64_t seed)
 {
     struct symbols *s = calloc(1, sizeof *s);
@@ -38,6 +50,7 @@ struct symbols *symbols_new(uint64_t seed)
     if (s == NULL) {
         return NULL;
     }
+    s->seed = seed;
     s->ours = map_new(seed);
     s->venue = map_new(seed);
     if (s->ours == NULL || s->venue == NULL) {
@@ -58,12 +71,7 @@ void symbols_free(struct symbols *s)
         free(s->entry[i]);
     }
     free(s->entry);
-    while (s->alias != NULL) {
-        struct alias *next = s->alias->next;
-
-        free(s->alias);
-        s->alias = next;
-    }
+    free_aliases(s->alias);
     free(s);
 }
 
@@ -137,16 +145,28 @@ static struct entry *add(struct symbols *s, struct bytes ours, struct bytes venu
     return e;
 }
 
-static bool add_alias(struct symbols *s, struct bytes ours, struct entry *e)
+/* NULL: out of memory, or too long. */
+static struct alias *put_alias(struct map *names, struct bytes ours, struct entry *e)
 {
     struct alias *a = calloc(1, sizeof *a);
 
     if (a == NULL) {
-        return false;
+        return NULL;
     }
+    a->entry = e;
     if (!bytes_to_field(ours, a->name, sizeof a->name) ||
-        !map_put(s->ours, (struct bytes){ a->name, ours.size }, e)) {
+        !map_put(names, (struct bytes){ a->name, ours.size }, e)) {
         free(a);
+        return NULL;
+    }
+    return a;
+}
+
+static bool add_alias(struct symbols *s, struct bytes ours, struct entry *e)
+{
+    struct alias *a = put_alias(s->ours, ours, e);
+
+    if (a == NULL) {
         return false;
     }
     a->next = s->alias;
@@ -166,6 +186,71 @@ bool symbols_alias(struct symbols *s, struct bytes ours, struct bytes venue_symb
         return named == e; /* said twice is fine; two meanings of one name are not */
     }
     return e == NULL ? add(s, ours, venue_symbol) != NULL : add_alias(s, ours, e);
+}
+
+/* The names in a map of their own, oldest last in *list. Entries that a name needs and that are not
+ * there are added: nobody is harmed by them when the rest fails. */
+static bool name_all(struct symbols *s, const struct symbols_name *name, size_t count,
+                     struct map *names, struct alias **list)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct entry *e = find_venue(s, name[i].venue_symbol);
+        struct entry *named = map_find(names, name[i].ours);
+        struct alias *a;
+
+        if (name[i].ours.size == 0 || name[i].venue_symbol.size == 0 ||
+            (e == NULL && (e = add(s, name[i].venue_symbol, name[i].venue_symbol)) == NULL) ||
+            (named != NULL && named != e)) {
+            return false;
+        }
+        if (named == NULL) {
+            a = put_alias(names, name[i].ours, e);
+            if (a == NULL) {
+                return false;
+            }
+            a->next = *list;
+            *list = a;
+        }
+    }
+    return true;
+}
+
+/* The venue's own names, where no name of ours hides them. */
+static bool name_rest(const struct symbols *s, struct map *names)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        struct bytes own = bytes_of(s->entry[i]->instrument.venue_symbol);
+
+        if (map_find(names, own) == NULL && !map_put(names, own, s->entry[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool symbols_rename(struct symbols *s, const struct symbols_name *name, size_t count)
+{
+    struct map *names = map_new(s->seed);
+    struct alias *list = NULL;
+
+    if (names == NULL || !name_all(s, name, count, names, &list) || !name_rest(s, names)) {
+        map_free(names);
+        free_aliases(list);
+        return false;
+    }
+    map_free(s->ours); /* its keys lie in what is changed now */
+    free_aliases(s->alias);
+    s->ours = names;
+    s->alias = list;
+    for (size_t i = 0; i < s->count; i++) {
+        struct instrument *in = &s->entry[i]->instrument;
+
+        memcpy(in->symbol, in->venue_symbol, sizeof in->symbol);
+    }
+    for (const struct alias *a = list; a != NULL; a = a->next) { /* the first given is last */
+        memcpy(a->entry->instrument.symbol, a->name, sizeof a->name);
+    }
+    return true;
 }
 
 static struct decimal positive(struct decimal d)

@@ -30,6 +30,12 @@ void symbols_free(struct symbols *s);
 /* A name of ours for a venue symbol, from the configuration. False: out of memory, too long, or
  * ours already names another. */
 MUST_CHECK bool symbols_alias(struct symbols *s, struct bytes ours, struct bytes venue_symbol);
+/* Other names than until now, all of them at once; orders keep the name they were sent with. False:
+ * out of memory, or names that symbols_alias would refuse; nothing has changed then. */
+struct symbols_name {
+    struct bytes ours, venue_symbol;
+};
+MUST_CHECK bool symbols_rename(struct symbols *s, const struct symbols_name *name, size_t count);
 /* The venue's list, in one page or several: adds and updates; with the last page, instruments that
  * were in none become !tradeable. False: out of memory; the list is then to be read again from its
  * start. */

@@ -16,6 +16,7 @@
 #define DAEMON_ADMIN_H
 
 #include "base.h"
+#include "buf.h"
 #include "config.h"
 
 struct admin;
@@ -24,6 +25,9 @@ struct shell;
 /* Listens by the configuration. NULL: `error` says why. */
 struct admin *admin_new(struct shell *sh, const struct config_fixbridge *c, char error[256]);
 void admin_free(struct admin *a); /* also of NULL */
+/* Reads certificate and key again, by the names of the start, and tells of them in one line. When
+ * they are others than before, the requests at work end and new connections get the new ones. */
+void admin_reload(struct admin *a, struct buf *report); /* also of NULL */
 /* "http://127.0.0.1:9879/" */
 const char *admin_url(const struct admin *a);
 const char *admin_token(const struct admin *a);

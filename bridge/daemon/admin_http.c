@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "admin_internal.h"
+#include "admin_pair.h"
 #include "conn_listen.h"
 #include "journal_search.h"
 #include "log.h"
@@ -49,7 +50,9 @@ struct admin {
     struct journal_search *search; /* one at a time */
     bool search_left;              /* whoever asked for it is gone */
     int64_t tokens_us; /* of RATE, as time: never more than a burst's worth behind now */
-    char *certificate, *key;
+    struct admin_pair pair;
+    int fd; /* listens */
+    bool local;
 };
 
 /* ---- answers ------------------------------------------------------------------------------- */
@@ -506,27 +509,11 @@ void admin_release(struct admin *a, uint64_t last, uint64_t durable)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static char *read_text(const char *path)
-{
-    FILE *f = fopen(path, "re");
-    char *text = calloc(1, 64 * 1024);
-    size_t n = f == NULL || text == NULL ? 0 : fread(text, 1, 64 * 1024 - 1, f);
-
-    if (f != NULL) {
-        (void)fclose(f);
-    }
-    if (n == 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-static bool start(struct admin *a, int fd, bool local)
+static bool start(struct admin *a)
 {
     const struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, a->certificate },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, a->key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, a->pair.certificate },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, a->pair.key },
         { MHD_OPTION_HTTPS_PRIORITIES, 0,
           (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.3" },
         { MHD_OPTION_END, 0, NULL },
@@ -534,9 +521,9 @@ static bool start(struct admin *a, int fd, bool local)
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (a->guard.tls ? MHD_USE_TLS : 0u);
 
     a->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, a, MHD_OPTION_LISTEN_SOCKET, fd,
+        flags, 0, NULL, NULL, on_request, a, MHD_OPTION_LISTEN_SOCKET, a->fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        local ? 0u : (unsigned)ADDRESS_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+        a->local ? 0u : (unsigned)ADDRESS_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, a, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
         a, a->guard.tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls, MHD_OPTION_END);
@@ -573,9 +560,7 @@ static bool open_files(struct admin *a, const struct config_fixbridge *c, char e
     }
     if (c->admin_certificate.size > 0) {
         a->guard.tls = true;
-        a->certificate = read_text(c->admin_certificate.data);
-        a->key = read_text(c->admin_key.data);
-        if (a->certificate == NULL || a->key == NULL) {
+        if (!admin_pair_open(&a->pair, c->admin_certificate.data, c->admin_key.data)) {
             (void)snprintf(error, 256, "admin_certificate or admin_key cannot be read");
             return false;
         }
@@ -601,7 +586,9 @@ struct admin *admin_new(struct shell *sh, const struct config_fixbridge *c, char
     if (open_files(a, c, error)) {
         fd = conn_listen_open(host, port, error);
     }
-    if (fd < 0 || !start(a, fd, config_is_loopback(host))) {
+    a->fd = fd;
+    a->local = config_is_loopback(host);
+    if (fd < 0 || !start(a)) {
         if (fd >= 0) {
             /* It may have closed the socket or not: closing it again could hit another's. */
             (void)snprintf(error, 256, "the HTTP server does not start%s",
@@ -616,11 +603,8 @@ struct admin *admin_new(struct shell *sh, const struct config_fixbridge *c, char
     return a;
 }
 
-void admin_free(struct admin *a)
+static void stop(struct admin *a)
 {
-    if (a == NULL) {
-        return;
-    }
     if (a->daemon != NULL) {
         ev_io_stop(a->sh->loop, &a->readable);
         ev_timer_stop(a->sh->loop, &a->timer);
@@ -634,16 +618,45 @@ void admin_free(struct admin *a)
             MHD_resume_connection(r->connection);
         }
         MHD_stop_daemon(a->daemon);
+        a->daemon = NULL;
     }
     if (a->search != NULL) {
         journal_search_stop(a->search);
         journal_search_free(a->search);
+        a->search = NULL;
+        a->search_left = false;
     }
-    if (a->key != NULL) {
-        explicit_bzero(a->key, strlen(a->key));
+}
+
+/* libmicrohttpd takes its certificate at the start only, so it starts anew on the same socket. */
+static void start_again(struct admin *a, struct buf *report)
+{
+    a->fd = MHD_quiesce_daemon(a->daemon);
+    stop(a);
+    if (a->fd >= 0 && start(a)) {
+        watch(a);
+        return;
     }
-    free(a->certificate);
-    free(a->key);
+    buf_text(report,
+             "[fixbridge] admin_certificate: the HTTP server does not start again: it needs "
+             "a restart of the service\n");
+    log_write(LOG_ERROR, "admin.failed", LOG_T("why", "it does not start again"));
+}
+
+void admin_reload(struct admin *a, struct buf *report)
+{
+    if (a != NULL && a->daemon != NULL && a->guard.tls && admin_pair_renew(&a->pair, report)) {
+        start_again(a, report);
+    }
+}
+
+void admin_free(struct admin *a)
+{
+    if (a == NULL) {
+        return;
+    }
+    stop(a);
+    admin_pair_fini(&a->pair);
     explicit_bzero(&a->guard, sizeof a->guard);
     free(a);
 }

@@ -383,6 +383,16 @@ struct conns *conns_new(struct ev_loop *loop, const struct conns_config *config,
     return NULL;
 }
 
+void conns_limit(struct conns *set, const struct conns_config *config)
+{
+    set->config.unauthenticated_max = config->unauthenticated_max;
+    set->config.logon_timeout_ms = config->logon_timeout_ms;
+    set->config.send_timeout_ms = config->send_timeout_ms;
+    set->config.handshake_timeout_ms = config->handshake_timeout_ms;
+    set->config.address_limits = config->address_limits;
+    peers_limit(set->peers, &config->address_limits);
+}
+
 void conns_stop(struct conns *set)
 {
     if (!set->stopped) {

@@ -97,6 +97,9 @@ uint16_t conns_port(const struct conns *set);
 const char *conns_tls_address(const struct conns *set);
 uint16_t conns_tls_port(const struct conns *set);
 size_t conns_count(const struct conns *set);
+/* Other limits and time-outs, for connections that come from now on; not connections_max, which the
+ * table of addresses was made for, nor anything of the listeners. */
+void conns_limit(struct conns *set, const struct conns_config *config);
 /* No new connections from now on; those without a session are closed. */
 void conns_stop(struct conns *set);
 

@@ -12,9 +12,9 @@ static const char *text_or_null(struct bytes text)
     return text.size == 0 ? NULL : text.data;
 }
 
-bool listen_tls(const struct config_fixbridge *c, struct tls **out, char error[TLS_ERROR_MAX])
+struct tls_config listen_tls_config(const struct config_fixbridge *c)
 {
-    const struct tls_config config = {
+    return (struct tls_config){
         .certificate = text_or_null(c->tls_certificate),
         .key = text_or_null(c->tls_key),
         .ca = text_or_null(c->tls_ca),
@@ -22,6 +22,11 @@ bool listen_tls(const struct config_fixbridge *c, struct tls **out, char error[T
         .ciphersuites = text_or_null(c->tls_ciphersuites),
         .client = (enum tls_client)c->tls_client_certificate,
     };
+}
+
+bool listen_tls(const struct config_fixbridge *c, struct tls **out, char error[TLS_ERROR_MAX])
+{
+    const struct tls_config config = listen_tls_config(c);
 
     *out = NULL;
     if (!config_listens(c->tls_listen)) {

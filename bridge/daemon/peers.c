@@ -33,6 +33,11 @@ struct peers {
     uint32_t newest, oldest;
 };
 
+void peers_limit(struct peers *p, const struct peers_limits *limits)
+{
+    p->limits = *limits;
+}
+
 struct peers *peers_new(size_t connections_max, const struct peers_limits *limits, uint64_t seed)
 {
     struct peers *p = calloc(1, sizeof *p);

@@ -22,6 +22,8 @@ struct peers;
 /* `connections_max`: connections there can be in all. NULL: out of memory. */
 struct peers *peers_new(size_t connections_max, const struct peers_limits *limits, uint64_t seed);
 void peers_free(struct peers *p);
+/* Other limits, from now on: what is open stays open. */
+void peers_limit(struct peers *p, const struct peers_limits *limits);
 
 /* A connection comes: counted if the answer is PEERS_OK. `first`: the last one of this address was
  * not refused, so this is worth a line in the log. */

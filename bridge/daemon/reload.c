@@ -3,13 +3,15 @@
  */
 #include "reload.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "admin.h"
 #include "config_keys.h"
 #include "engine_query.h"
+#include "listen.h"
 #include "log.h"
 #include "shell.h"
-#include "tls.h"
 
 struct reload {
     struct reload *next;
@@ -108,6 +110,20 @@ static void take_field(const struct config_key *k, void *old, const void *new)
     memcpy(old, new, field_size(k));
 }
 
+/* "secret" may come from "secret_file": which file was read, else an empty text. */
+static struct bytes file_of(const struct config_section *section, const struct config_key *k)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%s_file", k->name);
+    for (size_t i = 0; (k->flags & CONFIG_SECRET) != 0 && i < config_key_count; i++) {
+        if (config_keys[i].section == k->section && strcmp(config_keys[i].name, name) == 0) {
+            return *(const struct bytes *)((const char *)section + config_keys[i].offset);
+        }
+    }
+    return (struct bytes){ NULL, 0 };
+}
+
 /* Carries over one section's reloadable keys and tells of each key that differs. */
 static void take_section(struct change *ch, struct config_section *old,
                          const struct config_section *new)
@@ -117,13 +133,16 @@ static void take_section(struct change *ch, struct config_section *old,
         bool can = (k->flags & CONFIG_RELOADABLE) != 0;
         void *a = (char *)old + k->offset;
         const void *b = (const char *)new + k->offset;
+        struct bytes file;
 
         if (k->section != old->kind || same_field(k, a, b)) {
             continue;
         }
-        buf_printf(ch->report, "[%s%s%.*s] %s: %s\n", config_kind_text(old->kind),
+        file = file_of(new, k);
+        buf_printf(ch->report, "[%s%s%.*s] %s: %s%s%.*s\n", config_kind_text(old->kind),
                    old->name.size > 0 ? " " : "", BYTES_ARG(old->name), k->name,
-                   can ? "changed" : "needs a restart");
+                   can ? "changed" : "needs a restart", file.size > 0 ? ", read from " : "",
+                   BYTES_ARG(file));
         if (can) {
             take_field(k, a, b);
             ch->used = true;
@@ -143,15 +162,51 @@ static struct config_account *find_account(const struct config *c, struct bytes 
     return NULL;
 }
 
-static bool same_aliases(const struct config_account *a, const struct config_account *b)
+/* Names that `b` has and `a` has not, or not for that symbol. */
+static size_t tell_names(struct change *ch, const struct config_account *a,
+                         const struct config_account *b, const char *what)
 {
-    bool same = a->alias_count == b->alias_count;
+    size_t count = 0;
 
-    for (size_t i = 0; same && i < a->alias_count; i++) {
-        same = bytes_equal(a->alias[i].ours, b->alias[i].ours) &&
-               bytes_equal(a->alias[i].venue_symbol, b->alias[i].venue_symbol);
+    for (size_t i = 0; i < b->alias_count; i++) {
+        bool found = false;
+
+        for (size_t k = 0; !found && k < a->alias_count; k++) {
+            found = bytes_equal(a->alias[k].ours, b->alias[i].ours) &&
+                    bytes_equal(a->alias[k].venue_symbol, b->alias[i].venue_symbol);
+        }
+        if (!found) {
+            buf_printf(ch->report, "[symbols %.*s] %.*s = %.*s: %s\n", BYTES_ARG(b->head.name),
+                       BYTES_ARG(b->alias[i].ours), BYTES_ARG(b->alias[i].venue_symbol), what);
+            count++;
+        }
     }
-    return same;
+    return count;
+}
+
+/* Orders keep the name they came with; new ones, and answers to questions, have the new ones. */
+static void take_names(struct change *ch, struct config_account *old,
+                       const struct config_account *new, struct symbols *symbols)
+{
+    size_t count = tell_names(ch, new, old, "removed") + tell_names(ch, old, new, "added");
+    struct symbols_name *name;
+
+    if (count == 0) {
+        return;
+    }
+    name = calloc(new->alias_count + 1, sizeof *name);
+    for (size_t i = 0; name != NULL && i < new->alias_count; i++) {
+        name[i] = (struct symbols_name){ new->alias[i].ours, new->alias[i].venue_symbol };
+    }
+    if (name == NULL || !symbols_rename(symbols, name, new->alias_count)) {
+        buf_printf(ch->report, "[symbols %.*s] needs a restart (out of memory)\n",
+                   BYTES_ARG(old->head.name));
+    } else {
+        old->alias = new->alias;
+        old->alias_count = new->alias_count;
+        ch->used = true;
+    }
+    free(name);
 }
 
 static void take_account(struct change *ch, size_t index)
@@ -166,9 +221,7 @@ static void take_account(struct change *ch, size_t index)
         return;
     }
     take_section(ch, &old->head, &new->head);
-    if (!same_aliases(old, new)) {
-        buf_printf(ch->report, "[symbols %.*s] needs a restart\n", BYTES_ARG(old->head.name));
-    }
+    take_names(ch, old, new, e->symbols);
     e->poll_fills_ms = old->poll_fills;
     e->poll_orders_ms = old->poll_orders;
     e->poll_idle_ms = old->poll_idle;
@@ -181,8 +234,12 @@ static void take_service(struct change *ch)
 {
     const struct config *running = ch->sh->setup->config;
     struct config_fixbridge *f = running->fixbridge;
+    struct conns_config limits;
 
     take_section(ch, &f->head, &ch->config->fixbridge->head);
+    if (ch->sh->conns != NULL && listen_config(f, ch->sh->tls, &limits)) {
+        conns_limit(ch->sh->conns, &limits);
+    }
     log_setup((enum log_level)f->log_level, (enum log_format)f->log_format);
     engine_note_least(ch->sh->engine, log_enabled(LOG_DEBUG) ? NOTE_DEBUG : NOTE_INFO);
     venue_io_log(ch->sh->venue, f->log_rest);
@@ -408,11 +465,33 @@ static struct reload *read_again(const char *path, uint64_t seed, struct buf *re
     return r;
 }
 
+/* Certificates, of the listeners as they are: what cannot be used refuses the whole reload. */
+static bool read_certificates(struct change *ch)
+{
+    const struct config_fixbridge *new = ch->config->fixbridge;
+    struct tls_config config = listen_tls_config(new);
+    struct tls *probe = NULL;
+    char error[TLS_ERROR_MAX];
+    bool good = listen_admin_tls(new, &probe, error);
+
+    tls_free(probe);
+    if (!good) {
+        buf_printf(ch->report, "[fixbridge] admin_certificate: %s\n", error);
+        return false;
+    }
+    if (ch->sh->tls != NULL && config_listens(new->tls_listen) &&
+        !tls_reload(ch->sh->tls, &config, ch->report, error)) {
+        buf_printf(ch->report, "[fixbridge] %s\n", error);
+        return false;
+    }
+    admin_reload(ch->sh->admin, ch->report);
+    return true;
+}
+
 bool reload_run(struct shell *sh, struct buf *report)
 {
     struct reload *r = NULL;
     struct change ch = { .sh = sh, .report = report };
-    char error[TLS_ERROR_MAX];
     bool good = false;
 
     if (sh->phase != SHELL_RUNS) {
@@ -423,11 +502,7 @@ bool reload_run(struct shell *sh, struct buf *report)
     if (r != NULL) {
         ch.config = r->config;
         ch.setup = r->setup;
-        good = check_access(&ch) && check_sessions(&ch);
-    }
-    if (good && sh->tls != NULL && !tls_reload(sh->tls, error)) {
-        buf_printf(report, "%s\n", error);
-        good = false;
+        good = check_access(&ch) && check_sessions(&ch) && read_certificates(&ch);
     }
     if (good) {
         take_service(&ch);

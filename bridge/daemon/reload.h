@@ -2,6 +2,7 @@
  * The configuration read again while running, all or nothing: with any mistake nothing changes.
  * Then
  *
+ *   - certificates are read again, names of symbols changed; the report names what was read,
  *   - keys marked reloadable take their new value; a changed other key is named with "needs a
  * restart",
  *   - new sessions are opened, if their accounts are known to the running service,

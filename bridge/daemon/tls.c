@@ -10,9 +10,17 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define DIGEST_SIZE 32
+
+/* What of the files was read, to tell new ones from the same once more. */
+struct digests {
+    unsigned char certificate[DIGEST_SIZE], ca[DIGEST_SIZE];
+};
+
 struct tls {
     struct tls_config config;
     SSL_CTX *context; /* of new connections; counted, each connection holds its own */
+    struct digests digests;
 };
 
 const char *tls_why(const char *other)
@@ -109,6 +117,49 @@ static SSL_CTX *make_context(const struct tls_config *config, char error[TLS_ERR
     return NULL;
 }
 
+/* Zeros for a file that cannot be read: the context was made of what could. */
+static void digest_file(const char *file, unsigned char out[DIGEST_SIZE])
+{
+    BIO *in = file == NULL ? NULL : BIO_new_file(file, "r");
+    EVP_MD_CTX *sum = EVP_MD_CTX_new();
+    char piece[4096];
+    int n = 0;
+
+    memset(out, 0, DIGEST_SIZE);
+    if (in != NULL && sum != NULL && EVP_DigestInit_ex(sum, EVP_sha256(), NULL) == 1) {
+        while ((n = BIO_read(in, piece, sizeof piece)) > 0 &&
+               EVP_DigestUpdate(sum, piece, (size_t)n) == 1) {
+        }
+        (void)EVP_DigestFinal_ex(sum, out, NULL); /* of SHA-256: DIGEST_SIZE bytes */
+    }
+    EVP_MD_CTX_free(sum);
+    BIO_free(in);
+    ERR_clear_error();
+}
+
+static void take_digests(const struct tls_config *config, struct digests *out)
+{
+    digest_file(config->certificate, out->certificate);
+    digest_file(config->ca, out->ca);
+}
+
+/* In the form of RFC 2253; empty: none, or too long. Cut short it would be another name. */
+static void name_of(const X509 *certificate, char out[TLS_DESCRIBE_MAX])
+{
+    BIO *text = certificate == NULL ? NULL : BIO_new(BIO_s_mem());
+    int size = 0;
+
+    out[0] = '\0';
+    if (text == NULL) {
+        return;
+    }
+    if (X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
+        size = BIO_read(text, out, TLS_DESCRIBE_MAX - 1);
+    }
+    out[size > 0 && BIO_pending(text) == 0 ? size : 0] = '\0';
+    BIO_free(text);
+}
+
 struct tls *tls_new(const struct tls_config *config, char error[TLS_ERROR_MAX])
 {
     struct tls *t = calloc(1, sizeof *t);
@@ -119,6 +170,7 @@ struct tls *tls_new(const struct tls_config *config, char error[TLS_ERROR_MAX])
     }
     t->config = *config;
     t->context = make_context(config, error);
+    take_digests(config, &t->digests);
     if (t->context == NULL) {
         free(t);
         return NULL;
@@ -134,15 +186,68 @@ void tls_free(struct tls *t)
     }
 }
 
-bool tls_reload(struct tls *t, char error[TLS_ERROR_MAX])
-{
-    SSL_CTX *context = make_context(&t->config, error);
+/* ---- once more ----------------------------------------------------------------------------- */
 
+/* The old text where the new one is the same, so that the old configuration may be all that stays.
+ */
+static const char *keep(const char *old, const char *new)
+{
+    return old != NULL && new != NULL &&strcmp(old, new) == 0 ? old : new;
+}
+
+static void report_file(struct buf *report, const char *key, const char *file, bool same)
+{
+    buf_printf(report, "[fixbridge] %s: %s: %s: ", key, same ? "read again, as before" : "renewed",
+               file);
+}
+
+static void report_certificate(struct buf *report, const SSL_CTX *context)
+{
+    const X509 *x = SSL_CTX_get0_certificate(context);
+    char subject[TLS_DESCRIBE_MAX];
+    struct tm end;
+
+    name_of(x, subject);
+    buf_text(report, subject);
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(x), &end) == 1) {
+        buf_printf(report, ", valid until %04d-%02d-%02dT%02d:%02d:%02dZ", end.tm_year + 1900,
+                   end.tm_mon + 1, end.tm_mday, end.tm_hour, end.tm_min, end.tm_sec);
+    }
+    buf_char(report, '\n');
+}
+
+bool tls_reload(struct tls *t, const struct tls_config *config, struct buf *report,
+                char error[TLS_ERROR_MAX])
+{
+    struct tls_config new = *config;
+    struct digests digests;
+    SSL_CTX *context;
+
+    new.client = t->config.client;
+    context = make_context(&new, error);
     if (context == NULL) {
         return false;
     }
+    take_digests(&new, &digests);
+    report_file(report, "tls_certificate", new.certificate,
+                memcmp(digests.certificate, t->digests.certificate, DIGEST_SIZE) == 0);
+    report_certificate(report, context);
+    if (new.ca != NULL &&new.client != TLS_CLIENT_NO) {
+        report_file(report, "tls_ca", new.ca, memcmp(digests.ca, t->digests.ca, DIGEST_SIZE) == 0);
+        buf_printf(report, "%d authorities\n",
+                   sk_X509_NAME_num(SSL_CTX_get_client_CA_list(context)));
+    }
     SSL_CTX_free(t->context);
     t->context = context;
+    t->digests = digests;
+    t->config = (struct tls_config){
+        .certificate = keep(t->config.certificate, new.certificate),
+        .key = keep(t->config.key, new.key),
+        .ca = keep(t->config.ca, new.ca),
+        .ciphers = keep(t->config.ciphers, new.ciphers),
+        .ciphersuites = keep(t->config.ciphersuites, new.ciphersuites),
+        .client = new.client,
+    };
     return true;
 }
 
@@ -209,21 +314,7 @@ void tls_close(struct ssl_st *s)
 
 void tls_subject(const struct ssl_st *s, char out[TLS_DESCRIBE_MAX])
 {
-    const X509 *certificate = SSL_get0_peer_certificate(s);
-    BIO *text;
-    int size = 0;
-
-    out[0] = '\0';
-    text = certificate == NULL ? NULL : BIO_new(BIO_s_mem());
-    if (text == NULL) {
-        return;
-    }
-    if (X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
-        size = BIO_read(text, out, TLS_DESCRIBE_MAX - 1);
-    }
-    /* Cut short it would be another name. */
-    out[size > 0 && BIO_pending(text) == 0 ? size : 0] = '\0';
-    BIO_free(text);
+    name_of(SSL_get0_peer_certificate(s), out);
 }
 
 static bool same_name(const ASN1_IA5STRING *have, struct bytes name, bool any_case)

@@ -9,6 +9,7 @@
 #define DAEMON_TLS_H
 
 #include "base.h"
+#include "buf.h"
 
 struct ssl_st; /* OpenSSL's SSL: one connection */
 
@@ -32,9 +33,12 @@ struct tls;
 /* NULL: `error` says why. */
 struct tls *tls_new(const struct tls_config *config, char error[TLS_ERROR_MAX]);
 void tls_free(struct tls *t);
-/* Reads the files again: for new connections; those that are up keep what they have. False: nothing
- * has changed, `error` says why. */
-MUST_CHECK bool tls_reload(struct tls *t, char error[TLS_ERROR_MAX]);
+/* Reads the files again, which may be others by now: for new connections; those that are up keep
+ * what they have, and so does `client` with its meaning. Appends a line for each file to `report`:
+ * its name, whether it was renewed, whose certificate it is and until when. False: nothing has
+ * changed, `error` says why. */
+MUST_CHECK bool tls_reload(struct tls *t, const struct tls_config *config, struct buf *report,
+                           char error[TLS_ERROR_MAX]);
 
 enum tls_step { TLS_DONE, TLS_WANTS_READ, TLS_WANTS_WRITE, TLS_FAILED };
 

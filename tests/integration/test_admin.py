@@ -225,6 +225,59 @@ class Admin(unittest.TestCase):
             p.send(logon())
             self.assertIn(("58", "Logon refused"), p.receive())
 
+    def reload(self, s):
+        """What a reload says, but for the port: the first start took a free one."""
+        return self.admin(s, "reload").replace("[fixbridge] listen: needs a restart\n", "")
+
+    def symbols(self, s, text):
+        s.write_config(sessions=("ACME",))
+        with open(s.path("fixbridge.conf"), "a") as f:
+            f.write("[symbols main]\n" + text)
+
+    def test_reload_changes_names_of_symbols(self):
+        s = self.stack(sessions=("ACME",), account={})
+        s.script("new id=a1 symbol=BTC/USD side=buy qty=1 type=limit price=50000\n"
+                 "expect 35=8 11=a1 150=8 103=1\nlogout\n")
+        self.symbols(s, "BTC/USD = PF_XBTUSD\nETH/USD = PF_ETHUSD\n")
+        report = self.reload(s)
+        self.assertIn("[symbols main] BTC/USD = PF_XBTUSD: added\n", report)
+        self.assertNotIn("restart", report)
+        s.script("new id=a2 symbol=BTC/USD side=buy qty=1 type=limit price=50000\n"
+                 "expect 35=8 11=a2 150=0 55=BTC/USD\nlogout\n")
+        self.symbols(s, "ETH/USD = PF_ETHUSD\nXBT = PF_XBTUSD\n")
+        report = self.reload(s)
+        self.assertIn("[symbols main] BTC/USD = PF_XBTUSD: removed\n", report)
+        self.assertIn("[symbols main] XBT = PF_XBTUSD: added\n", report)
+        self.assertNotIn("ETH/USD", report)
+        # The order is still the one its client knows; a new one needs the new name.
+        s.script("new id=a3 symbol=BTC/USD side=buy qty=1 type=limit price=50000\n"
+                 "expect 35=8 11=a3 150=8 103=1\n"
+                 "new id=a4 symbol=XBT side=buy qty=1 type=limit price=50000\nexpect 35=8 11=a4 150=0 55=XBT\n"
+                 "cancel id=a5 orig=a2 symbol=BTC/USD side=buy\nexpect 35=8 11=a5 150=4 55=BTC/USD\nlogout\n")
+        self.assertEqual(self.reload(s), "")
+
+    def test_reload_tells_which_secret_was_read(self):
+        s = self.stack(sessions=("ACME",), account={})
+        secret = s.path("acme.secret")
+
+        def write(text):
+            with open(secret, "w") as f:
+                f.write(text)
+            os.chmod(secret, 0o600)
+
+        with open(s.path("fixbridge.conf")) as f:
+            text = f.read().replace("auth = none", f"auth = hmac-sha256\nusername = desk\nlogon_secret_file = {secret}")
+        write("0123456789abcdef0123456789abcdef\n")
+        with open(s.path("fixbridge.conf"), "w") as f:
+            f.write(text)
+        self.admin(s, "reload")
+        self.assertEqual(self.reload(s), "")
+        write("another-secret-that-is-long-enough\n")
+        report = self.reload(s)
+        self.assertEqual(report, f"[session ACME] logon_secret: changed, read from {secret}\n")
+        self.assertIn(report.strip(), self.log(s))
+        self.assertNotIn("another-secret", self.log(s))
+
     def test_sighup_reloads(self):
         s = self.stack(sessions=("ACME",))
         s.write_config(sessions=("ACME", "NEW"), account={"poll_fills": "50ms"})

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Who gets in: the real binary with TLS, client certificates, PROXY headers, allow lists and limits."""
+import json
 import os
 import signal
 import socket
@@ -199,6 +200,52 @@ class ClientCertificates(Security):
         self.raw_tls(s)         # the good one is kept
         sock.sendall(fix("1", 3, "112=still"))
         self.assertEqual(answer(sock)["112"], "still")
+
+    def test_reload_tells_whose_certificate_it_read(self):
+        s = self.stack(tls_client_certificate="optional")
+
+        def reload():
+            p = subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "admin", "reload"],
+                               text=True, capture_output=True, timeout=60)
+            answer = json.loads(p.stdout)
+            return answer["result"] if answer["ok"] else answer["error"]
+
+        pem, ca = s.certificates.path("server.pem"), s.certificates.path("ca.pem")
+        until = r"valid until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+        first = reload()
+        self.assertRegex(first, rf"\[fixbridge\] tls_certificate: read again, as before: {pem}: CN=localhost, {until}\n")
+        self.assertIn(f"[fixbridge] tls_ca: read again, as before: {ca}: 1 authorities\n", first)
+        s.certificates.make("server", "ca", "/O=Bridge Ltd/CN=renewed", "DNS:localhost,IP:127.0.0.1")
+        with open(s.certificates.path("strangers.pem")) as f, open(ca, "a") as out:
+            out.write(f.read())
+        second = reload()
+        self.assertRegex(second, rf"tls_certificate: renewed: {pem}: CN=renewed,O=Bridge Ltd, {until}\n")
+        self.assertIn(f"[fixbridge] tls_ca: renewed: {ca}: 2 authorities\n", second)
+        stays = self.raw_tls(s, context=s.context("stranger"))      # its authority is known now
+        # Files of another name are read too, and limits hold at once.
+        s.certificates.make("other", "ca", "/CN=other", "DNS:localhost,IP:127.0.0.1")
+        s.fixbridge.update(tls_certificate=s.certificates.path("other.pem"), tls_key=s.certificates.path("other.key"),
+                           unauthenticated_max=2)
+        s.write_config()
+        third = reload()
+        self.assertIn("[fixbridge] tls_certificate: changed\n", third)
+        self.assertIn(f"tls_certificate: renewed: {s.certificates.path('other.pem')}: CN=other", third)
+        self.assertIn("[fixbridge] unauthenticated_max: changed\n", third)
+        self.assertNotIn("restart", third)
+        last = self.raw_tls(s)
+        self.assertIn((("commonName", "other"),), last.getpeercert()["subject"])
+        self.assertTrue(is_ended(self.raw(s)))
+        self.assertIn("as before", reload())                # the names it keeps are still there
+        # Nothing of a reload that is refused is taken, certificates included.
+        s.certificates.make("other", "ca", "/CN=half", "DNS:localhost,IP:127.0.0.1")
+        with open(s.certificates.path("other.key"), "w") as f:
+            f.write("no key\n")
+        s.fixbridge.update(unauthenticated_max=50)
+        s.write_config()
+        self.assertIn("tls_key", reload())
+        self.assertTrue(is_ended(self.raw(s)))
+        for sock in (stays, last):
+            self.assertIsNotNone(sock.version())
 
 
 def proxy_v2(client, port, command=1, tlvs=b""):

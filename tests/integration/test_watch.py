@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Health, metrics and who may ask, of the real binary: numbers are those of the clients and of the venue's
 audit; what clients of the HTTP interface do is no trouble for those of the FIX one."""
+import json
 import os
 import re
 import select
@@ -229,9 +230,13 @@ class Watch(unittest.TestCase):
         s = Stack(BIN)
         self.addCleanup(s.__exit__, None, None, None)
         s.start_sim()
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=bridge", "-keyout", s.path("admin.key"), "-out",
-                        s.path("admin.crt")], check=True, capture_output=True)
+
+        def make_certificate():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                            "-days", "2", "-subj", "/CN=bridge", "-keyout", s.path("admin.key"), "-out",
+                            s.path("admin.crt")], check=True, capture_output=True)
+
+        make_certificate()
         with open(s.path("token"), "w") as f:
             f.write("a-token-of-ones-own\n")
         os.chmod(s.path("token"), 0o600)
@@ -260,6 +265,27 @@ class Watch(unittest.TestCase):
         status, text = ask("/metrics", "Authorization: Bearer a-token-of-ones-own")
         self.assertEqual(status, 200)
         self.assertIn("fixbridge_journal_failed 0\n", text)
+        # Renewed by a reload: the same address, token and all, another certificate.
+        def admin_reload():
+            p = subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "admin", "reload"],
+                               text=True, capture_output=True, timeout=60)
+            answer = json.loads(p.stdout)
+            return answer["result"] if answer["ok"] else answer["error"]
+        self.assertIn(f"admin_certificate: read again, as before: {s.path('admin.crt')}\n", admin_reload())
+        make_certificate()
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            ssl_ask_new = ssl.create_default_context(cafile=s.path("admin.crt"))
+            ssl_ask_new.check_hostname = False
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:
+                ssl_ask_new.wrap_socket(raw)
+        self.assertIn(f"admin_certificate: renewed: {s.path('admin.crt')}\n", admin_reload())
+        context = ssl.create_default_context(cafile=s.path("admin.crt"))
+        context.check_hostname = False
+        self.assertEqual(ask("/metrics", "Authorization: Bearer a-token-of-ones-own")[0], 200)
+        with open(s.path("admin.key"), "w") as f:
+            f.write("no key\n")
+        self.assertIn("admin_certificate", admin_reload())
+        self.assertEqual(ask("/healthz")[0], 200)
         with socket.create_connection(("127.0.0.1", port), timeout=20) as c:      # no TLS: no answer
             c.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
             try:

@@ -66,6 +66,36 @@ static void test_one_name_cannot_mean_two_things(void)
     symbols_free(s);
 }
 
+static void test_all_names_change_at_once_or_not_at_all(void)
+{
+    struct symbols *s = loaded();
+    const struct symbols_name swapped[] = { { BYTES("PF_ETHUSD"), BYTES("PF_XBTUSD") },
+                                            { BYTES("XBT"), BYTES("pf_xbtusd") },
+                                            { BYTES("NEW"), BYTES("PF_NEWUSD") } };
+    const struct symbols_name twice[] = { { BYTES("A"), BYTES("PF_XBTUSD") },
+                                          { BYTES("A"), BYTES("PF_ETHUSD") } };
+    struct venue_instrument list[] = { listed("PF_NEWUSD"), listed("PF_XBTUSD") };
+
+    CU_ASSERT_FALSE(symbols_rename(s, twice, ARRAY_LEN(twice)));
+    CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("BTC/USD"))->venue_symbol, "PF_XBTUSD");
+    CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("A")));
+    CU_ASSERT_TRUE(symbols_rename(s, swapped, ARRAY_LEN(swapped)));
+    CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("BTC/USD")));
+    /* The name that hides another venue's symbol is the first one, so it is the one told. */
+    CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("PF_ETHUSD"))->venue_symbol, "PF_XBTUSD");
+    CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("XBT"))->symbol, "PF_ETHUSD");
+    CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("pf_ethusd"))->venue_symbol, "PF_ETHUSD");
+    CU_ASSERT_TRUE(symbols_find(s, BYTES("XBT"))->loaded);
+    CU_ASSERT_FALSE(symbols_find(s, BYTES("NEW"))->loaded);
+    CU_ASSERT_TRUE(symbols_load(s, list, ARRAY_LEN(list)));
+    CU_ASSERT_TRUE(symbols_find(s, BYTES("NEW"))->loaded);
+    CU_ASSERT_TRUE(symbols_rename(s, NULL, 0));
+    CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("PF_XBTUSD"))->symbol, "PF_XBTUSD");
+    CU_ASSERT_STRING_EQUAL(symbols_find(s, BYTES("PF_ETHUSD"))->venue_symbol, "PF_ETHUSD");
+    CU_ASSERT_PTR_NULL(symbols_find(s, BYTES("XBT")));
+    symbols_free(s);
+}
+
 static void test_what_is_no_longer_listed_is_no_longer_tradeable(void)
 {
     struct symbols *s = loaded();
@@ -192,6 +222,7 @@ static void test_the_state_of_the_market_is_checked(void)
 CU_TestInfo symbols_tests[] = {
     { "found by both names", test_an_instrument_is_found_by_both_names },
     { "one name, one thing", test_one_name_cannot_mean_two_things },
+    { "renamed", test_all_names_change_at_once_or_not_at_all },
     { "delisted", test_what_is_no_longer_listed_is_no_longer_tradeable },
     { "many", test_many_instruments_are_kept },
     { "prices and quantities", test_prices_and_quantities_are_checked },
