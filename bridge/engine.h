@@ -47,6 +47,7 @@ struct engine_session {
     bool report_pending_new;  /* 150=A when journaled */
     uint32_t report_extras;   /* mask of report_extra.h: opt-in fields of its reports */
     bool may_change_settings; /* 20005 and 22100 of its orders change the account */
+    bool refuse_to_filled;    /* a replace to CumQty or less is refused, not "amended to CumQty" */
     /* Unless its Logon says otherwise. When the session goes down (TCP or heartbeat loss, Logout,
      * our own restart) and is not back within the grace, orders are canceled. RoE 3.10. */
     struct engine_choice choice;

@@ -38,8 +38,8 @@ static bool add(struct engine *e, const struct account *a, struct collected *c, 
         .kind = w->purpose == CALL_PLACE ? VENUE_DO_PLACE : VENUE_DO_CANCEL,
         .order = order_venue_form(e, a, o, NULL),
     };
-    /* Goes alone: only when its new order may be placed as well. */
-    bool swaps = w->request != NULL && w->request->kind == REQUEST_SWAP;
+    /* A replace's cancel goes alone: only when its new order may be placed as well. */
+    bool swaps = w->request != NULL && w->request->kind != REQUEST_CANCEL;
 
     if (o->alone || swaps || !batch_takes(a->cfg->driver, b->instruction, b->count, &in)) {
         return false;
@@ -60,7 +60,7 @@ static void collect(struct engine *e, struct account *a, enum queue_kind kind, s
          o = o->queue_next[kind], looked++) {
         struct work w;
 
-        if (order_next_work(o, true, &w) && w.queue == kind && w.purpose == c->batch->purpose &&
+        if (order_next_work(e, o, true, &w) && w.queue == kind && w.purpose == c->batch->purpose &&
             !order_waited_too_long(e, a, o) && !order_names_settings(o)) {
             (void)add(e, a, c, o, &w);
         }

@@ -367,21 +367,16 @@ static bool same_special(const struct order_terms *a, const struct order_terms *
            decimal_equal(a->stop_loss_limit, b->stop_loss_limit);
 }
 
-/* The venue cannot change an order, or not without making another of it. */
-static bool needs_swap(const struct engine_account *a, const struct order *o)
-{
-    return a->driver->endpoint[VENUE_REPLACE].build == NULL ||
-           ((a->driver->features & VENUE_REPLACE_IS_NEW) != 0 && !order_is_trigger(o));
-}
-
 static bool check_replace(const struct request_in *in, const struct order *o, struct refusal *no)
 {
     const struct engine_account *a = &in->e->config.account[o->account];
     const struct order_terms *old = latest_terms(o), *new = &in->c->terms;
     const struct instrument *inst = symbols_find_venue(a->symbols, bytes_of(o->venue_symbol));
+    /* Nothing is placed then, so what the venue asks of an order is not asked of this. */
+    bool filled = decimal_compare(new->qty, o->cum_qty) <= 0;
     char cum[DECIMAL_TEXT_MAX];
 
-    if (needs_swap(a, o) && !in->c->cancel_and_new) {
+    if (!filled && order_needs_swap(in->e, o) && !in->c->cancel_and_new) {
         return refuse(no, REFUSAL_ORDER, 2,
                       "the venue cannot change an order; cancel it and send a new one, or let tag "
                       "22109=Y do so");
@@ -402,10 +397,13 @@ static bool check_replace(const struct request_in *in, const struct order *o, st
     if (o->fired && !decimal_equal(new->stop_price, old->stop_price)) {
         return refuse(no, REFUSAL_ORDER, 2, "StopPx(99) cannot be changed: the stop has fired");
     }
-    if (decimal_compare(new->qty, o->cum_qty) <= 0) {
+    if (filled && in->e->config.session[in->session].refuse_to_filled) {
         decimal_print(o->cum_qty, cum);
         return refuse(no, REFUSAL_ORDER, 99,
                       "OrderQty(38) must be above CumQty(14) %s; send a cancel instead", cum);
+    }
+    if (filled) {
+        return true;
     }
     if (inst == NULL) {
         return refuse(no, REFUSAL_ORDER, 2, "the venue no longer lists the instrument");
@@ -437,8 +435,10 @@ static void on_replace(const struct request_in *in)
         cancel_refused(in, o, no.reason, no.text);
         return;
     }
-    (void)take_request(
-        in, o, needs_swap(&in->e->config.account[o->account], o) ? REQUEST_SWAP : REQUEST_REPLACE);
+    /* SWAP may place an order: only where that was asked for. */
+    (void)take_request(in, o,
+                       in->c->cancel_and_new && order_needs_swap(in->e, o) ? REQUEST_SWAP
+                                                                           : REQUEST_REPLACE);
     order_schedule(in->e, o);
 }
 

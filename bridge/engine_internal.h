@@ -283,8 +283,6 @@ struct engine {
     struct engine_session *own_session; /* copy of config.session, once one was added */
 };
 
-/* struct request.mass_id of cancels that a ListCancelRequest asked for. */
-#define REQUEST_OF_LIST UINT64_MAX
 #define GONE UINT32_MAX                 /* a number that never had a name */
 #define GONE_FIRST UINT32_C(0x80000000) /* indexes of gone_names begin here */
 
@@ -342,8 +340,9 @@ void session_is_up(struct engine *e, uint32_t session, const struct engine_choic
 void session_is_down(struct engine *e, uint32_t session);
 /* Acts on the disconnects whose grace is over. */
 void session_cancel_due(struct engine *e);
-/* An order nobody asked to cancel. */
-void cancel_unasked(struct engine *e, struct order *o);
+/* A cancel that no client asked for: `why` is 0, the order's session was lost, or
+ * REQUEST_OF_OPERATOR. */
+void cancel_unasked(struct engine *e, struct order *o, uint64_t why);
 
 /* ---- engine_copy.c ------------------------------------------------------------------------- */
 /* Counts again which sessions are drop copies. */
@@ -452,7 +451,7 @@ bool account_may_call(struct engine *e, struct account *a, const struct venue_ca
 struct call *call_start(struct engine *e, struct account *a, enum call_purpose purpose,
                         const struct venue_call *c, uint64_t request, struct order *o,
                         uint64_t mass);
-bool order_next_work(struct order *o, bool knows_ids, struct work *w);
+bool order_next_work(const struct engine *e, struct order *o, bool knows_ids, struct work *w);
 /* An order that was not sent in time, to be refused when its turn comes. */
 bool order_waited_too_long(const struct engine *e, const struct account *a, const struct order *o);
 struct venue_order order_venue_form(const struct engine *e, const struct account *a,
@@ -523,7 +522,12 @@ bool leg_is_present(const struct engine *e, const struct order *o, struct bytes 
 const struct venue_order_state *leg_in_total(const struct order *o,
                                              const struct venue_order_state *s,
                                              struct venue_order_state *whole);
-/* The order's end is known and its fills too: true when a swap goes on instead of the end. */
+/* The venue cannot change an order, or not without making another of it. */
+bool order_needs_swap(const struct engine *e, const struct order *o);
+/* A replace to CumQty or less, of a session that has such orders "amended to CumQty": FIX 4.4
+ * vol. 4, appendix D, C.3.b and C.3.c. The rest is canceled, and nothing is placed. */
+bool swap_cancels_rest(const struct engine *e, const struct order *o, const struct request *r);
+/* The order's end is known and its fills too: true when it is a replace's, which was told. */
 bool swap_goes_on(struct engine *e, struct order *o);
 /* The order could not be placed: true when it was a swap's new leg, and the order was ended. */
 bool swap_refused(struct engine *e, struct order *o, struct bytes why);

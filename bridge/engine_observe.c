@@ -90,6 +90,46 @@ static enum match match_terms(const struct order *o, const struct request *r,
     return told || same_terms(&o->terms, &r->terms) ? MATCH_NEW : MATCH_UNCLEAR;
 }
 
+/* A cancel in doubt, and the order rests. */
+static void settle_cancel(struct engine *e, struct order *o, struct request *r)
+{
+    if (r->refusal_text[0] != '\0') {
+        r->refusal_text[0] = '\0'; /* a replace that was refused: its cancel is still to be sent */
+        request_state_set(e, o, r, REQUEST_TAKEN, 0);
+    } else if (++r->attempts >= CANCEL_ATTEMPTS) {
+        request_rejected(e, o, r, 99,
+                         BYTES("the venue keeps the order open in spite of the cancel"));
+    } else {
+        request_state_set(e, o, r, REQUEST_TAKEN, 0); /* proved not done: may be asked again */
+    }
+}
+
+/* A replace in doubt, and the order rests. False: it cannot be decided yet. */
+static bool settle_replace(struct engine *e, struct order *o, struct request *r,
+                           const struct venue_order_state *s, bool final)
+{
+    enum match match = match_terms(o, r, s);
+    char text[TEXT_MAX + 1];
+
+    if (r->refusal_text[0] != '\0') {
+        if (!final || (s->has_filled && decimal_compare(s->filled, order_venue_cum(o)) > 0)) {
+            return false;
+        }
+        memcpy(text, r->refusal_text, sizeof text); /* the record frees it */
+        request_rejected(e, o, r, r->refusal, bytes_of(text));
+        return true;
+    }
+    if (match == MATCH_NEW) {
+        request_replaced(e, o, r);
+        return true;
+    }
+    if (match == MATCH_OLD && final) {
+        request_rejected(e, o, r, 99, BYTES("the venue did not act on it; the order is unchanged"));
+        return true;
+    }
+    return false;
+}
+
 /* The order rests. Decides the requests in doubt that can be decided; true when none is left. */
 static bool settle_requests(struct engine *e, struct order *o, const struct venue_order_state *s,
                             const struct instant *asked)
@@ -98,35 +138,20 @@ static bool settle_requests(struct engine *e, struct order *o, const struct venu
     bool open = false;
 
     for (struct request *r = o->request; r != NULL; r = next) {
-        enum match match;
         bool final = asked->wall_us >= r->ready_us;
 
         next = r->next;
         if (r->state != REQUEST_DOUBT) {
             continue;
         }
-        if (r->kind != REQUEST_REPLACE) {
-            if (!final) {
-                open = true;
-            } else if (++r->attempts >= CANCEL_ATTEMPTS) {
-                request_rejected(e, o, r, 99,
-                                 BYTES("the venue keeps the order open in spite of the cancel"));
-            } else {
-                request_state_set(e, o, r, REQUEST_TAKEN,
-                                  0); /* proved not done: may be asked again */
-            }
-            continue;
-        }
-        match = match_terms(o, r, s);
-        if (match == MATCH_NEW) {
-            request_replaced(e, o, r);
-            next = o->request; /* the chain's end may have answered others */
-        } else if (match == MATCH_OLD && final) {
-            request_rejected(e, o, r, 99,
-                             BYTES("the venue did not act on it; the order is unchanged"));
+        if (r->kind == REQUEST_REPLACE && !swap_cancels_rest(e, o, r)) {
+            open = !settle_replace(e, o, r, s, final) || open;
+        } else if (final) {
+            settle_cancel(e, o, r);
         } else {
             open = true;
         }
+        next = order_is_live(o) ? next : NULL; /* its end has answered the others */
     }
     return !open;
 }
@@ -169,6 +194,14 @@ static void observe_open(struct engine *e, struct order *o, const struct venue_o
     order_schedule(e, o);
 }
 
+/* The venue itself took a replace to less than is filled as the end of the order. */
+static bool amended_to_filled(const struct engine *e, const struct order *o,
+                              const struct request *r, const struct venue_order_state *s)
+{
+    return swap_cancels_rest(e, o, r) && decimal_compare(s->filled, o->terms.qty) < 0 &&
+           decimal_compare(order_venue_cum(o), s->filled) >= 0;
+}
+
 static void observe_filled(struct engine *e, struct order *o, const struct venue_order_state *s)
 {
     struct account *a = engine_account_of(e, o);
@@ -176,7 +209,7 @@ static void observe_filled(struct engine *e, struct order *o, const struct venue
 
     order_ack(e, o, s->venue_id);
     if (r != NULL && r->state == REQUEST_DOUBT && s->has_filled &&
-        decimal_equal(s->filled, r->terms.qty)) {
+        (decimal_equal(s->filled, r->terms.qty) || amended_to_filled(e, o, r, s))) {
         request_replaced(e, o, r);
     }
     r = request_oldest(o, REQUEST_REPLACE);

@@ -23,7 +23,7 @@ static size_t cancel_on(struct engine *e, uint32_t account, uint32_t session)
         next = o->next;
         if ((session == ENGINE_ANY || o->session == session) && !o->end_known &&
             request_oldest(o, REQUEST_CANCEL) == NULL) {
-            cancel_unasked(e, o);
+            cancel_unasked(e, o, REQUEST_OF_OPERATOR);
             count++;
         }
     }

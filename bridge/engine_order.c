@@ -288,8 +288,11 @@ void order_end_with(struct engine *e, struct order *o, struct bytes text)
     } else if (cl_ord_id[0] != '\0') {
         r.cl_ord_id = bytes_of(cl_ord_id);
         r.orig_cl_ord_id = bytes_of(orig);
+    } else if (mass == REQUEST_OF_OPERATOR) {
+        r.restatement_reason = 4; /* broker option */
+        r.text = BYTES("canceled by the operator");
     } else if (mass == 0) {
-        r.restatement_reason = 7;
+        r.restatement_reason = 7; /* cancel on system failure */
         r.text = BYTES("canceled because the session was disconnected");
     }
     if (text.size > 0) {
@@ -630,15 +633,15 @@ void request_rejected(struct engine *e, struct order *o, struct request *r, int 
         if (order_is_live(o)) {
             list_cancel_failed(e, o, copy);
         }
-    } else if (was.mass_id != 0) {
+    } else if (was.mass_id != 0 && was.mass_id != REQUEST_OF_OPERATOR) {
         mass_request_ended(e, was.mass_id);
     } else if (was.cl_ord_id[0] != '\0') {
         tell_rejected(e, o, &told);
     } else if (order_is_live(o)) {
-        engine_note(e, NOTE_ERROR, "cancel.failed",
-                    "client_id=%s text=\"%s\": the order of a "
-                    "disconnected session is still open",
-                    o->client_id, copy);
+        engine_note(e, NOTE_ERROR, "cancel.failed", "client_id=%s text=\"%s\": the order %s",
+                    o->client_id, copy,
+                    was.mass_id == REQUEST_OF_OPERATOR ? "that the operator canceled is still open"
+                                                       : "of a disconnected session is still open");
     }
     if (!order_is_live(o)) {
         end_requests(e, o, BYTES("order is done"));
@@ -649,7 +652,7 @@ void request_replaced(struct engine *e, struct order *o, struct request *r)
 {
     struct record rec = { .kind = RECORD_REQUEST_END, .wall_us = e->now.wall_us };
     struct report rep;
-    bool swap = r->kind == REQUEST_SWAP;
+    bool swap = r->kind == REQUEST_SWAP, filled = replace_is_filled(o, r);
     char orig[CL_ORD_ID_MAX + 1];
 
     memcpy(orig, r->orig_cl_ord_id, sizeof orig);
@@ -659,7 +662,9 @@ void request_replaced(struct engine *e, struct order *o, struct request *r)
     engine_commit(e, &rec);
     rep = report_of(o, '5');
     rep.orig_cl_ord_id = bytes_of(orig);
-    if (swap) {
+    if (filled) {
+        rep.text = BYTES("OrderQty is CumQty now: the rest was canceled");
+    } else if (swap) {
         rep.text = BYTES("replaced by cancel and new order: priority lost");
     }
     report_order(e, o, &rep);

@@ -3,6 +3,8 @@
  * its clock, its health, its budget. An outcome that is unknown leads to a lookup
  * (engine_lookup.c), never to a repetition.
  */
+#include <stdio.h>
+
 #include "assert.h"
 #include "engine_internal.h"
 
@@ -263,6 +265,37 @@ static void replace_done(struct engine *e, struct account *a, struct order *o, s
                      "the answer does not say that the order was replaced");
 }
 
+/* Whether the venue may have refused the new quantity because that much is filled, and we do not
+ * know of it yet. */
+static bool may_be_filled(const struct engine *e, const struct order *o, const struct request *r,
+                          enum venue_reason reason)
+{
+    bool amends =
+        o->session >= e->config.session_count || !e->config.session[o->session].refuse_to_filled;
+
+    return amends && decimal_compare(r->terms.qty, o->terms.qty) < 0 &&
+           (reason == VENUE_REASON_QUANTITY || reason == VENUE_REASON_INVALID ||
+            reason == VENUE_REASON_OTHER);
+}
+
+/* FIX 4.4 vol. 4, appendix D, C.3.b, C.3.c: looked up before it is answered. */
+static void replace_refused(struct engine *e, struct account *a, struct order *o, struct request *r,
+                            const struct venue_reply *reply, const char *why)
+{
+    int reason = refusal_cxl_rej_reason(reply->reason);
+    struct bytes text = venue_text(e, reply, why);
+
+    if (!may_be_filled(e, o, r, reply->reason)) {
+        request_rejected(e, o, r, reason, text);
+        return;
+    }
+    r->refusal = reason;
+    snprintf(r->refusal_text, sizeof r->refusal_text, "%.*s", BYTES_ARG(text));
+    request_in_doubt(e, a, o, r, e->now.wall_us,
+                     "the venue refused a smaller quantity, and that much may be filled");
+    a->want_fills = true;
+}
+
 static void replace_result(struct engine *e, struct account *a, struct order *o, struct request *r,
                            enum venue_outcome outcome, const struct venue_reply *reply,
                            const char *why, const struct instant *asked)
@@ -278,8 +311,7 @@ static void replace_result(struct engine *e, struct account *a, struct order *o,
                              "the venue refused, and the order may be gone");
             a->want_fills = true;
         } else {
-            request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason),
-                             venue_text(e, reply, why));
+            replace_refused(e, a, o, r, reply, why);
         }
         return;
     case VENUE_HELD: request_state_set(e, o, r, REQUEST_TAKEN, 0); return;

@@ -76,14 +76,15 @@ void session_is_down(struct engine *e, uint32_t session)
 
 /* ---- cancel on disconnect ------------------------------------------------------------------ */
 
-/* It has no ClOrdID, so its end is reported as unsolicited, 378=7. */
-void cancel_unasked(struct engine *e, struct order *o)
+/* It has no ClOrdID, so its end is reported as unsolicited, 378=7 or 4. */
+void cancel_unasked(struct engine *e, struct order *o, uint64_t why)
 {
     struct record r = { .kind = RECORD_REQUEST, .wall_us = e->now.wall_us };
 
     r.request.id = o->id;
     r.request.request = e->next_request;
     r.request.what = REQUEST_CANCEL;
+    r.request.mass = why;
     engine_commit(e, &r);
     if (o->state == ORDER_TAKEN && !o->in_call) {
         order_cancel_unsent(e, o);
@@ -112,7 +113,7 @@ static bool is_meant(const struct engine *e, uint32_t session, const struct orde
 static void cancel_if_meant(struct engine *e, uint32_t session, struct order *o)
 {
     if (is_meant(e, session, o) && request_oldest(o, REQUEST_CANCEL) == NULL) {
-        cancel_unasked(e, o);
+        cancel_unasked(e, o, 0);
         e->session[session].canceled++;
     }
 }

@@ -8,6 +8,11 @@
  *     order          LIVE ......................................  TAKEN -> SENT -> LIVE, 150=5
  *
  * A leg of before may be shown by lists for long; what they say of it is not about this one.
+ *
+ * A replace to what is filled already, or to less, goes the same way at every venue and for every
+ * session but those that have it refused: the rest is canceled, OrderQty becomes CumQty, and that
+ * is the end of it (FIX 4.4 vol. 4, appendix D, C.3.b and C.3.c). If more is filled meanwhile,
+ * CumQty as it is then stands.
  */
 #include <stdio.h>
 
@@ -62,40 +67,59 @@ const struct venue_order_state *leg_in_total(const struct order *o,
     return whole;
 }
 
-/* ---- the old leg is gone ------------------------------------------------------------------- */
+/* ---- when ---------------------------------------------------------------------------------- */
 
-static struct request *under_way(struct order *o)
+bool order_needs_swap(const struct engine *e, const struct order *o)
 {
-    struct request *r = request_oldest(o, REQUEST_SWAP);
+    const struct venue_driver *d = e->config.account[o->account].driver;
 
-    return r != NULL && (r->state == REQUEST_SENT || r->state == REQUEST_DOUBT) ? r : NULL;
+    return d->endpoint[VENUE_REPLACE].build == NULL ||
+           ((d->features & VENUE_REPLACE_IS_NEW) != 0 && !order_is_trigger(o));
 }
 
-/* Only an end that the venue showed, and that can have been our doing, is followed by a new
+bool swap_cancels_rest(const struct engine *e, const struct order *o, const struct request *r)
+{
+    bool refuses =
+        o->session < e->config.session_count && e->config.session[o->session].refuse_to_filled;
+
+    return replace_is_filled(o, r) && (r->kind == REQUEST_SWAP || !refuses);
+}
+
+/* ---- the old leg is gone ------------------------------------------------------------------- */
+
+/* The replace that canceled the order, or may have: a swap, or one that cancels the rest. */
+static struct request *under_way(const struct engine *e, struct order *o)
+{
+    for (struct request *r = o->request; r != NULL; r = r->next) {
+        if ((r->state == REQUEST_SENT || r->state == REQUEST_DOUBT) &&
+            (r->kind == REQUEST_SWAP || swap_cancels_rest(e, o, r))) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+/* An end that can have been our doing; and one that the venue showed, where it is followed by a new
  * order. */
 static bool is_ours(const struct order *o, const struct request *r)
 {
-    return o->end_event == EV_CANCELED && o->end_proven && !r->refused &&
+    return o->end_event == EV_CANCELED &&
+           (replace_is_filled(o, r) || (o->end_proven && !r->refused)) &&
            (o->end_cause == VENUE_CAUSE_USER || o->end_cause == VENUE_CAUSE_NONE);
 }
 
 bool swap_goes_on(struct engine *e, struct order *o)
 {
-    struct request *r = under_way(o);
+    struct request *r = under_way(e, o);
     struct record rec = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
     char name[ORDER_ID_TEXT_MAX];
-    int more;
 
     if (r == NULL || !is_ours(o, r) || request_oldest(o, REQUEST_CANCEL) != NULL) {
         return false;
     }
-    more = decimal_compare(r->terms.qty, o->cum_qty);
-    if (more < 0) {
-        return false; /* filled beyond the new quantity: there is nothing to place */
-    }
     o->end_known = false;
-    if (more == 0) {
-        request_replaced(e, o, r); /* and done with it */
+    if (replace_is_filled(o, r)) {
+        request_replaced(e, o, r); /* there is nothing to place: done with it */
         return true;
     }
     rec.event.id = o->id;

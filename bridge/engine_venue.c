@@ -87,9 +87,10 @@ void queue_drop_in_call(struct account *a, enum queue_kind kind)
 
 /* The next call about this order, if one may be made now. A cancel overtakes replaces that did not
  * leave; an order in doubt can be canceled by the id we gave it, but not replaced. */
-bool order_next_work(struct order *o, bool knows_ids, struct work *w)
+bool order_next_work(const struct engine *e, struct order *o, bool knows_ids, struct work *w)
 {
     struct request *r = request_oldest(o, REQUEST_CANCEL);
+    bool named = o->venue_id[0] != '\0' || knows_ids;
 
     if (o->in_call || o->end_known || !order_is_live(o)) {
         return false;
@@ -98,18 +99,21 @@ bool order_next_work(struct order *o, bool knows_ids, struct work *w)
         *w = (struct work){ CALL_PLACE, QUEUE_ORDER, NULL };
         return true;
     }
-    if (r != NULL && r->state == REQUEST_TAKEN && (o->venue_id[0] != '\0' || knows_ids)) {
+    if (r != NULL && r->state == REQUEST_TAKEN && named) {
         *w = (struct work){ CALL_CANCEL, QUEUE_CANCEL, r };
         return true;
     }
     r = o->request;
-    if (o->state == ORDER_LIVE && r != NULL && r->kind != REQUEST_CANCEL &&
-        r->state == REQUEST_TAKEN &&
-        (r->kind == REQUEST_REPLACE || o->venue_id[0] != '\0' || knows_ids)) {
-        *w = (struct work){ r->kind == REQUEST_SWAP ? CALL_CANCEL : CALL_REPLACE, QUEUE_ORDER, r };
-        return true;
+    if (o->state != ORDER_LIVE || r == NULL || r->kind == REQUEST_CANCEL ||
+        r->state != REQUEST_TAKEN) {
+        return false;
     }
-    return false;
+    if (swap_cancels_rest(e, o, r)) {
+        *w = (struct work){ CALL_CANCEL, QUEUE_CANCEL, r };
+        return named;
+    }
+    *w = (struct work){ r->kind == REQUEST_SWAP ? CALL_CANCEL : CALL_REPLACE, QUEUE_ORDER, r };
+    return r->kind == REQUEST_REPLACE || named;
 }
 
 void order_schedule(struct engine *e, struct order *o)
@@ -117,7 +121,7 @@ void order_schedule(struct engine *e, struct order *o)
     struct account *a = engine_account_of(e, o);
     struct work w;
 
-    if (a != NULL && order_next_work(o, account_knows_ids(a), &w)) {
+    if (a != NULL && order_next_work(e, o, account_knows_ids(a), &w)) {
         queue_push(a, w.queue, o);
     }
 }
@@ -423,13 +427,14 @@ bool account_clock_known(const struct account *a)
 }
 
 /* What is canceled to be replaced must be able to be placed again at once. */
-static bool swap_may_start(struct engine *e, struct account *a, const struct venue_call *cancel,
-                           const struct work *w)
+static bool swap_may_start(struct engine *e, struct account *a, const struct order *o,
+                           const struct venue_call *cancel, const struct work *w)
 {
     struct venue_call place = *cancel;
 
     place.op = VENUE_PLACE;
     return w->request == NULL || w->request->kind != REQUEST_SWAP ||
+           swap_cancels_rest(e, o, w->request) ||
            (!a->settling && account_may_call(e, a, &place, RATE_ORDER));
 }
 
@@ -449,6 +454,11 @@ static bool settings_allow(struct engine *e, struct account *a, struct order *o,
         gate = order_settings_gate(e, a, o, &no);
     } else if (w->purpose == CALL_REPLACE) {
         gate = account_settings_gate(a, &no);
+    }
+    if (w->purpose == CALL_REPLACE && order_needs_swap(e, o)) {
+        /* It was to cancel the rest of what was filled that far, and a fill was taken back. */
+        gate = SETTING_GATE_SHUT;
+        refuse(&no, REFUSAL_ORDER, 2, "the venue cannot change an order");
     }
     *waits = gate == SETTING_GATE_WAIT;
     if (gate == SETTING_GATE_SHUT && w->purpose == CALL_PLACE) {
@@ -470,7 +480,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
         struct venue_call c;
         bool waits;
 
-        if (!order_next_work(o, account_knows_ids(a), &w)) {
+        if (!order_next_work(e, o, account_knows_ids(a), &w)) {
             continue;
         }
         if (w.queue != kind) {
@@ -495,7 +505,8 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
             continue;
         }
         c = call_of(e, a, o, &w);
-        if (!gate_open(a, &w) || !account_may_call(e, a, &c, p) || !swap_may_start(e, a, &c, &w)) {
+        if (!gate_open(a, &w) || !account_may_call(e, a, &c, p) ||
+            !swap_may_start(e, a, o, &c, &w)) {
             queue_push_front(a, kind, o);
             return;
         }

@@ -190,6 +190,11 @@ struct request *order_placing(const struct order *o)
     return r;
 }
 
+bool replace_is_filled(const struct order *o, const struct request *r)
+{
+    return r->kind != REQUEST_CANCEL && decimal_compare(r->terms.qty, o->cum_qty) <= 0;
+}
+
 struct decimal order_leg_base(const struct order *o)
 {
     struct decimal base;
@@ -338,7 +343,11 @@ bool order_apply(struct order *o, const struct order_change *c)
     case EV_LAST_FILL: return apply_fill(o, c, to);
     case EV_CORRECTED: ASSERT(c->avg != NULL); return apply_correction(o, c, to);
     case EV_WITHDRAWN: return apply_withdrawn(o, to);
-    case EV_REPLACED: ASSERT(c->terms != NULL); return apply_terms(o, c->terms);
+    case EV_REPLACED:
+        ASSERT(c->terms != NULL);
+        terms = *c->terms;
+        terms.qty = decimal_compare(terms.qty, o->cum_qty) < 0 ? o->cum_qty : terms.qty;
+        return apply_terms(o, &terms);
     case EV_REDUCED:
         terms = o->terms;
         terms.qty = c->qty;

@@ -96,6 +96,11 @@ enum request_state {
     REQUEST_PLACING, /* SWAP: the old order is proved gone; the new one is TAKEN, SENT or DOUBT */
 };
 
+/* request.mass_id of cancels that a ListCancelRequest asked for. */
+#define REQUEST_OF_LIST UINT64_MAX
+/* Of cancels that the operator asked for: no client did, and no session was lost. */
+#define REQUEST_OF_OPERATOR (UINT64_MAX - 1)
+
 /* A cancel or replace asked for and not answered yet. */
 struct request {
     struct request *next; /* of the same order, oldest first */
@@ -104,12 +109,16 @@ struct request {
     enum request_state state;
     char cl_ord_id[CL_ORD_ID_MAX + 1]; /* 11; empty: asked by us (mass cancel, operator) */
     char orig_cl_ord_id[CL_ORD_ID_MAX + 1];
-    uint64_t mass_id;         /* the mass cancel it belongs to; 0: none */
+    uint64_t mass_id;         /* the mass cancel it belongs to, REQUEST_OF_...; 0: none */
     struct order_terms terms; /* REPLACE, SWAP */
     int64_t taken_us;         /* wall */
     int64_t ready_us;         /* wall: in doubt, from here on the venue's word is final */
     uint32_t attempts;
     bool refused; /* the venue did not find the order: whoever canceled it, it was not this */
+    /* REPLACE to less that the venue refused: its answer, told unless the order turns out to be
+     * filled that far. Working state. */
+    int refusal; /* 102 */
+    char refusal_text[TEXT_MAX + 1];
 };
 
 struct fill;
@@ -197,6 +206,8 @@ struct request *request_oldest(struct order *o, enum request_kind kind);
 struct request *request_by_id(struct order *o, uint64_t id);
 /* The replace by cancel and new order whose new order is being placed; NULL: none. */
 struct request *order_placing(const struct order *o);
+/* A replace to what is filled already, or to less: all it can do is to cancel the rest. */
+bool replace_is_filled(const struct order *o, const struct request *r);
 /* What was filled before the present leg. */
 struct decimal order_leg_base(const struct order *o);
 /* What was, or is to be, placed at the venue. */
@@ -212,7 +223,8 @@ bool order_is_live(const struct order *o); /* TAKEN, SENT, DOUBT, LIVE */
 /* OrdStatus (39) by FIX's precedence: pending cancel before pending replace before the rest. */
 char order_status(const struct order *o);
 
-/* Moves the order. FILL, LAST_FILL and LATE_FILL take qty and px; REPLACED takes terms; REDUCED
+/* Moves the order. FILL, LAST_FILL and LATE_FILL take qty and px; REPLACED takes terms (a quantity
+ * below what is filled becomes that: FIX 4.4 vol. 4, appendix D, C.3.c); REDUCED
  * takes qty (the new total). False: the table has no such move, or the numbers cannot be (a fill
  * beyond the quantity is applied all the same, since it happened: the caller is told by *overfill).
  */

@@ -136,7 +136,7 @@ struct config_session {
     bool validate_user_defined_fields, validate_unordered_group_fields;
     bool check_required_tags, allow_unknown_fields;
     bool strict, day_as_gtc, pending_new;
-    bool change_settings;
+    bool change_settings, amend_to_filled;
     struct config_list report_tags;
     struct config_list on_behalf_of;
     uint32_t cancel_on_disconnect; /* enum engine_cancel, in the order of its words */

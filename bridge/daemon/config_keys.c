@@ -455,6 +455,10 @@ const struct config_key config_keys[] = {
     { CONFIG_SESSION, "change_settings", CONFIG_BOOL, S(change_settings), "no", 0, 0, NULL, NULL, 0,
       "Leverage (20005) and MarginMode (22100) of its orders change the account where the "
       "configuration does not fix them; else an order that differs is refused." },
+    { CONFIG_SESSION, "amend_to_filled", CONFIG_BOOL, S(amend_to_filled), "yes", 0, 0, NULL, NULL,
+      0,
+      "A replace to what is filled already, or to less, cancels the rest: OrderQty becomes CumQty "
+      "(FIX 4.4 vol. 4, appendix D, C.3.b and C.3.c). no: it is refused, 102=99." },
     { CONFIG_SESSION, "log_messages", CONFIG_LOG_FILE, S(log_messages), NULL, 0, 0, NULL, NULL, 0,
       "File of this session's messages in place of the service's log_messages; none: no file." },
 };

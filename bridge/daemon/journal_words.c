@@ -305,7 +305,9 @@ static void put_request(const struct record *r, struct buf *out)
     buf_printf(out, " request=%" PRIu64 " what=%s", r->request.request, what[r->request.what]);
     put_text(out, "cl_ord_id", r->request.cl_ord_id);
     put_text(out, "orig_cl_ord_id", r->request.orig_cl_ord_id);
-    if (r->request.mass != 0) {
+    if (r->request.mass >= REQUEST_OF_OPERATOR) {
+        buf_printf(out, " of=%s", r->request.mass == REQUEST_OF_LIST ? "list" : "operator");
+    } else if (r->request.mass != 0) {
         buf_printf(out, " mass=%" PRIu64, r->request.mass);
     }
     if (r->request.what != REQUEST_CANCEL) {

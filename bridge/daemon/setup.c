@@ -274,6 +274,7 @@ static void make_session(struct setup *s, size_t i, struct config_mistakes *m)
         .account_count = c->accounts.count,
         .report_pending_new = c->pending_new,
         .may_change_settings = c->change_settings,
+        .refuse_to_filled = !c->amend_to_filled,
         .report_extras = read_extras(c, m),
         .choice = { .cancel = (enum engine_cancel)c->cancel_on_disconnect,
                     .grace_ms = c->cancel_grace,

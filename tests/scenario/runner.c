@@ -30,6 +30,8 @@
  *     hand cancel h1
  *     operator bust A c1 x1            takes a fill of the order back, by the venue's execution id
  *     operator correct A c1 x1 1 @ 99  changes it
+ *     operator cancel A|account        cancels all live orders of the session, or of the account
+ *     session refuse-to-filled         a replace to CumQty or less is refused; starts anew
  *     wait 1500ms                      time passes (also: 5s)
  *     decide [no] FB-1 there v1|absent|canceled   a person decides (no: cannot)
  *     crash acted|lost [20h]           the process dies and starts again, so much later
@@ -154,6 +156,7 @@ static const struct {
     { "symbol", VENUE_REASON_SYMBOL },
     { "closed", VENUE_REASON_CLOSED },
     { "price", VENUE_REASON_PRICE },
+    { "quantity", VENUE_REASON_QUANTITY },
     { "would-cross", VENUE_REASON_WOULD_CROSS },
     { "duplicate", VENUE_REASON_DUPLICATE },
     { "stale", VENUE_REASON_STALE },
@@ -442,12 +445,17 @@ static void session_line(struct world *w, uint32_t session, const char *words)
     world_session(w, session, words[0] == 'u', &choice);
 }
 
-/* "bust A c1 x1" and "correct A c1 x1 QTY @ PX" */
+/* "bust A c1 x1", "correct A c1 x1 QTY @ PX", "cancel A", "cancel account" */
 static void operator_line(struct world *w, const char *line, bool strict)
 {
     char what[16] = "", session = 'A', id[64] = "", exec[64] = "", qty[32] = "0", px[32] = "0";
     struct engine_correction how = { .bust = false };
 
+    if (strncmp(line, "cancel ", 7) == 0) {
+        world_cancel_all(w,
+                         strcmp(line + 7, "account") == 0 ? ENGINE_ANY : (uint32_t)(line[7] - 'A'));
+        return;
+    }
     (void)sscanf(line, "%15s %c %63s %63s %31s @ %31s", what, &session, id, exec, qty, px);
     how.bust = strcmp(what, "bust") == 0;
     how.exec_id = bytes_of(exec);
@@ -540,8 +548,10 @@ void play_line(struct world *w, const char *line, bool strict)
         world_setting(w, line + 16);
         return;
     }
-    if (strcmp(line, "session may-change-settings") == 0) {
-        w->session[0].may_change_settings = true;
+    if (strcmp(line, "session may-change-settings") == 0 ||
+        strcmp(line, "session refuse-to-filled") == 0) {
+        w->session[0].may_change_settings = line[8] == 'm';
+        w->session[0].refuse_to_filled = line[8] == 'r';
         world_crash(w, false);
         return;
     }

@@ -289,6 +289,13 @@ void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
     world_go(w);
 }
 
+void world_cancel_all(struct world *w, uint32_t session)
+{
+    (void)engine_cancel_all(w->engine, session, 0, &w->now);
+    pull(w);
+    world_go(w);
+}
+
 struct model_order *world_model(struct world *w, uint64_t order_id)
 {
     const struct order *o = engine_order_by_id(w->engine, order_id);

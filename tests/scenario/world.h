@@ -83,6 +83,8 @@ bool world_kind(struct world *w, const char *words);
 void world_session(struct world *w, uint32_t session, bool up, const struct engine_choice *choice);
 void world_drain(struct world *w);
 /* The operator puts a trade right; `how` without the order. */
+/* The operator cancels the live orders of a session, or (ENGINE_ANY) all of the account. */
+void world_cancel_all(struct world *w, uint32_t session);
 void world_correct(struct world *w, uint32_t session, const char *cl_ord_id,
                    const struct engine_correction *how, bool strict);
 /* Our id of the order behind a client's ClOrdID; 0: none was told. */

@@ -19,7 +19,7 @@ extern const struct venue_driver venue_kraken_futures;
  * comparisons below. Then put the new number here. */
 _Static_assert(offsetof(struct order, names) == 864, "an order's members have changed");
 _Static_assert(sizeof(struct order_terms) == 224, "an order's terms have changed");
-_Static_assert(sizeof(struct request) == 416, "a request's members have changed");
+_Static_assert(sizeof(struct request) == 552, "a request's members have changed");
 
 static const uint32_t accounts[] = { 0 };
 static const struct engine_session sessions[] = {
