@@ -17,10 +17,16 @@ struct order_list {
     size_t count;
 };
 
+/* The id beside the pointer: a probe that misses touches no order. */
+struct id_slot {
+    uint64_t id;
+    struct order *order; /* NULL: empty */
+};
+
 struct book {
     struct order_pool orders;
-    struct order **by_id; /* open addressing, at most three quarters full */
-    size_t mask;          /* of by_id */
+    struct id_slot *by_id; /* open addressing, at most three quarters full */
+    size_t mask;           /* of by_id */
     size_t count;
     uint64_t last_id;
     struct names cl_ord_ids, venue_ids, fills;
@@ -86,7 +92,7 @@ void book_free(struct book *b)
         return;
     }
     for (size_t i = 0; b->by_id != NULL && i <= b->mask; i++) {
-        book_order_free(b, b->by_id[i]);
+        book_order_free(b, b->by_id[i].order);
     }
     ring_free(b->foreign);
     names_fini(&b->cl_ord_ids);
@@ -113,11 +119,11 @@ static size_t home_of(uint64_t id, size_t mask)
 }
 
 /* The slot that holds it, or the empty one where it would go. */
-static size_t probe(struct order *const *table, size_t mask, uint64_t id)
+static size_t probe(const struct id_slot *table, size_t mask, uint64_t id)
 {
     size_t at = home_of(id, mask);
 
-    while (table[at] != NULL && table[at]->id != id) {
+    while (table[at].order != NULL && table[at].id != id) {
         at = (at + 1) & mask;
     }
     return at;
@@ -126,14 +132,14 @@ static size_t probe(struct order *const *table, size_t mask, uint64_t id)
 static bool ids_grow(struct book *b)
 {
     size_t slots = (b->mask + 1) * 2;
-    struct order **fresh = calloc(slots, sizeof(struct order *));
+    struct id_slot *fresh = calloc(slots, sizeof *fresh);
 
     if (fresh == NULL) {
         return false;
     }
     for (size_t i = 0; i <= b->mask; i++) {
-        if (b->by_id[i] != NULL) {
-            fresh[probe(fresh, slots - 1, b->by_id[i]->id)] = b->by_id[i];
+        if (b->by_id[i].order != NULL) {
+            fresh[probe(fresh, slots - 1, b->by_id[i].id)] = b->by_id[i];
         }
     }
     free(b->by_id);
@@ -150,10 +156,10 @@ static bool ids_put(struct book *b, struct order *o)
         return false;
     }
     at = probe(b->by_id, b->mask, o->id);
-    if (b->by_id[at] != NULL) {
+    if (b->by_id[at].order != NULL) {
         return false;
     }
-    b->by_id[at] = o;
+    b->by_id[at] = (struct id_slot){ o->id, o };
     b->count++;
     book_set_last_id(b, o->id);
     return true;
@@ -163,9 +169,9 @@ static void ids_remove(struct book *b, const struct order *o)
 {
     size_t gap = probe(b->by_id, b->mask, o->id);
 
-    ASSERT(b->by_id[gap] == o);
-    for (size_t at = (gap + 1) & b->mask; b->by_id[at] != NULL; at = (at + 1) & b->mask) {
-        size_t home = home_of(b->by_id[at]->id, b->mask);
+    ASSERT(b->by_id[gap].order == o);
+    for (size_t at = (gap + 1) & b->mask; b->by_id[at].order != NULL; at = (at + 1) & b->mask) {
+        size_t home = home_of(b->by_id[at].id, b->mask);
 
         /* Into the gap unless its home lies behind the gap (cyclically). */
         if (((at - home) & b->mask) >= ((at - gap) & b->mask)) {
@@ -173,13 +179,13 @@ static void ids_remove(struct book *b, const struct order *o)
             gap = at;
         }
     }
-    b->by_id[gap] = NULL;
+    b->by_id[gap] = (struct id_slot){ 0, NULL };
     b->count--;
 }
 
 struct order *book_by_id(const struct book *b, uint64_t id)
 {
-    return b->by_id[probe(b->by_id, b->mask, id)];
+    return b->by_id[probe(b->by_id, b->mask, id)].order;
 }
 
 size_t book_count(const struct book *b)
