@@ -14,6 +14,10 @@
 #include "shell.h"
 #include "view.h"
 
+/* What a command does to the service, and what becomes of it when the audit cannot be written: one
+ * that makes things safer is carried out all the same. */
+enum effect_of_verb { VERB_ASKS, VERB_ACTS, VERB_SAVES };
+
 /* Orders of one answer: the newest. */
 #define ORDERS_SHOWN_MAX 1000
 
@@ -447,46 +451,47 @@ static bool help(struct call *c);
 static const struct verb {
     const char *name, *arguments, *text;
     size_t least, most; /* words, its own among them */
-    bool acts;
+    enum effect_of_verb effect;
     bool (*run)(struct call *c);
 } verbs[] = {
-    { "sessions", "", "all sessions: state, next numbers, address, since, counts", 1, 1, false,
+    { "sessions", "", "all sessions: state, next numbers, address, since, counts", 1, 1, VERB_ASKS,
       sessions },
-    { "session", "NAME show", "one session", 2, 3, false, show_session },
+    { "session", "NAME show", "one session", 2, 3, VERB_ASKS, show_session },
     { "set-next", "NAME [in=N] [out=N]", "set the next numbers of a session that is offline", 3, 4,
-      true, set_next },
-    { "reset", "NAME", "both numbers to 1, sent messages forgotten; offline only", 2, 2, true,
+      VERB_ACTS, set_next },
+    { "reset", "NAME", "both numbers to 1, sent messages forgotten; offline only", 2, 2, VERB_ACTS,
       reset },
-    { "disconnect", "NAME", "log a session out", 2, 2, true, disconnect },
-    { "enable", "NAME", "let it log on again", 2, 2, true, enable },
-    { "disable", "NAME", "log it out and refuse its Logons, until enabled or restarted", 2, 2, true,
-      disable },
-    { "cancel-session", "NAME", "cancel all live orders of a session", 2, 2, true, cancel_session },
-    { "cancel-account", "NAME", "cancel all live orders of an account", 2, 2, true,
+    { "disconnect", "NAME", "log a session out", 2, 2, VERB_SAVES, disconnect },
+    { "enable", "NAME", "let it log on again", 2, 2, VERB_ACTS, enable },
+    { "disable", "NAME", "log it out and refuse its Logons, until enabled or restarted", 2, 2,
+      VERB_SAVES, disable },
+    { "cancel-session", "NAME", "cancel all live orders of a session", 2, 2, VERB_SAVES,
+      cancel_session },
+    { "cancel-account", "NAME", "cancel all live orders of an account", 2, 2, VERB_SAVES,
       cancel_account },
     { "disable-account", "NAME",
-      "it takes no new orders and no replaces, until enabled or restarted", 2, 2, true,
+      "it takes no new orders and no replaces, until enabled or restarted", 2, 2, VERB_SAVES,
       disable_account },
-    { "enable-account", "NAME", "it takes orders again", 2, 2, true, enable_account },
-    { "page", "", "the address of the status page, with its token", 1, 1, false, page },
-    { "orders", "[SESSION] [live]", "the newest orders, at most 1000", 1, 3, false, orders },
-    { "order", "ID|CLORDID", "one order", 2, 6, false, show_order },
+    { "enable-account", "NAME", "it takes orders again", 2, 2, VERB_ACTS, enable_account },
+    { "page", "", "the address of the status page, with its token", 1, 1, VERB_ASKS, page },
+    { "orders", "[SESSION] [live]", "the newest orders, at most 1000", 1, 3, VERB_ASKS, orders },
+    { "order", "ID|CLORDID", "one order", 2, 6, VERB_ASKS, show_order },
     { "order", "ID bust EXECID", "a trade the venue took back; the client is told (150=H)", 4, 4,
-      true, show_order },
-    { "order", "ID correct EXECID QTY PRICE", "a trade the venue changed (150=G)", 6, 6, true,
+      VERB_ACTS, show_order },
+    { "order", "ID correct EXECID QTY PRICE", "a trade the venue changed (150=G)", 6, 6, VERB_ACTS,
       show_order },
     { "order", "ID is VENUE-ID|absent|canceled",
       "what a person found out at the venue about an order in doubt; the client is told", 4, 4,
-      true, show_order },
-    { "venues", "", "accounts: health, budget left, calls", 1, 1, false, venues },
-    { "stats", "", "counters of the whole service", 1, 1, false, stats },
-    { "reload", "", "read the configuration again; all or nothing", 1, 1, true, reload },
+      VERB_ACTS, show_order },
+    { "venues", "", "accounts: health, budget left, calls", 1, 1, VERB_ASKS, venues },
+    { "stats", "", "counters of the whole service", 1, 1, VERB_ASKS, stats },
+    { "reload", "", "read the configuration again; all or nothing", 1, 1, VERB_ACTS, reload },
     { "compact", "", "compact the journal to a snapshot; the log tells what became of it", 1, 1,
-      true, compact },
+      VERB_ACTS, compact },
     { "stop", "[SECONDS|cancel]",
       "stop in good order; with SECONDS then, and News to the clients from a minute before", 1, 2,
-      true, stop },
-    { "help", "", "this list", 1, 1, false, help },
+      VERB_SAVES, stop },
+    { "help", "", "this list", 1, 1, VERB_ASKS, help },
 };
 
 void control_help(struct buf *out)
@@ -547,6 +552,16 @@ static bool run(struct call *c, const struct verb *v)
     return v->run(c);
 }
 
+/* Who, for the audit. */
+static void name_who(const struct control_who *who, char out[128])
+{
+    if (who->http != NULL) {
+        (void)snprintf(out, 128, "http=%s", who->http);
+    } else {
+        (void)snprintf(out, 128, "uid=%u pid=%d", who->uid, who->pid);
+    }
+}
+
 static void leave_trace(struct shell *sh, struct bytes line, const struct control_who *who,
                         const char *result)
 {
@@ -555,13 +570,27 @@ static void leave_trace(struct shell *sh, struct bytes line, const struct contro
     if (who->http != NULL) {
         log_write(LOG_WARN, "admin", LOG_T("http", who->http), LOG_B("command", line),
                   LOG_T("result", result));
-        (void)snprintf(text, sizeof text, "http=%s", who->http);
     } else {
         log_write(LOG_WARN, "admin", LOG_U("uid", who->uid), LOG_I("pid", who->pid),
                   LOG_B("command", line), LOG_T("result", result));
-        (void)snprintf(text, sizeof text, "uid=%u pid=%d", who->uid, who->pid);
     }
-    audit_write(sh->audit, sh->now.wall_us, text, line, result);
+    name_who(who, text);
+    audit_end(sh->audit, sh->now.wall_us, text, line, result);
+}
+
+/* Nothing is done that could not be explained afterwards. */
+static bool run_audited(struct call *c, const struct verb *v, struct bytes line,
+                        const struct control_who *who)
+{
+    char text[128], why[AUDIT_WHY_MAX];
+
+    name_who(who, text);
+    if (!audit_begin(c->sh->audit, c->sh->now.wall_us, text, line, why) &&
+        v->effect != VERB_SAVES) {
+        (void)snprintf(c->error, sizeof c->error, "nothing was done: %s", why);
+        return false;
+    }
+    return run(c, v);
 }
 
 bool control_run(struct shell *sh, struct bytes line, const struct control_who *who,
@@ -570,19 +599,20 @@ bool control_run(struct shell *sh, struct bytes line, const struct control_who *
     struct call c = { .sh = sh, .out = out };
     size_t start = out->size;
     const struct verb *v;
-    bool good;
+    bool good, acts;
 
     split(&c, line);
     v = c.count == 0 ? NULL : find_verb(c.word[0]);
+    acts = v != NULL && (v->effect != VERB_ASKS || (v->run == show_order && c.count > 2));
     buf_text(out, "{\"ok\":true,\"result\":");
-    good = run(&c, v);
+    good = acts ? run_audited(&c, v, line, who) : run(&c, v);
     if (!good) {
         out->size = start;
         buf_text(out, "{\"ok\":false");
         json_out_key_text(out, "error", bytes_of(c.error));
     }
     buf_text(out, "}\n");
-    if (v != NULL && (v->acts || (v->run == show_order && c.count > 2))) {
+    if (acts) {
         leave_trace(sh, line, who, good ? "done" : c.error);
     }
     return good;

@@ -229,6 +229,31 @@ class Admin(unittest.TestCase):
         """What a reload says, but for the port: the first start took a free one."""
         return self.admin(s, "reload").replace("[fixbridge] listen: needs a restart\n", "")
 
+    def test_nothing_is_done_that_the_audit_cannot_keep(self):
+        s = self.stack()
+        s.script("new id=a1 symbol=PF_XBTUSD side=buy qty=1 type=limit price=50000\nexpect 35=8 11=a1 150=0\nlogout\n")
+        self.admin(s, "set-next", "BETA", "in=5")
+        with open(s.path("journal/audit.log")) as f:
+            lines = f.read().splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertRegex(lines[0], r'^\S+Z uid=\d+ pid=\d+ command="set-next BETA in=5" begins$')
+        self.assertRegex(lines[1], r'^\S+Z uid=\d+ pid=\d+ command="set-next BETA in=5" result="done"$')
+        os.unlink(s.path("journal/audit.log"))
+        os.symlink("/dev/full", s.path("journal/audit.log"))
+        why = "nothing was done: audit.log cannot be written: No space left on device"
+        for words in (["set-next", "BETA", "in=9"], ["reset", "BETA"], ["enable", "BETA"], ["reload"],
+                      ["order", "FB-1", "is", "absent"]):
+            self.assertEqual(self.refused(s, *words), why, words)
+        self.assertEqual(self.admin(s, "session", "BETA")["next_in"], 5)
+        # What makes things safer is done all the same, and the log tells of both.
+        self.assertEqual(self.admin(s, "cancel-account", "main"), {"canceling": 1})
+        log = self.log(s)
+        self.assertRegex(log, r'error audit.failed file=\S+ why="No space left on device"')
+        self.assertRegex(log, r'warn admin uid=\d+ pid=\d+ command="cancel-account main" result=done')
+        os.unlink(s.path("journal/audit.log"))
+        self.admin(s, "set-next", "BETA", "in=9")
+        self.assertEqual(self.admin(s, "session", "BETA")["next_in"], 9)
+
     def symbols(self, s, text):
         s.write_config(sessions=("ACME",))
         with open(s.path("fixbridge.conf"), "a") as f:

@@ -166,9 +166,10 @@ class Api(unittest.TestCase):
         s.kill_bridge()                                             # what was answered is durable
         with open(s.path("journal/audit.log")) as f:
             lines = f.read().splitlines()
-        self.assertEqual(len(lines), 3)
-        self.assertRegex(lines[0], r'^\S+Z http=127\.0\.0\.1:\d+ command="set-next BETA in=5 out=7" result="done"$')
-        self.assertRegex(lines[1], r'command="reset ACME" result="the session is connected')
+        self.assertEqual(len(lines), 6)                             # each before it was done, and its result
+        self.assertEqual([line.endswith(" begins") for line in lines], [True, False] * 3)
+        self.assertRegex(lines[1], r'^\S+Z http=127\.0\.0\.1:\d+ command="set-next BETA in=5 out=7" result="done"$')
+        self.assertRegex(lines[3], r'command="reset ACME" result="the session is connected')
         s.start_bridge()
         self.assertEqual(AdminHttp(s).get("/api/sessions/BETA")["next_out"], 7)
 

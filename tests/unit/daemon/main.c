@@ -8,6 +8,7 @@
 
 static CU_SuiteInfo suites[] = {
     { "access", NULL, NULL, NULL, NULL, access_tests },
+    { "audit", NULL, NULL, NULL, NULL, audit_tests },
     { "auth", NULL, NULL, NULL, NULL, auth_tests },
     { "logon_choice", NULL, NULL, NULL, NULL, logon_choice_tests },
     { "password", NULL, NULL, NULL, NULL, password_tests },

@@ -8,7 +8,7 @@
 
 extern CU_TestInfo journal_compact_tests[];
 
-extern CU_TestInfo access_tests[];
+extern CU_TestInfo access_tests[], audit_tests[];
 extern CU_TestInfo logon_choice_tests[];
 extern CU_TestInfo auth_tests[], venue_io_tests[];
 extern CU_TestInfo password_tests[], logon_proof_tests[], lockout_tests[], engine_add_tests[];
