@@ -60,7 +60,6 @@ struct fix_session *fix_session_new(const struct fix_session_config *c, struct f
     s->next_in = store->next_in;
     s->next_out = store->next_out;
     s->resend.live_at = s->next_out;
-    s->resend.due_us = NEVER_US;
     s->gap.retry_us = NEVER_US;
     s->stamp_second = INT64_MIN;
     buf_init(&s->out, OUT_CAPACITY_MAX);
@@ -386,7 +385,6 @@ static void tick_up(struct fix_session *s)
             session_send_heartbeat(s, (struct bytes){ NULL, 0 });
         }
     }
-    session_resend_pump(s);
 }
 
 void fix_session_tick(struct fix_session *s, const struct instant *now)
@@ -405,8 +403,6 @@ void fix_session_tick(struct fix_session *s, const struct instant *now)
     case FIX_LOGOUT_SENT:
         if (now->mono_us >= timeout_us) {
             session_down(s, "no answer to Logout in time");
-        } else {
-            session_resend_pump(s);
         }
         break;
     }
@@ -420,13 +416,12 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t fix_session_deadline(const struct fix_session *s)
 {
-    int64_t at = s->resend.due_us;
+    int64_t at = NEVER_US;
 
     switch (s->state) {
     case FIX_OFFLINE: return NEVER_US;
     case FIX_CONNECTED:
-    case FIX_LOGOUT_SENT:
-        return earlier(at, s->since_us + (int64_t)s->config.logon_timeout_ms * US_PER_MS);
+    case FIX_LOGOUT_SENT: return s->since_us + (int64_t)s->config.logon_timeout_ms * US_PER_MS;
     case FIX_UP: break;
     }
     if (s->heartbeat_us > 0) {
@@ -456,7 +451,7 @@ struct bytes fix_session_output(const struct fix_session *s)
     return (struct bytes){ s->out.data + s->out_head, session_pending(s) };
 }
 
-void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *now)
+void fix_session_wrote(struct fix_session *s, size_t n)
 {
     ASSERT(n <= session_pending(s));
     s->out_head += n;
@@ -467,16 +462,29 @@ void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *no
         buf_consume(&s->out, s->out_head); /* moves less than was written: constant cost a byte */
         s->out_head = 0;
     }
-    if (s->state != FIX_OFFLINE) {
-        session_begin(s, now);
-        session_resend_pump(s);
-        finish(s);
-    }
 }
 
 bool fix_session_is_behind(const struct fix_session *s)
 {
     return s->state != FIX_OFFLINE && session_behind(s);
+}
+
+bool fix_session_can_resend(const struct fix_session *s)
+{
+    return s->state != FIX_OFFLINE && session_can_resend(s) && session_pending(s) < FIX_OUTPUT_LOW;
+}
+
+enum fix_resend fix_session_resend(struct fix_session *s, const struct instant *now)
+{
+    enum fix_resend result;
+
+    if (s->state == FIX_OFFLINE) {
+        return FIX_RESEND_ENOUGH;
+    }
+    session_begin(s, now);
+    result = session_resend_pump(s);
+    finish(s);
+    return result;
 }
 
 /* ---- what the shell asks for --------------------------------------------------------------- */

@@ -9,6 +9,7 @@
  *     a message to send -> fix_session_send()
  *     fix_session_output() holds bytes for the peer: the shell writes them once the store records
  *         that justify them are durable, and tells fix_session_wrote()
+ *     fix_session_can_resend() -> fix_session_resend(), as often as the shell sees fit
  *     connection gone -> fix_session_disconnect()
  *
  * States: OFFLINE, CONNECTED (a Logon is due), UP, LOGOUT_SENT. A gap being filled, an outstanding
@@ -127,14 +128,24 @@ void fix_session_logout(struct fix_session *s, const char *text, const struct in
 void fix_session_tick(struct fix_session *s, const struct instant *now);
 int64_t fix_session_deadline(const struct fix_session *s); /* mono_us; NEVER_US: none */
 
-/* Bytes for the peer, in order. `wrote` drops n of them and lets a waiting resend go on. */
+/* Bytes for the peer, in order. `wrote` drops n of them, which makes room for a waiting resend. */
 struct bytes fix_session_output(const struct fix_session *s);
-void fix_session_wrote(struct fix_session *s, size_t n, const struct instant *now);
+void fix_session_wrote(struct fix_session *s, size_t n);
 
-/* Whether a resend is under way or messages wait behind one: each tick and each `wrote` then reads
- * up to FIX_RESEND_CHUNK messages from the store, so a shell with many such sessions rations them.
- */
+/* Whether a resend is under way or messages wait behind one. */
 bool fix_session_is_behind(const struct fix_session *s);
+/* The same, and the output has room for more of them: fix_session_resend() has something to do. */
+bool fix_session_can_resend(const struct fix_session *s);
+
+enum fix_resend {
+    FIX_RESEND_ENOUGH, /* nothing more to do now: all was sent again, or the output is full */
+    FIX_RESEND_MORE,   /* go on, when others had their turn */
+    FIX_RESEND_LATER,  /* the store fetches what comes next: go on in a millisecond or so */
+};
+/* Goes on with a resend: up to FIX_RESEND_CHUNK messages from the store into the output. Nothing
+ * else does (but the first chunk, made when the ResendRequest comes in), so the shell decides how
+ * much of its time resends get. */
+enum fix_resend fix_session_resend(struct fix_session *s, const struct instant *now);
 
 /* Operator: set the numbers of a session that is OFFLINE. False: not offline, or store failed. */
 MUST_CHECK bool fix_session_set_next(struct fix_session *s, uint64_t next_in, uint64_t next_out);

@@ -62,7 +62,6 @@ struct resend {
     uint64_t live_at; /* first number not yet in the output of this connection */
     struct deferred *first, *last;
     size_t deferred_bytes;
-    int64_t due_us; /* mono: chunk used up, go on at the next tick */
 };
 
 struct fix_session {
@@ -173,7 +172,10 @@ void session_check_slow(struct fix_session *s);
 void session_resend_start(struct fix_session *s, uint64_t begin, uint64_t end);
 /* Whether live messages have to wait. */
 bool session_behind(const struct fix_session *s);
-void session_resend_pump(struct fix_session *s);
+/* Whether there is something to be sent now: not after a Logout but for what is asked for. */
+bool session_can_resend(const struct fix_session *s);
+/* One chunk. */
+enum fix_resend session_resend_pump(struct fix_session *s);
 void session_resend_cancel(struct fix_session *s);
 /* Keeps an administrative frame for its turn; when it cannot, its number will be gap-filled. */
 void session_defer(struct fix_session *s, uint64_t seq, struct bytes frame);

@@ -6,7 +6,7 @@
  *               once                                     waiting for the replay to end
  *
  * Messages are read from the store one at a time, while the output holds less than FIX_OUTPUT_LOW
- * and at most FIX_RESEND_CHUNK a turn: a million of them cost no memory and keep nobody else
+ * and at most FIX_RESEND_CHUNK a call: a million of them cost no memory and keep nobody else
  * waiting. Numbers with nothing to replay are merged into one SequenceReset-GapFill.
  */
 #include "fix_session_impl.h"
@@ -210,22 +210,39 @@ static void begin_range(struct resend *r, uint64_t begin, uint64_t end)
     r->gap_from = 0;
 }
 
-/* False: nothing left to do. */
-static bool step(struct fix_session *s)
+bool session_can_resend(const struct fix_session *s)
+{
+    const struct resend *r = &s->resend;
+
+    return r->active || r->again || (r->live_at < s->next_out && s->state == FIX_UP);
+}
+
+static bool is_ready(const struct fix_session *s, uint64_t seq)
+{
+    return s->store->ops->ready == NULL || s->store->ops->ready(s->store, seq);
+}
+
+static enum fix_resend step(struct fix_session *s)
 {
     struct resend *r = &s->resend;
 
     if (r->active) {
+        if (r->at <= r->end && !is_ready(s, r->at)) {
+            return FIX_RESEND_LATER;
+        }
         step_replay(s);
     } else if (r->again) {
         r->again = false;
         begin_range(r, r->again_begin, r->again_end);
-    } else if (r->live_at < s->next_out && s->state == FIX_UP) {
+    } else if (session_can_resend(s)) {
+        if (!is_ready(s, r->live_at)) {
+            return FIX_RESEND_LATER;
+        }
         step_live(s);
     } else {
-        return false;
+        return FIX_RESEND_ENOUGH;
     }
-    return true;
+    return FIX_RESEND_MORE;
 }
 
 bool session_behind(const struct fix_session *s)
@@ -233,20 +250,15 @@ bool session_behind(const struct fix_session *s)
     return s->resend.active || s->resend.again || s->resend.live_at < s->next_out;
 }
 
-void session_resend_pump(struct fix_session *s)
+enum fix_resend session_resend_pump(struct fix_session *s)
 {
-    struct resend *r = &s->resend;
+    enum fix_resend result = FIX_RESEND_MORE;
 
-    r->due_us = NEVER_US;
-    for (unsigned i = 0; session_pending(s) < FIX_OUTPUT_LOW; i++) {
-        if (s->state == FIX_OFFLINE || !step(s)) {
-            return;
-        }
-        if (i == FIX_RESEND_CHUNK) {
-            r->due_us = s->now.mono_us; /* others first, then at once */
-            return;
-        }
+    for (unsigned i = 0; result == FIX_RESEND_MORE && i < FIX_RESEND_CHUNK; i++) {
+        result = s->state != FIX_OFFLINE && session_pending(s) < FIX_OUTPUT_LOW ? step(s)
+                                                                                : FIX_RESEND_ENOUGH;
     }
+    return result;
 }
 
 void session_resend_start(struct fix_session *s, uint64_t begin, uint64_t end)
@@ -255,7 +267,7 @@ void session_resend_start(struct fix_session *s, uint64_t begin, uint64_t end)
 
     if (!r->active) {
         begin_range(r, begin, end);
-        session_resend_pump(s);
+        (void)session_resend_pump(s); /* a short one is over with this */
     } else if (begin == r->begin && end == r->end) {
         session_event(s, FIX_EVENT_NOTE, "the same ResendRequest again while it is being answered");
     } else if (begin >= r->at) {
@@ -280,7 +292,7 @@ void session_resend_cancel(struct fix_session *s)
         r->first = d->next;
         free(d);
     }
-    *r = (struct resend){ .live_at = s->next_out, .due_us = NEVER_US };
+    *r = (struct resend){ .live_at = s->next_out };
 }
 
 void session_defer(struct fix_session *s, uint64_t seq, struct bytes frame)

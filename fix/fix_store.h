@@ -21,6 +21,9 @@ struct fix_store_ops {
     /* A message sent earlier, valid until the next call of any function here; false: none kept
      * under this number (an administrative message, or retired): fill the gap. */
     bool (*read)(struct fix_store *st, uint64_t seq, struct bytes *message);
+    /* Whether `read` of this number would answer at once. False: it would wait for a disk; what it
+     * needs is being fetched meanwhile, ask again later. NULL: always at once. */
+    bool (*ready)(struct fix_store *st, uint64_t seq);
     /* Forgets all messages; both numbers become 1. */
     bool (*reset)(struct fix_store *st);
 };

@@ -16,10 +16,10 @@
 /* Rounds of one turn; what is left after them goes on in the next, after the sockets had theirs. */
 #define ROUNDS_MAX 16
 
-/* Chunks of resends in one turn, of all sessions together, read because they were due and because
- * there was room again: a session that fetches a million messages, or a thousand that come back at
- * once, must not keep the others waiting. */
-#define RESENDS_MAX 2
+/* Connections written to in one turn whose session is in a resend: each may have up to
+ * FIX_OUTPUT_LOW waiting, and a thousand that come back at once must not keep the others waiting.
+ */
+#define WRITES_BEHIND_MAX 4
 
 /* One text for all causes, so that it tells a stranger nothing. */
 #define REFUSED_TEXT "Logon refused"
@@ -425,12 +425,10 @@ static bool tick(struct shell *sh)
     struct deadline *d;
     bool any = false;
 
-    while (sh->failed == NULL && sh->resends_ticked < RESENDS_MAX &&
-           (d = deadlines_due(&sh->deadlines, sh->now.mono_us)) != NULL) {
+    while (sh->failed == NULL && (d = deadlines_due(&sh->deadlines, sh->now.mono_us)) != NULL) {
         struct session *s = d->owner;
 
         any = true;
-        sh->resends_ticked += fix_session_is_behind(s->fix);
         shell_touch(sh, s); /* sets the deadline anew */
         if (fix_session_deadline(s->fix) <= sh->now.mono_us) {
             fix_session_tick(s->fix, &sh->now);
@@ -484,6 +482,7 @@ static void commit(struct shell *sh)
         s->dirty = false;
         deadline_set(&sh->deadlines, &s->deadline, fix_session_deadline(s->fix));
         ops_settled(s);
+        shell_resend_queue(sh, s);
         if (s->conn != NULL) {
             conn_wait(s->conn);
         }
@@ -496,6 +495,7 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
 {
     struct session *s = c->session;
     struct bytes out = s != NULL ? fix_session_output(s->fix) : buf_view(&c->tail);
+    bool behind = s != NULL && fix_session_is_behind(s->fix);
     size_t put;
 
     if (s == NULL && c->held_until_us > sh->now.mono_us) {
@@ -504,12 +504,14 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
         conn_wait(c);
         return;
     }
-    if (s != NULL && fix_session_is_behind(s->fix) && sh->resends_written++ >= RESENDS_MAX) {
-        conn_wait(c); /* next turn: what is written makes room, which is filled from the journal */
+    if (behind && sh->writes_behind >= WRITES_BEHIND_MAX) {
+        sh->writes_behind++; /* over: there is a next turn at once */
+        conn_wait(c);
         return;
     }
     conn_mark(c, out.size, journal_last(sh->journal));
     put = conn_write(c, out, durable);
+    sh->writes_behind += behind && put > 0;
     if (s != NULL && put > 0) {
         ops_sent(sh, s, out, put);
         if (put == out.size && s->answers > 0) {
@@ -517,10 +519,8 @@ static void write_conn(struct shell *sh, struct conn *c, uint64_t durable)
                           s->answers);
             s->answers = 0;
         }
-        fix_session_wrote(s->fix, put, &sh->now);
-        if (fix_session_output(s->fix).size != out.size - put) {
-            shell_touch(sh, s); /* a resend went on */
-        }
+        fix_session_wrote(s->fix, put);
+        shell_resend_queue(sh, s); /* there is room now */
     }
     if (conn_is_behind(c) && !conn_is_blocked(c)) {
         conn_wait(c);
@@ -612,9 +612,10 @@ static bool drain(struct shell *sh)
 
 /* ---- for the loop -------------------------------------------------------------------------- */
 
-bool shell_settle(struct shell *sh)
+/* True: all is quiet but resends. */
+static bool settle(struct shell *sh, bool *busy)
 {
-    sh->resends_ticked = sh->resends_written = 0;
+    *busy = sh->dirty != NULL;
     for (int round = 0; round < ROUNDS_MAX; round++) {
         bool any = take_results(sh);
 
@@ -624,6 +625,7 @@ bool shell_settle(struct shell *sh)
         any = shell_watch_space(sh) || any;
         pull_dirty(sh);
         any = any || sh->dirty != NULL;
+        *busy = *busy || any;
         commit(sh);
         release(sh);
         if (sh->failed == NULL) {
@@ -632,11 +634,25 @@ bool shell_settle(struct shell *sh)
         if (sh->failed != NULL || (!any && sh->dirty == NULL)) {
             return true;
         }
-        if (sh->resends_ticked >= RESENDS_MAX || sh->resends_written >= RESENDS_MAX) {
-            break; /* the sockets, then the next chunks */
-        }
     }
     return false;
+}
+
+bool shell_settle(struct shell *sh)
+{
+    bool busy, quiet;
+
+    sh->writes_behind = 0;
+    quiet = settle(sh, &busy);
+    if (sh->failed == NULL && shell_resend(sh, busy)) {
+        pull_dirty(sh);
+        commit(sh);
+        release(sh);
+        shell_resend_done(sh);
+        quiet = quiet && sh->dirty == NULL;
+    }
+    return quiet && sh->writes_behind <= WRITES_BEHIND_MAX &&
+           shell_resend_deadline(sh) > loop_now().mono_us;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -649,6 +665,7 @@ int64_t shell_deadline(const struct shell *sh)
     int64_t at = earlier(deadlines_first(&sh->deadlines), engine_deadline(sh->engine));
 
     at = earlier(at, sh->conns == NULL ? NEVER_US : conns_deadline(sh->conns));
+    at = earlier(at, shell_resend_deadline(sh));
     at = earlier(earlier(at, sh->held_until_us), ops_deadline(sh));
     if (sh->phase == SHELL_DRAINS) {
         at = earlier(at, sh->calls_until_us);

@@ -38,6 +38,8 @@ struct session {
     bool up;    /* the engine was told so */
     bool dirty; /* touched in this turn */
     struct session *next_dirty;
+    bool resends; /* in the shell's list of those */
+    struct session *next_resend;
     char key[2 * FIX_ID_MAX + 2]; /* "CLIENT SOH US" */
     struct logon_session logon;
     struct logon_choice choice; /* of the Logon at hand, or the last one */
@@ -64,7 +66,15 @@ struct shell {
     size_t session_count;
     struct map *by_key;
     struct session *dirty;
-    unsigned resends_ticked, resends_written; /* chunks of resends in this turn */
+    unsigned writes_behind; /* of connections whose session is behind, in this turn */
+    struct {
+        struct session *first, *last; /* those with more to send again and room for it, in turn */
+        size_t count;
+        int64_t next_us; /* mono: others have the time until then */
+        int64_t busy_us; /* mono: when there was other work, last */
+        int64_t from_us; /* mono: when the piece at hand began */
+        bool fetching;   /* nobody could go on */
+    } resends;
     struct deadlines deadlines;
 
     struct instant now;   /* of the turn */
@@ -117,6 +127,17 @@ void shell_drain(struct shell *sh, const char *why);
 void shell_touch(struct shell *sh, struct session *s);
 /* Carries out the engine's effects. `msg` is what it was just handed, NULL: something else. */
 void shell_carry_out(struct shell *sh, const struct fix_msg *msg);
+
+/* ---- shell_resend.c ------------------------------------------------------------------------ */
+
+/* It gets its turn if it has something to send again and room for it. */
+void shell_resend_queue(struct shell *sh, struct session *s);
+/* A piece of all resends, when its time has come; `busy`: the turn had other work, too. True: there
+ * is something to commit and release, and shell_resend_done() to be called then. */
+bool shell_resend(struct shell *sh, bool busy);
+void shell_resend_done(struct shell *sh);
+/* When it wants to be called again; NEVER_US: there is no resend. */
+int64_t shell_resend_deadline(const struct shell *sh);
 
 /* ---- shell_space.c ------------------------------------------------------------------------- */
 

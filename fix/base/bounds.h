@@ -15,14 +15,14 @@
 /* Messages kept that arrived beyond a gap; more are dropped and asked for again. */
 #define FIX_EARLY_MAX 1024
 #define FIX_EARLY_BYTES_MAX (1024 * 1024)
-/* Messages of one chunk of a resend (RoE 3.2: at most 1000); the next waits until the output has
- * drained and others had their turn. A hundred read from the journal and written take some 0.5 ms.
- */
-#define FIX_RESEND_CHUNK 100
+/* Messages of one chunk of a resend (RoE 3.2: at most 1000), which is made in one go, some 20 us:
+ * the grain in which a shell can give time to resends. */
+#define FIX_RESEND_CHUNK 16
 /* Output a session may hold unsent before it counts as a slow consumer. */
 #define FIX_OUTPUT_MAX (8 * 1024 * 1024)
-/* A resend stops producing above this and goes on when the output has drained below it. */
-#define FIX_OUTPUT_LOW (256 * 1024)
+/* A resend stops producing above this and goes on when the output has drained below it. A client
+ * that reads again gets that much in one write, while others wait. */
+#define FIX_OUTPUT_LOW (64 * 1024)
 
 /* ClOrdID: RoE 3.3 says 36, up to 64 by setting. */
 #define CL_ORD_ID_MAX 64

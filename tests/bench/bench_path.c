@@ -74,8 +74,12 @@ static bool store_reset(struct fix_store *st)
     return true;
 }
 
-static const struct fix_store_ops store_ops = { store_append, store_set_next, store_read,
-                                                store_reset };
+static const struct fix_store_ops store_ops = {
+    .append = store_append,
+    .set_next = store_set_next,
+    .read = store_read,
+    .reset = store_reset,
+};
 static struct fix_store store = { &store_ops, 1, 1 };
 
 /* A message of the client, framed. */
@@ -131,7 +135,7 @@ static void drain_session(struct bench *b)
     struct bytes out = fix_session_output(b->session);
 
     b->fix_bytes += out.size;
-    fix_session_wrote(b->session, out.size, &b->now);
+    fix_session_wrote(b->session, out.size);
 }
 
 static void feed(struct bench *b, struct bytes message)

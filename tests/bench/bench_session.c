@@ -108,7 +108,7 @@ static void exchange(const char *frame, size_t size)
     }
     size_t out = fix_session_output(session).size;
     answers += out > 0;
-    fix_session_wrote(session, out, &now);
+    fix_session_wrote(session, out);
 }
 
 static void measure(const char *name, const char *type, const char *rest, uint64_t *seq,
@@ -146,12 +146,12 @@ static void measure_resend(uint64_t *seq)
     int64_t started_ns = clock_ns();
 
     exchange(frame, size);
-    while (fix_session_deadline(session) <= now.mono_us) {
-        fix_session_tick(session, &now);
+    while (fix_session_can_resend(session)) {
+        (void)fix_session_resend(session, &now);
         for (size_t n = fix_session_output(session).size; n > 0;
              n = fix_session_output(session).size) {
             bytes += n;
-            fix_session_wrote(session, n, &now);
+            fix_session_wrote(session, n);
         }
     }
     printf("%-48s %8lld ns  (%llu numbers, %llu bytes)\n",

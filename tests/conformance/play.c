@@ -43,7 +43,23 @@ static bool flaky_reset(struct fix_store *st)
     return !f->fails && keep(f, f->inner->ops->reset(f->inner));
 }
 
-const struct fix_store_ops flaky_ops = { flaky_append, flaky_set_next, flaky_read, flaky_reset };
+/* Each at the second asking. */
+static bool flaky_ready(struct fix_store *st, uint64_t seq)
+{
+    struct flaky_store *f = (struct flaky_store *)st;
+    bool ready = f->fetched == seq;
+
+    f->fetched = seq;
+    return ready;
+}
+
+const struct fix_store_ops flaky_ops = {
+    .append = flaky_append,
+    .set_next = flaky_set_next,
+    .read = flaky_read,
+    .ready = flaky_ready,
+    .reset = flaky_reset,
+};
 
 /* ---- failing ------------------------------------------------------------------------------- */
 
@@ -123,7 +139,7 @@ static void take_output(struct play *p)
         p->output = must(realloc(p->output, p->output_size + out.size));
         memcpy(p->output + p->output_size, out.data, out.size);
         p->output_size += out.size;
-        fix_session_wrote(p->session, out.size, &p->now);
+        fix_session_wrote(p->session, out.size);
         pull_events(p);
         out = fix_session_output(p->session);
     }
@@ -136,10 +152,13 @@ void run(struct play *p)
         if (!p->hold) {
             take_output(p);
         }
-        if (fix_session_deadline(p->session) > p->now.mono_us) {
+        if (fix_session_can_resend(p->session)) {
+            (void)fix_session_resend(p->session, &p->now);
+        } else if (fix_session_deadline(p->session) <= p->now.mono_us) {
+            fix_session_tick(p->session, &p->now);
+        } else {
             return;
         }
-        fix_session_tick(p->session, &p->now);
         pull_events(p);
     }
     fail(p, "the session always has something due", BYTES(""));

@@ -23,6 +23,7 @@ struct flaky_store {
     struct fix_store base;
     struct fix_store *inner;
     bool fails;
+    uint64_t fetched; /* what was asked for and is ready now, as from a disk */
 };
 
 struct play {

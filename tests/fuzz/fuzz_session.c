@@ -155,13 +155,16 @@ static void pass_time(struct world *w, int64_t seconds)
         fix_session_tick(w->session, &w->now);
         pull(w);
     }
+    (void)fix_session_resend(w->session, &w->now);
+    pull(w);
 }
 
 static void take_output(struct world *w)
 {
     size_t size = fix_session_output(w->session).size;
 
-    fix_session_wrote(w->session, size, &w->now);
+    fix_session_wrote(w->session, size);
+    (void)fix_session_resend(w->session, &w->now);
     pull(w);
 }
 

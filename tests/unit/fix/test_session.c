@@ -116,7 +116,7 @@ static void drop_all_output(void)
 {
     for (struct bytes out = fix_session_output(session); out.size > 0;
          out = fix_session_output(session)) {
-        fix_session_wrote(session, out.size, &now);
+        fix_session_wrote(session, out.size);
     }
     pull();
 }
@@ -160,7 +160,7 @@ static bool take_message(char *type, uint64_t *seq, bool *poss_dup)
     found = memmem(out.data, size, "\00134=", 4);
     *seq = strtoull(found + 4, NULL, 10);
     *poss_dup = memmem(out.data, size, "\00143=Y\001", 6) != NULL;
-    fix_session_wrote(session, size, &now);
+    fix_session_wrote(session, size);
     return true;
 }
 
@@ -189,8 +189,8 @@ static void large_resend_is_complete_and_bounded(void)
             CU_ASSERT(type == 'B' && seq == expected && poss_dup);
             expected++;
         } else {
-            CU_ASSERT_FATAL(fix_session_deadline(session) <= now.mono_us);
-            fix_session_tick(session, &now);
+            CU_ASSERT_FATAL(fix_session_can_resend(session));
+            (void)fix_session_resend(session, &now);
         }
         CU_ASSERT_FATAL(turns < 3 * COUNT);
     }
@@ -198,7 +198,7 @@ static void large_resend_is_complete_and_bounded(void)
     CU_ASSERT(most < FIX_OUTPUT_LOW + FIX_MESSAGE_MAX);
 }
 
-static void resend_stops_after_a_chunk_and_goes_on_at_the_next_tick(void)
+static void resend_stops_after_a_chunk_and_goes_on_when_called(void)
 {
     uint64_t seq;
     bool poss_dup;
@@ -206,7 +206,7 @@ static void resend_stops_after_a_chunk_and_goes_on_at_the_next_tick(void)
     unsigned count = 0;
 
     log_on();
-    for (unsigned i = 0; i < FIX_RESEND_CHUNK + 100; i++) {
+    for (unsigned i = 0; i < FIX_RESEND_CHUNK + 10; i++) {
         CU_ASSERT(send_news("n"));
         drop_all_output();
     }
@@ -214,14 +214,16 @@ static void resend_stops_after_a_chunk_and_goes_on_at_the_next_tick(void)
                       "16=0\001");
     size_t first = fix_session_output(session).size;
     CU_ASSERT(first > 0 && first < FIX_OUTPUT_LOW);
-    CU_ASSERT(fix_session_deadline(session) <= now.mono_us);
     fix_session_tick(session, &now);
+    CU_ASSERT_EQUAL(fix_session_output(session).size, first);
+    CU_ASSERT(fix_session_can_resend(session));
+    CU_ASSERT_EQUAL(fix_session_resend(session, &now), FIX_RESEND_ENOUGH);
     CU_ASSERT(fix_session_output(session).size > first);
-    CU_ASSERT(fix_session_deadline(session) > now.mono_us);
+    CU_ASSERT_FALSE(fix_session_can_resend(session));
     while (take_message(&type, &seq, &poss_dup)) {
         count++;
     }
-    CU_ASSERT_EQUAL(count, FIX_RESEND_CHUNK + 100);
+    CU_ASSERT_EQUAL(count, FIX_RESEND_CHUNK + 10);
 }
 
 static void nothing_to_replay_is_one_gap_fill_over_many_chunks(void)
@@ -234,9 +236,9 @@ static void nothing_to_replay_is_one_gap_fill_over_many_chunks(void)
     log_on();
     client_sends("2", "7=1\001"
                       "16=0\001");
-    for (unsigned i = 0; fix_session_deadline(session) <= now.mono_us; i++) {
+    for (unsigned i = 0; fix_session_can_resend(session); i++) {
         CU_ASSERT_FATAL(i < 10);
-        fix_session_tick(session, &now);
+        (void)fix_session_resend(session, &now);
     }
     CU_ASSERT_FATAL(take_message(&type, &seq, &poss_dup));
     CU_ASSERT(type == '4' && seq == 1 && poss_dup);
@@ -269,8 +271,8 @@ static void live_messages_of_all_kinds_follow_a_resend(void)
             reports += type == 'B';
             heartbeats += type == '0';
             expected++;
-        } else if (fix_session_deadline(session) <= now.mono_us) {
-            fix_session_tick(session, &now);
+        } else {
+            (void)fix_session_resend(session, &now);
         }
     }
     CU_ASSERT_EQUAL(expected, fix_session_next_out(session));
@@ -300,8 +302,8 @@ static void same_request_twice_is_answered_once(void)
     for (unsigned turns = 0; turns < 4 * OLD; turns++) {
         if (take_message(&type, &seq, &poss_dup)) {
             count++;
-        } else if (fix_session_deadline(session) <= now.mono_us) {
-            fix_session_tick(session, &now);
+        } else {
+            (void)fix_session_resend(session, &now);
         }
     }
     CU_ASSERT_EQUAL(count, OLD);
@@ -327,8 +329,8 @@ static void request_for_what_went_by_is_answered_after(void)
     for (unsigned turns = 0; turns < 4 * OLD; turns++) {
         if (take_message(&type, &seq, &poss_dup)) {
             count++;
-        } else if (fix_session_deadline(session) <= now.mono_us) {
-            fix_session_tick(session, &now);
+        } else {
+            (void)fix_session_resend(session, &now);
         }
     }
     CU_ASSERT_EQUAL(count, OLD + 2);
@@ -375,7 +377,7 @@ static void output_is_consumed_in_any_pieces(void)
 
         memcpy(pieces + at, out.data, n);
         at += n;
-        fix_session_wrote(session, n, &now);
+        fix_session_wrote(session, n);
     }
     CU_ASSERT_EQUAL_FATAL(at, size);
     CU_ASSERT_EQUAL(memcmp(whole, pieces, size), 0);
@@ -535,7 +537,7 @@ static void early_messages_are_bounded(void)
     }
 
 SESSION_TEST(large_resend_is_complete_and_bounded)
-SESSION_TEST(resend_stops_after_a_chunk_and_goes_on_at_the_next_tick)
+SESSION_TEST(resend_stops_after_a_chunk_and_goes_on_when_called)
 SESSION_TEST(nothing_to_replay_is_one_gap_fill_over_many_chunks)
 SESSION_TEST(live_messages_of_all_kinds_follow_a_resend)
 SESSION_TEST(same_request_twice_is_answered_once)
@@ -552,7 +554,7 @@ SESSION_TEST(tick_before_the_deadline_does_nothing)
 CU_TestInfo session_tests[] = {
     { "a large resend is complete and bounded", session_large_resend_is_complete_and_bounded },
     { "a resend stops after a chunk and goes on at the next tick",
-      session_resend_stops_after_a_chunk_and_goes_on_at_the_next_tick },
+      session_resend_stops_after_a_chunk_and_goes_on_when_called },
     { "nothing to replay is one gap fill over many chunks",
       session_nothing_to_replay_is_one_gap_fill_over_many_chunks },
     { "live messages of all kinds follow a resend",
