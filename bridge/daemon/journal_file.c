@@ -221,6 +221,27 @@ bool journal_peek(struct journal *j, uint64_t segment, uint64_t offset, size_t s
     return found;
 }
 
+static uint64_t first_offset(const struct journal_queue *q, uint64_t segment, uint64_t least)
+{
+    for (size_t i = 0; i < q->run_count; i++) {
+        if (q->runs[i].segment == segment && q->runs[i].offset < least) {
+            least = q->runs[i].offset;
+        }
+    }
+    return least;
+}
+
+uint64_t journal_written(struct journal *j, uint64_t segment)
+{
+    uint64_t least = segment == j->segment ? j->offset : UINT64_MAX;
+
+    (void)pthread_mutex_lock(&j->mutex);
+    least = first_offset(&j->pending, segment, least);
+    least = first_offset(&j->writing, segment, least);
+    (void)pthread_mutex_unlock(&j->mutex);
+    return least;
+}
+
 void journal_stats(const struct journal *j, struct journal_stats *out)
 {
     pthread_mutex_t *mutex = (pthread_mutex_t *)&j->mutex;
@@ -338,6 +359,7 @@ static struct journal *journal_new(const struct journal_config *config)
     j->offset = JOURNAL_SEGMENT_HEAD;
     buf_init(&j->open, JOURNAL_BATCH_HEAD + JOURNAL_BATCH_MAX);
     buf_init(&j->read, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX);
+    j->read_at = UINT64_MAX;
     buf_init(&j->pending.data, JOURNAL_PENDING_MAX);
     buf_init(&j->writing.data, JOURNAL_PENDING_MAX);
     j->session_names = map_new(0); /* names are the operator's, not a client's */

@@ -87,7 +87,8 @@ struct journal {
     struct map *session_names;
     int read_fd; /* segment last read from; -1: none */
     uint64_t read_segment;
-    struct buf read; /* the message handed out */
+    struct buf read;  /* a stretch of that segment, or one record from memory */
+    uint64_t read_at; /* offset of that stretch; UINT64_MAX: it is a record from memory */
     struct journal_stats stats;
     uint64_t lowest;          /* the oldest segment there is */
     uint64_t snapshot;        /* in force; 0: none */
@@ -126,6 +127,10 @@ MUST_CHECK bool journal_put(struct journal *j, enum journal_kind kind, uint16_t 
 /* Whether the bytes are still in memory: then copied to `to`, as many as there are up to `size`. */
 bool journal_peek(struct journal *j, uint64_t segment, uint64_t offset, size_t size,
                   struct buf *to);
+
+/* Up to which offset a segment can be read from its file: from there on the bytes are in memory, or
+ * on their way to the file now. */
+uint64_t journal_written(struct journal *j, uint64_t segment);
 
 /* journal_segment.c. Errors are told on the segment by journal_full_or_failed. */
 MUST_CHECK bool journal_writer_resume(struct journal *j, const struct journal_found *found);

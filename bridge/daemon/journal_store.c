@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Where a sent message lies. In order of seq; numbers without a message have no entry. */
@@ -24,6 +25,7 @@ struct journal_session {
     struct entry *entries;
     size_t count;
     size_t room;
+    unsigned waits; /* in a row, for a message to be fetched from the disk */
 };
 
 _Static_assert(JOURNAL_SEGMENT_SIZE_MAX + JOURNAL_BATCH_MAX + JOURNAL_BATCH_HEAD <= UINT32_MAX,
@@ -81,12 +83,14 @@ static bool entry_add(struct journal_session *s, uint64_t seq, const struct jour
 static bool session_append(struct fix_store *st, uint64_t seq, struct bytes message);
 static bool session_set_next(struct fix_store *st, uint64_t next_in, uint64_t next_out);
 static bool session_read(struct fix_store *st, uint64_t seq, struct bytes *message);
+static bool session_ready(struct fix_store *st, uint64_t seq);
 static bool session_reset(struct fix_store *st);
 
 static const struct fix_store_ops session_ops = {
     .append = session_append,
     .set_next = session_set_next,
     .read = session_read,
+    .ready = session_ready,
     .reset = session_reset,
 };
 
@@ -326,23 +330,77 @@ static bool open_for_read(struct journal *j, uint64_t segment)
            journal_fail(j, "journal %.80s/%s: %s", j->name, file, strerror(errno));
 }
 
-/* Up to `size` bytes into j->read, from memory or from the segment. */
-static bool fetch(struct journal *j, const struct entry *e, size_t size)
+/* What a resend reads at once. Messages of one session that lie close together, as after an hour of
+ * trading alone or a busy one among few, are then read without a call of the kernel each. */
+#define STRETCH ((size_t)32 * 1024)
+#define STRETCH_MESSAGES 8 /* within it, or it is not worth it */
+#define RECORD_LIKELY ((size_t)2048)
+/* What the kernel is asked to fetch beforehand. */
+#define AHEAD ((off_t)512 * 1024)
+/* Attempts to read without waiting for the disk, before it is waited for all the same: memory may
+ * be too short to keep what was fetched. */
+#define WAITS_MAX 1000
+
+static size_t stretch(const struct journal_session *s, size_t index)
 {
-    buf_clear(&j->read);
-    if (journal_peek(j, e->segment, e->offset, size, &j->read)) {
-        return !j->read.failed || journal_fail(j, "journal: out of memory");
+    const struct entry *e = &s->entries[index];
+    const struct entry *far = e + STRETCH_MESSAGES;
+
+    return index + STRETCH_MESSAGES < s->count && far->segment == e->segment &&
+                   far->offset - e->offset < STRETCH
+               ? STRETCH
+               : RECORD_LIKELY;
+}
+
+/* The whole record at `e`, if what is in memory holds it. */
+static bool held(const struct journal *j, const struct entry *e, struct journal_record *r)
+{
+    struct bytes rest;
+
+    if (j->read_at == UINT64_MAX || j->read_segment != e->segment || e->offset < j->read_at ||
+        e->offset - j->read_at >= j->read.size) {
+        return false;
     }
+    rest = (struct bytes){ j->read.data + (e->offset - j->read_at),
+                           j->read.size - (size_t)(e->offset - j->read_at) };
+    return journal_record_take(&rest, r);
+}
+
+/* preadv2 with RWF_NOWAIT, where the file system can do it. */
+static ssize_t read_some(struct journal *j, const struct entry *e, size_t size, bool wait)
+{
+    struct iovec to = { j->read.data + j->read.size, size - j->read.size };
+    off_t at = (off_t)(e->offset + j->read.size);
+    ssize_t n = preadv2(j->read_fd, &to, 1, at, wait ? 0 : RWF_NOWAIT);
+
+    if (n < 0 && errno == EOPNOTSUPP && !wait) {
+        n = preadv2(j->read_fd, &to, 1, at, 0);
+    }
+    return n;
+}
+
+/* Up to `size` bytes of the segment from `e` on into j->read, never such that are being written
+ * now. Not `wait`: only what the kernel has in memory. */
+static bool fetch(struct journal *j, const struct entry *e, size_t size, bool wait)
+{
+    uint64_t written = journal_written(j, e->segment);
+
+    buf_clear(&j->read);
+    j->read_at = UINT64_MAX;
     if (!open_for_read(j, e->segment)) {
         return false;
     }
     if (!buf_reserve(&j->read, size)) {
         return journal_fail(j, "journal: out of memory");
     }
+    j->read_at = e->offset;
+    size = written > e->offset && written - e->offset < size ? (size_t)(written - e->offset) : size;
     while (j->read.size < size) {
-        ssize_t n = pread(j->read_fd, j->read.data + j->read.size, size - j->read.size,
-                          (off_t)(e->offset + j->read.size));
+        ssize_t n = read_some(j, e, size, wait);
 
+        if (n < 0 && errno == EAGAIN && !wait) {
+            break;
+        }
         if (n < 0 && errno != EINTR) {
             return journal_fail(j, "journal %.80s: segment %u: %s", j->name, e->segment,
                                 strerror(errno));
@@ -355,44 +413,93 @@ static bool fetch(struct journal *j, const struct entry *e, size_t size)
     return true;
 }
 
+/* The record of an entry that is still in memory. */
+static bool peek(struct journal *j, const struct entry *e, struct journal_record *r)
+{
+    struct bytes rest;
+
+    j->read_at = UINT64_MAX;
+    buf_clear(&j->read);
+    if (!journal_peek(j, e->segment, e->offset, RECORD_LIKELY, &j->read)) {
+        return false;
+    }
+    rest = buf_view(&j->read);
+    if (journal_record_take(&rest, r)) {
+        return true;
+    }
+    buf_clear(&j->read);
+    (void)journal_peek(j, e->segment, e->offset, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX,
+                       &j->read);
+    rest = buf_view(&j->read);
+    if (!journal_record_take(&rest, r)) {
+        *r = (struct journal_record){ 0 }; /* no message, says check_message */
+    }
+    return true;
+}
+
 /* A place that does not hold what the index says is damage: the session must not be told "no
  * message there" and skip it, so the journal fails. */
-static bool check_message(struct journal_session *s, const struct entry *e, struct bytes *message)
+static bool check_message(struct journal_session *s, const struct entry *e,
+                          const struct journal_record *r, struct bytes *message)
 {
-    struct bytes rest = buf_view(&s->journal->read);
-    struct journal_record r;
-
-    if (!journal_record_take(&rest, &r) || r.kind != JOURNAL_KIND_MESSAGE ||
-        r.session != s->number || r.body.size < 8 || journal_get_u64(r.body.data) != e->seq) {
+    if (s->journal->read.failed) {
+        return journal_fail(s->journal, "journal: out of memory");
+    }
+    if (r->kind != JOURNAL_KIND_MESSAGE || r->session != s->number || r->body.size < 8 ||
+        journal_get_u64(r->body.data) != e->seq) {
         return journal_fail(s->journal, "journal %.80s: segment %u, offset %u: message damaged",
                             s->journal->name != NULL ? s->journal->name : "", e->segment,
                             e->offset);
     }
-    *message = (struct bytes){ r.body.data + 8, r.body.size - 8 };
+    *message = (struct bytes){ r->body.data + 8, r->body.size - 8 };
     return true;
+}
+
+static const struct entry *find(const struct journal_session *s, uint64_t seq, size_t *index)
+{
+    *index = entry_at(s, seq);
+    return *index < s->count && s->entries[*index].seq == seq ? &s->entries[*index] : NULL;
 }
 
 static bool session_read(struct fix_store *st, uint64_t seq, struct bytes *message)
 {
     struct journal_session *s = session_of(st);
-    size_t index = entry_at(s, seq);
-    const struct entry *e;
-    struct journal_record r;
-    struct bytes rest;
+    struct journal *j = s->journal;
+    struct journal_record r = { 0 };
+    size_t index;
+    const struct entry *e = find(s, seq, &index);
 
-    if (index == s->count || s->entries[index].seq != seq) {
+    if (e == NULL) {
         return false;
     }
-    e = &s->entries[index];
-    if (!fetch(s->journal, e, 2048)) {
-        return false;
+    if (!held(j, e, &r) && !peek(j, e, &r)) {
+        if (!fetch(j, e, stretch(s, index), true) ||
+            (!held(j, e, &r) && !fetch(j, e, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX, true))) {
+            return false;
+        }
+        (void)held(j, e, &r);
     }
-    rest = buf_view(&s->journal->read);
-    if (!journal_record_take(&rest, &r) &&
-        !fetch(s->journal, e, JOURNAL_RECORD_HEAD + JOURNAL_RECORD_MAX)) {
-        return false;
+    return check_message(s, e, &r, message);
+}
+
+/* A failure to read, and the rest of a large record, are session_read's, which comes next. */
+static bool session_ready(struct fix_store *st, uint64_t seq)
+{
+    struct journal_session *s = session_of(st);
+    struct journal *j = s->journal;
+    struct journal_record r;
+    size_t index;
+    const struct entry *e = find(s, seq, &index);
+
+    if (e == NULL || held(j, e, &r) || s->waits == WAITS_MAX ||
+        journal_written(j, e->segment) <= e->offset || !fetch(j, e, stretch(s, index), false) ||
+        held(j, e, &r) || j->read.size >= RECORD_LIKELY) {
+        s->waits = 0;
+        return true;
     }
-    return check_message(s, e, message);
+    s->waits++;
+    (void)posix_fadvise(j->read_fd, (off_t)e->offset, AHEAD, POSIX_FADV_WILLNEED);
+    return false;
 }
 
 struct fix_store *journal_store(struct journal *j, struct bytes session_name)
