@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Many sessions in one process: memory of an idle session, plain and TLS; latency with all of them trading; and
-what the others notice of one consumer that never reads and of one session in the resend of a million messages.
-Prints, asserts nothing.
+what the others notice of one consumer that never reads and of one session in the resend of a million messages,
+and, as its control, of as many bytes a second between two processes that are not the service: what the machine
+has too little of is not what the resend did. Prints, asserts nothing.
 
     bench_sessions.py BUILD_DIRECTORY [--sessions 1000] [--count 20000] [--rate 2000] [--resend 1000000]
                       [--only idle,load,stalled,resend]
@@ -16,6 +17,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+from admin_http import AdminHttp  # noqa: E402
 from security_stack import SecureStack  # noqa: E402
 from stack import bin_dir_from_argv  # noqa: E402
 
@@ -42,8 +44,9 @@ class BenchStack(SecureStack):
     def write_config(self, **_):
         super().write_config()
         with open(self.path("fixbridge.conf")) as f:
-            text = f.read().replace("bulk_cancel = yes\npoll_fills = 50ms\n", "bulk_cancel = yes\n" + "".join(
-                f"{k} = {v}\n" for k, v in ACCOUNT.items()))
+            text = f.read().replace("admin_listen = off", "admin_listen = 127.0.0.1:0")
+        text = text.replace("bulk_cancel = yes\npoll_fills = 50ms\n",
+                            "bulk_cancel = yes\n" + "".join(f"{k} = {v}\n" for k, v in ACCOUNT.items()))
         with open(self.path("fixbridge.conf"), "w") as f:
             f.write(text)
 
@@ -106,7 +109,7 @@ class Resender(threading.Thread):
 
     def __init__(self, s, sender, count):
         super().__init__()
-        self.count, self.sender, self.stop, self.rounds, self.seconds = count, sender, False, 0, 0.0
+        self.count, self.sender, self.stop, self.bytes, self.got = count, sender, False, 0, 0
         self.c = s.connect()
         self.c.settimeout(120)
         self.c.sendall(message("A", sender, 1, "98=0\x01108=60\x01141=Y\x01"))
@@ -120,6 +123,7 @@ class Resender(threading.Thread):
             if data == b"":
                 raise SystemExit("the session ended")
             size += len(data)
+            self.got += len(data)
             if mark in tail + data:
                 return size
             tail = data[-64:]
@@ -136,15 +140,107 @@ class Resender(threading.Thread):
             at = stamp()
             self.read_until(b"\x01112=full\x01")
 
+    def round(self):
+        self.c.sendall(message("2", self.sender, self.seq, "7=1\x0116=0\x01") +
+                       message("1", self.sender, self.seq + 1, f"112=r{self.seq}\x01"))
+        known = max(self.bytes - (1 << 20), 0)  # a round is as long as the one before
+        drop(self, known)
+        if not self.stop:
+            self.bytes = known + self.read_until(f"\x01112=r{self.seq}\x01".encode())
+            self.seq += 2
+
     def run(self):
         while not self.stop:
-            start = time.monotonic()
-            self.c.sendall(message("2", self.sender, self.seq, "7=1\x0116=0\x01") +
-                           message("1", self.sender, self.seq + 1, f"112=r{self.seq}\x01"))
-            self.bytes = self.read_until(f"\x01112=r{self.seq}\x01".encode())
-            self.seq += 2
-            self.seconds += time.monotonic() - start
-            self.rounds += 1
+            self.round()
+        self.c.close()
+
+    def per_second(self, got, seconds):
+        return f"{got / self.bytes * self.count / seconds:,.0f} messages/s, {got / seconds / 1e6:.0f} MB/s"
+
+
+class Stream(threading.Thread):
+    """The control: a process writes so many bytes a second to a socket, a thread here drops them as Resender does."""
+
+    PIECE = 64 * 1024
+
+    def __init__(self, bytes_per_second):
+        super().__init__()
+        self.stop, self.got, listener = False, 0, socket.create_server(("127.0.0.1", 0))
+        self.writer = subprocess.Popen([sys.executable, "-c", self.WRITER, str(listener.getsockname()[1]),
+                                        str(self.PIECE), str(self.PIECE / bytes_per_second)])
+        self.c, _ = listener.accept()
+        listener.close()
+
+    WRITER = '''
+import socket, sys, time
+c = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+piece, pause, at = bytes(int(sys.argv[2])), float(sys.argv[3]), time.monotonic()
+try:
+    while True:
+        c.sendall(piece)
+        at = max(at + pause, time.monotonic() - 0.1)
+        time.sleep(max(0, at - time.monotonic()))
+except OSError:
+    pass
+'''
+
+    def run(self):
+        drop(self, 1 << 60)
+        self.c.close()
+        self.writer.wait()
+
+
+def drop(reader, size):
+    """Takes bytes off its socket; MSG_TRUNC: without copying them."""
+    while size > 0 and not reader.stop:
+        n = len(reader.c.recv(min(size, 1 << 20), socket.MSG_TRUNC))
+        if n == 0:
+            raise SystemExit("the session ended")
+        reader.got += n
+        size -= n
+
+
+def beside_resend(s, args, r):
+    for _ in range(2):  # the first one measures how long it is
+        got, start = r.got, time.monotonic()
+        r.round()
+    print(f"the resend alone: {r.per_second(r.got - got, time.monotonic() - start)}", flush=True)
+    load(s, args, f"{args.sessions} sessions before the resend")
+    before, got, start = turns(s), r.got, time.monotonic()
+    r.start()
+    load(s, args, "beside a resend of all of them, again and again")
+    got, seconds = r.got - got, time.monotonic() - start
+    print(f"    {r.per_second(got, seconds)}; turns of the loop, us: {longer(before, turns(s))}", flush=True)
+    r.stop = True
+    r.join()
+    control = Stream(got / seconds)
+    control.start()
+    load(s, args, "beside as many bytes a second of other processes")
+    print(f"    {control.got / seconds / 1e6:.0f} MB/s", flush=True)
+    control.stop = True
+    control.join()
+    load(s, args, f"{args.sessions} sessions after it")
+
+
+def turns(s):
+    """Turns of the loop, by their length: {upper end in us: how many}."""
+    m, _ = AdminHttp(s).metrics()
+    ends = [(float(k.split('le="')[1].split('"')[0]), v) for k, v in m.items()
+            if k.startswith("fixbridge_turn_seconds_bucket")]
+    ends.sort()
+    return {end * 1e6: v - (ends[i - 1][1] if i else 0) for i, (end, v) in enumerate(ends)}
+
+
+def longer(before, after):
+    """Percentiles of the turns between two looks, each the end of a bucket."""
+    count = {end: after[end] - before[end] for end in after}
+    total, seen, out = sum(count.values()), 0, []
+    wanted = [50, 99, 99.9, 100]
+    for end in sorted(count):
+        seen += count[end]
+        while wanted and seen >= total * wanted[0] / 100 and total:
+            out.append(f"p{wanted.pop(0)} <= {end:.0f}")
+    return ", ".join(out)
 
 
 def main():
@@ -179,13 +275,7 @@ def main():
             start = time.monotonic()
             r = Resender(s, "RESEND", args.resend)
             print(f"{args.resend} reports made in {time.monotonic() - start:.0f} s")
-            load(s, args, f"{args.sessions} sessions before the resend")
-            r.start()
-            load(s, args, "beside a resend of all of them, again and again")
-            r.stop = True
-            r.join()
-            print(f"{r.rounds} resends, {args.resend * r.rounds / r.seconds:,.0f} messages/s each")
-            load(s, args, f"{args.sessions} sessions after it")
+            beside_resend(s, args, r)
 
 
 if __name__ == "__main__":
