@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "assert.h"
-#include "order_pool.h"
+#include "slab.h"
 
 #define IDS_MIN 1024
 
@@ -24,7 +24,7 @@ struct id_slot {
 };
 
 struct book {
-    struct order_pool orders;
+    struct slab memory;    /* of orders, their names and texts */
     struct id_slot *by_id; /* open addressing, at most three quarters full */
     size_t mask;           /* of by_id */
     size_t count;
@@ -59,16 +59,41 @@ struct book *book_new(uint64_t seed, size_t account_count)
     return b;
 }
 
-static void ring_free(struct name *last)
+static size_t name_bytes(size_t text_size)
+{
+    return offsetof(struct name, text) + text_size + 1;
+}
+
+static void name_free(struct book *b, struct name *n)
+{
+    slab_give(&b->memory, n, name_bytes(n->size));
+}
+
+static void ring_free(struct book *b, struct name *last)
 {
     struct name *n = last == NULL ? NULL : last->next;
 
     while (n != NULL) {
         struct name *next = n == last ? NULL : n->next;
 
-        free(n);
+        name_free(b, n);
         n = next;
     }
+}
+
+struct request *book_request_new(struct book *b)
+{
+    struct request *r = slab_take(&b->memory, sizeof *r);
+
+    if (r != NULL) {
+        memset(r, 0, sizeof *r);
+    }
+    return r;
+}
+
+void book_request_free(struct book *b, struct request *r)
+{
+    slab_give(&b->memory, r, sizeof *r);
 }
 
 void book_order_free(struct book *b, struct order *o)
@@ -77,12 +102,14 @@ void book_order_free(struct book *b, struct order *o)
         struct request *r = o->request;
 
         o->request = r->next;
-        free(r);
+        book_request_free(b, r);
     }
     if (o != NULL) {
-        ring_free(o->names);
-        free(o->echo);
-        order_pool_give(&b->orders, o);
+        ring_free(b, o->names);
+        /* The one block of texts begins with the echo. */
+        slab_give(&b->memory, (void *)(uintptr_t)o->echo, o->texts_size);
+        free(o->candidate_id);
+        slab_give(&b->memory, o, sizeof *o);
     }
 }
 
@@ -94,11 +121,11 @@ void book_free(struct book *b)
     for (size_t i = 0; b->by_id != NULL && i <= b->mask; i++) {
         book_order_free(b, b->by_id[i].order);
     }
-    ring_free(b->foreign);
+    ring_free(b, b->foreign);
     names_fini(&b->cl_ord_ids);
     names_fini(&b->venue_ids);
     names_fini(&b->fills);
-    order_pool_fini(&b->orders);
+    slab_fini(&b->memory);
     free(b->by_id);
     free(b->live);
     free(b->ended);
@@ -107,7 +134,53 @@ void book_free(struct book *b)
 
 struct order *book_order_new(struct book *b)
 {
-    return order_pool_take(&b->orders);
+    struct order *o = slab_take(&b->memory, sizeof *o);
+
+    if (o != NULL) {
+        memset(o, 0, sizeof *o);
+        o->cl_ord_id = o->venue_id = o->symbol = o->venue_symbol = o->sender_sub_id = "";
+    }
+    return o;
+}
+
+/* Copies `text` to *at, with an end mark, and moves *at behind it. */
+static const char *put_text(char **at, struct bytes text)
+{
+    char *copy = *at;
+
+    if (text.size > 0) {
+        memcpy(copy, text.data, text.size);
+    }
+    copy[text.size] = '\0';
+    *at += text.size + 1;
+    return copy;
+}
+
+bool book_order_texts(struct book *b, struct order *o, const struct order_texts *t)
+{
+    size_t size = t->echo.size + t->route.size + t->symbol.size + t->venue_symbol.size +
+                  t->sender_sub_id.size + 5;
+    char *at;
+
+    ASSERT(o->echo == NULL);
+    if (t->symbol.size > SYMBOL_MAX || t->venue_symbol.size > SYMBOL_MAX ||
+        t->sender_sub_id.size > FIX_ID_MAX || size > UINT32_MAX) {
+        return false;
+    }
+    at = slab_take(&b->memory, size);
+    if (at == NULL) {
+        return false;
+    }
+    o->texts_size = (uint32_t)size;
+    o->echo_size = (uint32_t)t->echo.size;
+    o->route_size = (uint32_t)t->route.size;
+    o->echo = put_text(&at, t->echo);
+    at--; /* the route lies right behind the echo */
+    (void)put_text(&at, t->route);
+    o->symbol = put_text(&at, t->symbol);
+    o->venue_symbol = put_text(&at, t->venue_symbol);
+    o->sender_sub_id = put_text(&at, t->sender_sub_id);
+    return true;
 }
 
 /* ---- the table by id ----------------------------------------------------------------------- */
@@ -226,50 +299,38 @@ static void ring_add(struct name **last, struct name *n)
     *last = n;
 }
 
-/* `head`: bytes of the struct in front of the text. NULL: out of memory. */
-static struct name *name_new(size_t head, enum book_name_kind kind, uint32_t scope,
-                             struct bytes text, struct order *o)
+/* A new name at the end of `ring`. NULL: out of memory. */
+static struct name *name_add(struct book *b, enum book_name_kind kind, uint32_t scope,
+                             struct bytes text, struct order *o, struct name **ring)
 {
-    struct name *n = text.size > UINT16_MAX ? NULL : malloc(head + text.size);
+    struct name *n = text.size > UINT16_MAX ? NULL : slab_take(&b->memory, name_bytes(text.size));
 
     if (n == NULL) {
         return NULL;
     }
-    memset(n, 0, head < sizeof *n ? head : sizeof *n);
     n->owner = o;
     n->scope = scope;
     n->size = (uint16_t)text.size;
     n->kind = (uint8_t)kind;
-    n->at = (uint8_t)head;
     if (text.size > 0) {
-        memcpy((char *)n + head, text.data, text.size);
+        memcpy(n->text, text.data, text.size);
     }
+    n->text[text.size] = '\0';
+    if (!names_put(table_of(b, kind), n)) {
+        name_free(b, n);
+        return NULL;
+    }
+    ring_add(ring, n);
     return n;
 }
 
-/* Right behind the last member: what the compiler pads stays in use. */
-#define PLAIN_HEAD (offsetof(struct name, at) + 1)
-
-static bool add_name(struct book *b, struct name *n, struct name **ring)
-{
-    if (n == NULL) {
-        return false;
-    }
-    if (!names_put(table_of(b, (enum book_name_kind)n->kind), n)) {
-        free(n);
-        return false;
-    }
-    ring_add(ring, n);
-    return true;
-}
-
-static bool add_plain(struct book *b, enum book_name_kind kind, uint32_t scope, struct bytes text,
-                      struct order *o)
+/* The order's name with this text, new or of before. NULL: out of memory. */
+static const struct name *name_of(struct book *b, enum book_name_kind kind, uint32_t scope,
+                                  struct bytes text, struct order *o)
 {
     const struct name *n = names_find(table_of(b, kind), scope, text);
 
-    return (n != NULL && n->owner == o) ||
-           add_name(b, name_new(PLAIN_HEAD, kind, scope, text, o), &o->names);
+    return n != NULL && n->owner == o ? n : name_add(b, kind, scope, text, o, &o->names);
 }
 
 static struct order *find(const struct names *t, uint32_t scope, struct bytes text)
@@ -291,21 +352,41 @@ struct order *book_by_venue_id(const struct book *b, uint32_t account, struct by
 
 bool book_name(struct book *b, struct order *o, struct bytes cl_ord_id)
 {
-    return add_plain(b, BOOK_CL_ORD_ID, o->session, cl_ord_id, o);
+    return name_of(b, BOOK_CL_ORD_ID, o->session, cl_ord_id, o) != NULL;
+}
+
+bool book_set_cl_ord_id(struct book *b, struct order *o, struct bytes cl_ord_id)
+{
+    const struct name *n = NULL;
+
+    if (cl_ord_id.size == 0 || bytes_is(cl_ord_id, o->cl_ord_id)) {
+        o->cl_ord_id = cl_ord_id.size == 0 ? "" : o->cl_ord_id;
+        return true;
+    }
+    if (cl_ord_id.size <= CL_ORD_ID_MAX) {
+        n = name_of(b, BOOK_CL_ORD_ID, o->session, cl_ord_id, o);
+    }
+    o->cl_ord_id = n == NULL ? o->cl_ord_id : n->text;
+    return n != NULL;
 }
 
 bool book_old_venue_id(struct book *b, struct order *o, struct bytes venue_id)
 {
-    return add_plain(b, BOOK_VENUE_ID, o->account, venue_id, o);
+    return name_of(b, BOOK_VENUE_ID, o->account, venue_id, o) != NULL;
 }
 
 bool book_set_venue_id(struct book *b, struct order *o, struct bytes venue_id)
 {
+    const struct name *n = NULL;
+
     if (venue_id.size == 0 || bytes_is(venue_id, o->venue_id)) {
         return true;
     }
-    return bytes_to_field(venue_id, o->venue_id, sizeof o->venue_id) &&
-           book_old_venue_id(b, o, venue_id);
+    if (venue_id.size <= VENUE_ID_MAX) {
+        n = name_of(b, BOOK_VENUE_ID, o->account, venue_id, o);
+    }
+    o->venue_id = n == NULL ? o->venue_id : n->text;
+    return n != NULL;
 }
 
 const struct name *book_next_name(const struct order *o, const struct name *at)
@@ -320,7 +401,7 @@ const struct name *book_next_name(const struct order *o, const struct name *at)
 
 bool book_fill_add(struct book *b, struct order *o, struct bytes exec_id)
 {
-    return add_plain(b, BOOK_FILL, o->account, exec_id, o);
+    return name_of(b, BOOK_FILL, o->account, exec_id, o) != NULL;
 }
 
 bool book_fill_known(const struct book *b, uint32_t account, struct bytes exec_id)
@@ -334,7 +415,7 @@ static void drop_oldest_foreign(struct book *b)
 
     names_remove(&b->fills, oldest);
     b->foreign->next = oldest->next;
-    free(oldest);
+    name_free(b, oldest);
     b->foreign_count--;
 }
 
@@ -348,7 +429,7 @@ bool book_fill_seen(struct book *b, uint32_t account, struct bytes exec_id, bool
         drop_oldest_foreign(b);
     }
     b->foreign_count++;
-    return add_name(b, name_new(PLAIN_HEAD, BOOK_FOREIGN, account, exec_id, NULL), &b->foreign);
+    return name_add(b, BOOK_FOREIGN, account, exec_id, NULL, &b->foreign) != NULL;
 }
 
 bool book_fill_told(struct book *b, uint32_t account, struct bytes exec_id)
@@ -412,13 +493,13 @@ static size_t list_index(const struct book *b, uint32_t account)
     return account < b->account_count ? account : b->account_count;
 }
 
-bool book_add(struct book *b, struct order *o)
+bool book_add(struct book *b, struct order *o, struct bytes cl_ord_id)
 {
     if (!ids_put(b, o)) {
         book_order_free(b, o);
         return false;
     }
-    if (o->cl_ord_id[0] != '\0' && !book_name(b, o, bytes_of(o->cl_ord_id))) {
+    if (!book_set_cl_ord_id(b, o, cl_ord_id)) {
         ids_remove(b, o);
         book_order_free(b, o);
         return false;

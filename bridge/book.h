@@ -28,12 +28,24 @@ enum book_name_kind {
 struct book *book_new(uint64_t seed, size_t account_count); /* NULL: out of memory */
 void book_free(struct book *b);
 
-/* Takes ownership of `o` (zeroed and filled in by the caller, from book_order_new) and puts it
- * among the live ones. Its id is new. False: out of memory, or the id is taken; `o` is freed then.
- */
+/* Takes ownership of `o` (from book_order_new, where all is zero and every text is "", and filled
+ * in by the caller) and puts it among the live ones. Its id is new; `cl_ord_id` may be empty.
+ * False: out of memory, a text that is too long, or the id is taken; `o` is freed then. */
 struct order *book_order_new(struct book *b);
 void book_order_free(struct book *b, struct order *o); /* one that was not added */
-MUST_CHECK bool book_add(struct book *b, struct order *o);
+MUST_CHECK bool book_add(struct book *b, struct order *o, struct bytes cl_ord_id);
+/* Texts that an order has from its first day: copied, into one block that goes with the order; once
+ * an order. Those that change, cl_ord_id and venue_id, are the texts of its names instead. False:
+ * out of memory, or one is too long. */
+struct order_texts {
+    struct bytes symbol, venue_symbol, sender_sub_id, echo, route;
+};
+MUST_CHECK bool book_order_texts(struct book *b, struct order *o, const struct order_texts *t);
+/* A zeroed request, the caller's until it hangs on an order. NULL: out of memory. */
+struct request *book_request_new(struct book *b);
+void book_request_free(struct book *b, struct request *r);
+/* Sets the order's ClOrdID and registers it; empty: it has none. */
+MUST_CHECK bool book_set_cl_ord_id(struct book *b, struct order *o, struct bytes cl_ord_id);
 /* Registers one more ClOrdID for an order (cancel and replace requests); again is fine. */
 MUST_CHECK bool book_name(struct book *b, struct order *o, struct bytes cl_ord_id);
 /* Sets the order's venue id and registers it. */

@@ -115,31 +115,13 @@ static uint32_t mapped(const uint32_t *table, size_t count, uint32_t number)
     return number < count ? table[number] : GONE;
 }
 
-static bool take_echo(struct order *o, struct bytes echo, struct bytes route)
-{
-    if (echo.size + route.size == 0) {
-        return true;
-    }
-    o->echo = malloc(echo.size + route.size);
-    if (o->echo == NULL) {
-        return false;
-    }
-    if (echo.size > 0) {
-        memcpy(o->echo, echo.data, echo.size);
-    }
-    if (route.size > 0) {
-        memcpy(o->echo + echo.size, route.data, route.size);
-    }
-    o->echo_size = (uint32_t)echo.size;
-    o->route_size = (uint32_t)route.size;
-    return true;
-}
-
 static bool fill_order(struct engine *e, const struct record *r, struct order *o)
 {
-    struct bytes sub_id, route;
+    struct order_texts texts = { .symbol = r->order.symbol,
+                                 .venue_symbol = r->order.venue_symbol,
+                                 .echo = r->order.echo };
 
-    sender_split(r->order.sender_sub_id, &sub_id, &route);
+    sender_split(r->order.sender_sub_id, &texts.sender_sub_id, &texts.route);
     o->id = r->order.id;
     o->session = mapped(e->session_of, e->session_of_count, r->order.session);
     o->account = mapped(e->account_of, e->account_of_count, r->order.account);
@@ -151,11 +133,7 @@ static bool fill_order(struct engine *e, const struct record *r, struct order *o
     o->valid_until_us = r->order.valid_until_us;
     engine_client_id(e, o->id, 0, o->client_id);
     o->queued_us = r->wall_us;
-    return take_echo(o, r->order.echo, route) &&
-           bytes_to_field(r->order.cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
-           bytes_to_field(r->order.symbol, o->symbol, sizeof o->symbol) &&
-           bytes_to_field(r->order.venue_symbol, o->venue_symbol, sizeof o->venue_symbol) &&
-           bytes_to_field(sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
+    return book_order_texts(e->book, o, &texts);
 }
 
 /* The order's own machine, and the count of orders in each state (engine_start begins it). */
@@ -191,7 +169,7 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
         return false;
     }
     e->by_state[ORDER_TAKEN] += e->started;
-    return book_add(e->book, o);
+    return book_add(e->book, o, r->order.cl_ord_id);
 }
 
 static bool apply_event(struct engine *e, const struct record *r, const char **error)
@@ -303,7 +281,7 @@ static bool apply_request(struct engine *e, const struct record *r, const char *
         return false;
     }
     *error = no_memory;
-    q = calloc(1, sizeof *q);
+    q = book_request_new(e->book);
     if (q == NULL) {
         return false;
     }
@@ -316,7 +294,7 @@ static bool apply_request(struct engine *e, const struct record *r, const char *
         !bytes_to_field(r->request.orig_cl_ord_id, q->orig_cl_ord_id, sizeof q->orig_cl_ord_id) ||
         (r->request.mass == 0 && r->request.cl_ord_id.size > 0 &&
          !book_name(e->book, o, r->request.cl_ord_id))) {
-        free(q);
+        book_request_free(e->book, q);
         return false;
     }
     for (at = &o->request; *at != NULL; at = &(*at)->next) {
@@ -357,7 +335,7 @@ static bool end_request(struct engine *e, struct order *o, struct request *q, bo
         return false;
     }
     o->changed_us = wall_us;
-    return bytes_to_field(bytes_of(q->cl_ord_id), o->cl_ord_id, sizeof o->cl_ord_id);
+    return book_set_cl_ord_id(e->book, o, bytes_of(q->cl_ord_id));
 }
 
 static bool apply_request_end(struct engine *e, const struct record *r, const char **error)
@@ -389,7 +367,7 @@ static bool apply_request_end(struct engine *e, const struct record *r, const ch
         }
     }
     *at = q->next;
-    free(q);
+    book_request_free(e->book, q);
     return true;
 }
 
@@ -499,11 +477,9 @@ static bool fill_kept(struct engine *e, const struct record_kept *k, struct orde
     o->leg_avg = k->leg_avg;
     o->queued_us = k->queued_us;
     engine_client_id(e, o->id, o->leg, o->client_id);
-    return take_echo(o, k->echo, k->route) &&
-           bytes_to_field(k->cl_ord_id, o->cl_ord_id, sizeof o->cl_ord_id) &&
-           bytes_to_field(k->symbol, o->symbol, sizeof o->symbol) &&
-           bytes_to_field(k->venue_symbol, o->venue_symbol, sizeof o->venue_symbol) &&
-           bytes_to_field(k->sender_sub_id, o->sender_sub_id, sizeof o->sender_sub_id);
+    return book_order_texts(
+        e->book, o,
+        &(struct order_texts){ k->symbol, k->venue_symbol, k->sender_sub_id, k->echo, k->route });
 }
 
 static bool apply_kept_order(struct engine *e, const struct record *r, const char **error)
@@ -524,7 +500,7 @@ static bool apply_kept_order(struct engine *e, const struct record *r, const cha
         book_order_free(e->book, o);
         return false;
     }
-    if (!book_add(e->book, o)) {
+    if (!book_add(e->book, o, r->kept.cl_ord_id)) {
         return false;
     }
     if (!order_is_live(o)) {

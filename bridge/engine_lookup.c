@@ -321,8 +321,7 @@ static bool next_symbol(struct account *a)
 
     for (const struct order *o = a->check_first; o != NULL; o = o->check_next) {
         if (needs_more(a, o) && (o->list_pass != p->serial || o->list_step != p->step + 1)) {
-            memcpy(p->symbol, o->venue_symbol, sizeof p->symbol);
-            return true;
+            return bytes_to_field(bytes_of(o->venue_symbol), p->symbol, sizeof p->symbol);
         }
     }
     return false;

@@ -50,8 +50,8 @@ static bool round_next(struct engine *e, struct account *a)
 {
     for (const struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
         if (o->fills_round != a->fills_round) {
-            memcpy(a->fills_symbol, o->venue_symbol, sizeof a->fills_symbol);
-            return true;
+            return bytes_to_field(bytes_of(o->venue_symbol), a->fills_symbol,
+                                  sizeof a->fills_symbol);
         }
     }
     return false;

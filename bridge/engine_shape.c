@@ -5,6 +5,8 @@
  * time; a match counts when every question of a pass was answered and exactly one order fits.
  * Anything else is for a person to decide: engine_decide.
  */
+#include <stdlib.h>
+
 #include "assert.h"
 #include "engine_internal.h"
 
@@ -88,6 +90,22 @@ bool order_shape_is_free(struct engine *e, const struct account *a, const struct
 
 /* ---- candidates ---------------------------------------------------------------------------- */
 
+/* False: out of memory. */
+static bool set_candidate(struct order *o, struct bytes venue_id)
+{
+    char *copy = realloc(o->candidate_id, venue_id.size + 1);
+
+    if (copy == NULL) {
+        free(o->candidate_id);
+        o->candidate_id = NULL;
+        return false;
+    }
+    memcpy(copy, venue_id.data, venue_id.size);
+    copy[venue_id.size] = '\0';
+    o->candidate_id = copy;
+    return true;
+}
+
 static void add_candidate(const struct account *a, struct order *o,
                           const struct venue_order_state *s)
 {
@@ -98,16 +116,16 @@ static void add_candidate(const struct account *a, struct order *o,
     if (o->candidates > 0 && bytes_is(s->venue_id, o->candidate_id)) {
         return; /* the same order in another list */
     }
-    if (o->candidates == 0 &&
-        !bytes_to_field(s->venue_id, o->candidate_id, sizeof o->candidate_id)) {
-        return;
+    if (o->candidates == 0 && !set_candidate(o, s->venue_id)) {
+        o->candidates++; /* which one is not known then: nobody is recognised by it */
     }
     o->candidates++;
 }
 
 void shape_look(struct account *a, const struct venue_order_state *s)
 {
-    if (account_knows_ids(a) || s->venue_id.size == 0 || !a->pass.active) {
+    if (account_knows_ids(a) || s->venue_id.size == 0 || s->venue_id.size > VENUE_ID_MAX ||
+        !a->pass.active) {
         return;
     }
     for (struct order *o = a->check_first; o != NULL; o = o->check_next) {
@@ -127,7 +145,7 @@ static bool is_contested(const struct account *a, const struct order *o)
 {
     for (const struct order *p = a->check_first; p != NULL; p = p->check_next) {
         if (p != o && shape_was_seen(a, p) &&
-            bytes_is(bytes_of(p->candidate_id), o->candidate_id)) {
+            (p->candidate_id == NULL || bytes_is(bytes_of(p->candidate_id), o->candidate_id))) {
             return true;
         }
     }
@@ -170,5 +188,6 @@ void shape_note(struct engine *e, const struct account *a, const struct order *o
                 engine_order_name(o, name), BYTES_ARG(a->cfg->name), o->client_id, o->venue_symbol,
                 o->side == VENUE_BUY ? "buy" : "sell", qty, price,
                 (long long)(o->sent_us / US_PER_MS), (long long)(o->ready_us / US_PER_MS),
-                seen ? o->candidates : 0, seen ? o->candidate_id : "", name);
+                seen ? o->candidates : 0, seen && o->candidate_id != NULL ? o->candidate_id : "",
+                name);
 }

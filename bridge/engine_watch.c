@@ -322,8 +322,7 @@ static bool choose_symbol(struct engine *e, struct account *a)
     if (!rounds_next_listed(e, a, orders_plan(a, VENUE_OPEN_ORDERS), &o)) {
         return false;
     }
-    memcpy(a->orders_symbol, o->venue_symbol, sizeof a->orders_symbol);
-    return true;
+    return bytes_to_field(bytes_of(o->venue_symbol), a->orders_symbol, sizeof a->orders_symbol);
 }
 
 /* When the oldest live order can have been created at the venue. */

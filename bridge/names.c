@@ -13,7 +13,7 @@
 
 struct bytes name_text(const struct name *n)
 {
-    return (struct bytes){ (const char *)n + n->at, n->size };
+    return (struct bytes){ n->text, n->size };
 }
 
 void names_init(struct names *t, uint64_t seed)
@@ -82,6 +82,7 @@ static bool resize(struct names *t, size_t slots)
 
 bool names_put(struct names *t, struct name *n)
 {
+    uint32_t hash = hash_of(t, n->scope, name_text(n));
     size_t at;
 
     if (t->slot == NULL && !resize(t, SLOTS_MIN)) {
@@ -90,10 +91,9 @@ bool names_put(struct names *t, struct name *n)
     if (t->count + 1 > (t->mask + 1) / 4 * 3 && !resize(t, (t->mask + 1) * 2)) {
         return false;
     }
-    n->hash = hash_of(t, n->scope, name_text(n));
-    at = probe(t, n->hash, n->scope, name_text(n));
+    at = probe(t, hash, n->scope, name_text(n));
     t->count += t->slot[at].name == NULL;
-    t->slot[at] = (struct names_slot){ n, n->hash };
+    t->slot[at] = (struct names_slot){ n, hash };
     return true;
 }
 
@@ -104,7 +104,7 @@ void names_remove(struct names *t, const struct name *n)
     if (t->count == 0) {
         return;
     }
-    gap = probe(t, n->hash, n->scope, name_text(n));
+    gap = probe(t, hash_of(t, n->scope, name_text(n)), n->scope, name_text(n));
     if (t->slot[gap].name != n) {
         return;
     }

@@ -7,15 +7,14 @@
 
 #include "base.h"
 
-/* Set by the owner: scope, size, at and the text; `at` bytes behind the start of this. The hash is
- * the table's. */
+/* All is set by the owner. */
 struct name {
     struct name *next; /* the owner's: names of one order */
     void *owner;
-    uint32_t hash, scope;
+    uint32_t scope;
     uint16_t size;
     uint8_t kind; /* the owner's */
-    uint8_t at;
+    char text[];  /* NUL-terminated */
 };
 
 struct names_slot {

@@ -282,7 +282,7 @@ static bool apply_withdrawn(struct order *o, enum order_state to)
     o->leg_qty = o->leg_cum = DECIMAL_ZERO;
     o->leg_avg = (struct avg_px){ 0 };
     o->acked = false;
-    o->venue_id[0] = '\0';
+    o->venue_id = "";
     return true;
 }
 

@@ -13,7 +13,7 @@
 #include "bounds.h"
 #include "venue.h"
 
-enum order_state {
+enum NARROW order_state {
     ORDER_ILLEGAL,
     ORDER_TAKEN, /* journaled, not yet sent */
     ORDER_SENT,  /* a place call is under way */
@@ -26,7 +26,7 @@ enum order_state {
     ORDER_STATE_COUNT
 };
 
-enum order_event {
+enum NARROW order_event {
     EV_SEND,      /* a place call leaves */
     EV_HELD,      /* it certainly did not act */
     EV_UNKNOWN,   /* it may have acted */
@@ -52,31 +52,32 @@ const char *order_event_text(enum order_event e);
 /* The state that follows, ORDER_ILLEGAL when the event cannot happen there. */
 enum order_state order_next_state(enum order_state s, enum order_event e);
 
-/* Terms a replace can change, in FIX's and in the venue's words. */
+/* Terms a replace can change, in FIX's and in the venue's words. Millions of orders are kept:
+ * members stand by size, here and in struct order, so that no room is lost between them. */
 struct order_terms {
-    char ord_type;      /* 40: '1' '2' '3' '4' 'J' 'P' */
-    char time_in_force; /* 59 as sent; 0: absent (GTC) */
-    enum venue_order_type type;
-    enum venue_tif tif;
-    struct decimal qty;         /* 38: total */
-    struct decimal price;       /* 44; 0 when none */
-    struct decimal stop_price;  /* 99 */
-    enum venue_trigger trigger; /* 22105 / 1107 */
-    bool has_price, has_stop;
-    bool post_only, reduce_only;
-    bool cancel_on_disconnect;    /* 18=Q */
-    enum venue_offset trail_unit; /* 836 */
-    struct decimal trail;         /* 211 */
-    int64_t expire_us;            /* 126; 0: none */
-    char exec_inst[16];           /* 18 as sent */
+    struct decimal qty;        /* 38: total */
+    struct decimal price;      /* 44; 0 when none */
+    struct decimal stop_price; /* 99 */
+    struct decimal trail;      /* 211 */
     /* What only some venues know. 0, zero: not asked for. */
     struct decimal cash_qty; /* 152: quote units to spend; qty is 0 until the venue tells it */
-    char position;           /* 77: 'O' 'C' */
-    char cash_margin;        /* 544: '2' '3' */
-    char stp;                /* 7928: 'D' 'O' 'N' 'B' */
-    char margin_mode;        /* 22100: 'I' 'C', as it must be */
     struct decimal leverage; /* 20005, as it must be */
     struct decimal take_profit, stop_loss, take_profit_limit, stop_loss_limit; /* 22101-22104 */
+    int64_t expire_us;                                                         /* 126; 0: none */
+    char exec_inst[16];                                                        /* 18 as sent */
+    char ord_type;      /* 40: '1' '2' '3' '4' 'J' 'P' */
+    char time_in_force; /* 59 as sent; 0: absent (GTC) */
+    char position;      /* 77: 'O' 'C' */
+    char cash_margin;   /* 544: '2' '3' */
+    char stp;           /* 7928: 'D' 'O' 'N' 'B' */
+    char margin_mode;   /* 22100: 'I' 'C', as it must be */
+    enum venue_order_type type;
+    enum venue_tif tif;
+    enum venue_trigger trigger;   /* 22105 / 1107 */
+    enum venue_offset trail_unit; /* 836 */
+    bool has_price, has_stop;
+    bool post_only, reduce_only;
+    bool cancel_on_disconnect; /* 18=Q */
 };
 
 /* False: bought for an amount of money (152), and the venue has not told the quantity yet. */
@@ -84,12 +85,12 @@ bool order_terms_sized(const struct order_terms *t);
 /* A stop, take-profit or trailing order: waits for its trigger before it is in the market. */
 bool order_terms_trigger(const struct order_terms *t);
 
-enum request_kind {
+enum NARROW request_kind {
     REQUEST_CANCEL,
     REQUEST_REPLACE,
     REQUEST_SWAP, /* a replace by cancel and new order, where the venue has none */
 };
-enum request_state {
+enum NARROW request_state {
     REQUEST_TAKEN, /* journaled, waits for its turn */
     REQUEST_SENT,
     REQUEST_DOUBT,   /* outcome unknown; being looked up */
@@ -105,95 +106,96 @@ enum request_state {
 struct request {
     struct request *next; /* of the same order, oldest first */
     uint64_t id;
-    enum request_kind kind;
-    enum request_state state;
-    char cl_ord_id[CL_ORD_ID_MAX + 1]; /* 11; empty: asked by us (mass cancel, operator) */
-    char orig_cl_ord_id[CL_ORD_ID_MAX + 1];
-    uint64_t mass_id;         /* the mass cancel it belongs to, REQUEST_OF_...; 0: none */
     struct order_terms terms; /* REPLACE, SWAP */
+    uint64_t mass_id;         /* the mass cancel it belongs to, REQUEST_OF_...; 0: none */
     int64_t taken_us;         /* wall */
     int64_t ready_us;         /* wall: in doubt, from here on the venue's word is final */
     uint32_t attempts;
+    enum request_kind kind;
+    enum request_state state;
     bool refused; /* the venue did not find the order: whoever canceled it, it was not this */
+    char cl_ord_id[CL_ORD_ID_MAX + 1]; /* 11; empty: asked by us (mass cancel, operator) */
+    char orig_cl_ord_id[CL_ORD_ID_MAX + 1];
     /* REPLACE to less that the venue refused: its answer, told unless the order turns out to be
      * filled that far. Working state. */
-    int refusal; /* 102 */
     char refusal_text[TEXT_MAX + 1];
+    int refusal; /* 102 */
 };
 
 struct fill;
 struct name;
 
 struct order {
-    uint64_t id;               /* OrderID (37) is its text, see order_id_text */
+    uint64_t id; /* OrderID (37) is its text, see order_id_text */
+    struct order_terms terms;
+    /* Texts: the order's own copies, see book.h; "" when there is none. */
+    const char *cl_ord_id; /* the last accepted one of the chain */
+    const char *venue_id;  /* 198; empty: not known yet */
+    const char *symbol;    /* 55 as the client wrote it */
+    const char *venue_symbol;
+    const char *sender_sub_id; /* 50 of the client: 57 in answers */
+    const char *echo;          /* encoded FIX fields to repeat in every report (526, 528, 583,
+                                * 453 group, 58, 544, 77, ...) */
+    uint32_t echo_size;
+    uint32_t route_size;       /* behind the echo: fields of the header that answers have
+                                * (fix_body_route) */
     uint32_t session, account; /* indexes in the configuration's order */
     enum order_state state;
     enum venue_side side;
-    char cl_ord_id[CL_ORD_ID_MAX + 1];       /* the last accepted one of the chain */
+    bool inverse;                            /* contract's average price is harmonic */
+    bool acked;                              /* New has been reported */
+    bool triggered;                          /* its trigger fired, and that has been reported */
+    bool fired;                              /* a trigger that fired: what rests now is plain */
+    bool retired;                            /* the book's: in its list of ended orders */
     char client_id[VENUE_CLIENT_ID_MAX + 1]; /* ours at the venue */
-    char venue_id[VENUE_ID_MAX + 1];         /* 198; empty: not known yet */
-    char symbol[SYMBOL_MAX + 1];             /* 55 as the client wrote it */
-    char venue_symbol[SYMBOL_MAX + 1];
-    struct order_terms terms;
-    bool inverse;   /* contract's average price is harmonic */
-    bool acked;     /* New has been reported */
-    bool triggered; /* its trigger fired, and that has been reported */
+    uint32_t fired_leg; /* in which leg: the venue named what rests in that one */
     struct decimal cum_qty;
     struct avg_px avg; /* exact sums */
     /* What corrections took off cum_qty. The venue's own figure of the order still has it. */
     struct decimal taken_back;
     /* What rests at the venue now: one order there after the other, each a leg of this one. */
-    uint32_t leg;           /* 0: the first */
     struct decimal leg_qty; /* legs after the first: what was placed */
     struct decimal leg_cum; /* filled of this leg */
     struct avg_px leg_avg;
-    int64_t queued_us;       /* wall: since when it waits to be sent */
-    bool fired;              /* a trigger that fired: what rests now is a plain order */
-    uint32_t fired_leg;      /* in which leg: the venue named what rests in that one */
-    int64_t taken_us;        /* wall: received */
-    int64_t valid_until_us;  /* 62; 0: none */
-    int64_t changed_us;      /* wall: last change, for TransactTime of status reports */
-    int64_t venue_ack_us;    /* wall: when the venue was first heard to have it; 0: not yet */
-    struct request *request; /* pending, oldest first */
-    char *echo;              /* encoded FIX fields to repeat in every report (526, 528, 583,
-                              * 453 group, 58, 544, 77, ...); owned; may be NULL */
-    uint32_t echo_size;
-    uint32_t route_size;                /* behind the echo: fields of the header that answers have
-                                         * (fix_body_route) */
-    char sender_sub_id[FIX_ID_MAX + 1]; /* 50 of the client: 57 in answers */
-
+    uint32_t leg;                  /* 0: the first */
+    uint32_t texts_size;           /* the book's */
+    int64_t queued_us;             /* wall: since when it waits to be sent */
+    int64_t taken_us;              /* wall: received */
+    int64_t valid_until_us;        /* 62; 0: none */
+    int64_t changed_us;            /* wall: last change, for TransactTime of status reports */
+    int64_t venue_ack_us;          /* wall: when the venue was first heard to have it; 0: not yet */
+    int64_t sent_us;               /* wall: last place call */
+    int64_t ready_us;              /* wall: DOUBT: from here on "absent" counts */
+    struct request *request;       /* pending, oldest first */
     struct fill *fill, *fill_last; /* fills.h; oldest first */
     struct name *names;            /* the book's: ring, the last one; ->next is the first */
-    bool retired;                  /* the book's: in its list of ended orders */
 
     /* Working state of the engine; derived, not journaled. */
     struct order *queue_next[2]; /* schedule's queues: cancels, orders */
     bool queued[2];
-    bool decided;               /* a person is saying what became of it */
-    bool in_call;               /* one venue call about this order is under way */
-    bool alone;                 /* a batch with it was refused: not in another */
-    bool end_known;             /* the venue said it ended; reported once its fills are in */
-    bool check;                 /* its fate has to be looked up (doubt, missing, IOC rest) */
+    bool decided;   /* a person is saying what became of it */
+    bool in_call;   /* one venue call about this order is under way */
+    bool alone;     /* a batch with it was refused: not in another */
+    bool end_known; /* the venue said it ended; reported once its fills are in */
+    bool check;     /* its fate has to be looked up (doubt, missing, IOC rest) */
+    bool end_has_filled;
+    bool end_proven;            /* end_known: the venue showed it ended, rather than not at all */
     enum order_event end_event; /* end_known: EV_CANCELED or EV_EXPIRED */
     enum venue_cause end_cause;
-    struct decimal end_filled; /* end_known: report when cum_qty has reached this */
-    bool end_has_filled;
-    bool end_proven;           /* end_known: the venue showed it ended, rather than not at all */
-    int64_t end_not_before_us; /* wall */
-    int64_t sent_us;           /* wall: last place call */
-    int64_t ready_us;          /* wall: DOUBT: from here on "absent" counts */
-    int64_t acked_us;          /* mono: since when lists must contain it */
-    int64_t end_seen_us;       /* mono: when end_known was learned */
-    uint32_t check_pass;       /* lookup pass that covers it */
-    uint32_t asked_pass;       /* pass that asked for it by id */
-    uint32_t found_pass;       /* pass in which the venue knew it */
-    int64_t listed_us;         /* mono: last asked about by the polling plan */
-    int64_t fills_known_us;    /* mono: where fills are told order by order */
-    uint32_t fills_round;      /* the round of questions for fills that covers it */
+    uint32_t check_pass;                   /* lookup pass that covers it */
+    struct decimal end_filled;             /* end_known: report when cum_qty has reached this */
+    int64_t end_not_before_us;             /* wall */
+    int64_t acked_us;                      /* mono: since when lists must contain it */
+    int64_t end_seen_us;                   /* mono: when end_known was learned */
+    int64_t listed_us;                     /* mono: last asked about by the polling plan */
+    int64_t fills_known_us;                /* mono: where fills are told order by order */
+    uint32_t asked_pass;                   /* pass that asked for it by id */
+    uint32_t found_pass;                   /* pass in which the venue knew it */
+    uint32_t fills_round;                  /* the round of questions for fills that covers it */
     uint32_t list_pass, list_step;         /* the question by symbol that covered it last */
     uint32_t candidate_pass, candidates;   /* orders of that pass that look like it */
-    char candidate_id[VENUE_ID_MAX + 1];   /* the first of them */
     uint32_t seen_pass;                    /* open-orders answer that had it */
+    char *candidate_id;                    /* the first of them; owned, malloc */
     struct order *check_prev, *check_next; /* the account's list of orders to look up */
     struct order *prev, *next; /* book's list of live or of ended orders of the account */
 };

@@ -85,8 +85,8 @@ const char *venue_reason_text(enum venue_reason r);
 
 /* ---- an order in venue-neutral words ------------------------------------------------------- */
 
-enum venue_side { VENUE_BUY = 1, VENUE_SELL };
-enum venue_order_type {
+enum NARROW venue_side { VENUE_BUY = 1, VENUE_SELL };
+enum NARROW venue_order_type {
     VENUE_MARKET = 1,
     VENUE_LIMIT,
     VENUE_STOP_MARKET,
@@ -95,14 +95,14 @@ enum venue_order_type {
     VENUE_TAKE_LIMIT,
     VENUE_TRAILING
 };
-enum venue_tif { VENUE_GTC = 1, VENUE_IOC, VENUE_FOK, VENUE_GTD, VENUE_DAY };
-enum venue_trigger {
+enum NARROW venue_tif { VENUE_GTC = 1, VENUE_IOC, VENUE_FOK, VENUE_GTD, VENUE_DAY };
+enum NARROW venue_trigger {
     VENUE_TRIGGER_DEFAULT,
     VENUE_TRIGGER_LAST,
     VENUE_TRIGGER_MARK,
     VENUE_TRIGGER_INDEX
 };
-enum venue_offset { VENUE_OFFSET_NONE, VENUE_OFFSET_PRICE, VENUE_OFFSET_PERCENT };
+enum NARROW venue_offset { VENUE_OFFSET_NONE, VENUE_OFFSET_PRICE, VENUE_OFFSET_PERCENT };
 
 /* Everything borrowed for the time of the call. PLACE: the whole order. REPLACE: the new terms,
  * with qty the new *total* quantity (filled part included). */
@@ -178,7 +178,7 @@ enum venue_order_status {
 };
 
 /* Why an order ended or changed without our asking; for 378 and Text. */
-enum venue_cause {
+enum NARROW venue_cause {
     VENUE_CAUSE_NONE,
     VENUE_CAUSE_USER,    /* canceled by its owner: us, or another hand on the account */
     VENUE_CAUSE_MARKET,  /* market halted, contract expired, dislocation */

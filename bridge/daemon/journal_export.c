@@ -23,6 +23,8 @@
 /* An order and what `struct order` does not keep by name. */
 struct line {
     struct order o;
+    char cl_ord_id[CL_ORD_ID_MAX + 1], venue_id[VENUE_ID_MAX + 1]; /* what o's texts are */
+    char symbol[SYMBOL_MAX + 1], venue_symbol[SYMBOL_MAX + 1];
     const char *session, *account;
     uint64_t fills;
 };
@@ -234,6 +236,10 @@ static struct line *add_line(struct export *x, uint64_t id, uint32_t session, ui
         return NULL;
     }
     l->o.id = id;
+    l->o.cl_ord_id = l->cl_ord_id;
+    l->o.venue_id = l->venue_id;
+    l->o.symbol = l->symbol;
+    l->o.venue_symbol = l->venue_symbol;
     l->session = journal_words_session(x->tool->words, session);
     l->account = journal_words_account(x->tool->words, account);
     if (!map_put(x->by_id, (struct bytes){ (const char *)&l->o.id, sizeof l->o.id }, l)) {
@@ -256,9 +262,9 @@ static bool add_order(struct export *x, const struct record *r)
     l->o.terms = r->order.terms;
     l->o.inverse = r->order.inverse;
     l->o.taken_us = l->o.changed_us = r->wall_us;
-    return (bytes_to_field(r->order.cl_ord_id, l->o.cl_ord_id, sizeof l->o.cl_ord_id) &&
-            bytes_to_field(r->order.symbol, l->o.symbol, sizeof l->o.symbol) &&
-            bytes_to_field(r->order.venue_symbol, l->o.venue_symbol, sizeof l->o.venue_symbol)) ||
+    return (bytes_to_field(r->order.cl_ord_id, l->cl_ord_id, sizeof l->cl_ord_id) &&
+            bytes_to_field(r->order.symbol, l->symbol, sizeof l->symbol) &&
+            bytes_to_field(r->order.venue_symbol, l->venue_symbol, sizeof l->venue_symbol)) ||
            refuse(x, "a text of an order is too long");
 }
 
@@ -277,10 +283,10 @@ static bool add_kept(struct export *x, const struct record_kept *k)
     l->o.avg = k->avg;
     l->o.taken_us = k->taken_us;
     l->o.changed_us = k->changed_us;
-    return (bytes_to_field(k->cl_ord_id, l->o.cl_ord_id, sizeof l->o.cl_ord_id) &&
-            bytes_to_field(k->venue_id, l->o.venue_id, sizeof l->o.venue_id) &&
-            bytes_to_field(k->symbol, l->o.symbol, sizeof l->o.symbol) &&
-            bytes_to_field(k->venue_symbol, l->o.venue_symbol, sizeof l->o.venue_symbol)) ||
+    return (bytes_to_field(k->cl_ord_id, l->cl_ord_id, sizeof l->cl_ord_id) &&
+            bytes_to_field(k->venue_id, l->venue_id, sizeof l->venue_id) &&
+            bytes_to_field(k->symbol, l->symbol, sizeof l->symbol) &&
+            bytes_to_field(k->venue_symbol, l->venue_symbol, sizeof l->venue_symbol)) ||
            refuse(x, "a text of an order is too long");
 }
 
@@ -298,9 +304,11 @@ static bool take_event(struct export *x, struct line *l, const struct record *r)
 {
     const struct order_change change = { .event = r->event.event, .qty = r->event.qty };
 
-    if (r->event.venue_id.size > 0 &&
-        !bytes_to_field(r->event.venue_id, l->o.venue_id, sizeof l->o.venue_id)) {
-        return refuse(x, "a venue's id is too long");
+    if (r->event.venue_id.size > 0) {
+        if (!bytes_to_field(r->event.venue_id, l->venue_id, sizeof l->venue_id)) {
+            return refuse(x, "a venue's id is too long");
+        }
+        l->o.venue_id = l->venue_id;
     }
     return move(x, l, &change, r->wall_us);
 }
@@ -363,7 +371,7 @@ static bool end_request(struct export *x, struct line *l, const struct record *r
     if (r->request_end.done) {
         change.terms = &q->terms;
         good = move(x, l, &change, r->wall_us);
-        memcpy(l->o.cl_ord_id, q->cl_ord_id, sizeof l->o.cl_ord_id);
+        memcpy(l->cl_ord_id, q->cl_ord_id, sizeof l->cl_ord_id);
     }
     *at = q->next;
     free(q);

@@ -11,6 +11,7 @@
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#define NARROW __attribute__((packed)) /* of an enum: no wider than its values need */
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Borrowed memory: never freed through, may hold any byte, not NUL-terminated. */

@@ -17,9 +17,9 @@ extern const struct venue_driver venue_kraken_futures;
  * engine_snapshot.c, fill_kept() in engine_apply.c, encode_kept() and decode_kept() in record.c (a
  * term through put_terms, get_terms; a request's through RECORD_REQUEST or its state), and the
  * comparisons below. Then put the new number here. */
-_Static_assert(offsetof(struct order, names) == 864, "an order's members have changed");
-_Static_assert(sizeof(struct order_terms) == 224, "an order's terms have changed");
-_Static_assert(sizeof(struct request) == 552, "a request's members have changed");
+_Static_assert(offsetof(struct order, names) == 552, "an order's members have changed");
+_Static_assert(sizeof(struct order_terms) == 200, "an order's terms have changed");
+_Static_assert(sizeof(struct request) == 512, "a request's members have changed");
 
 static const uint32_t accounts[] = { 0 };
 static const struct engine_session sessions[] = {

@@ -135,7 +135,7 @@ static void test_pending_new_and_new(void)
     check("8", "37=FB-11|11=c1|17=1-1|150=A|39=A|" NAMED "151=2|14=0|6=0|" T60
                "58=venue outcome unknown, checking|");
     o.state = ORDER_LIVE;
-    memcpy(o.venue_id, "v-1", 4);
+    o.venue_id = "v-1";
     r = report_of('0');
     send(&o, &r);
     check("8", "37=FB-11|198=v-1|11=c1|17=1-1|150=0|39=0|" NAMED "151=2|14=0|6=0|" T60);

@@ -11,6 +11,7 @@ static CU_SuiteInfo suites[] = {
     { "decimal", NULL, NULL, NULL, NULL, decimal_tests },
     { "buf", NULL, NULL, NULL, NULL, buf_tests },
     { "arena", NULL, NULL, NULL, NULL, arena_tests },
+    { "slab", NULL, NULL, NULL, NULL, slab_tests },
     { "map", NULL, NULL, NULL, NULL, map_tests },
     { "timestamp", NULL, NULL, NULL, NULL, timestamp_tests },
     { "fix_frame", NULL, NULL, NULL, NULL, frame_tests },

@@ -9,6 +9,7 @@
 extern CU_TestInfo decimal_tests[];
 extern CU_TestInfo buf_tests[];
 extern CU_TestInfo arena_tests[];
+extern CU_TestInfo slab_tests[];
 extern CU_TestInfo map_tests[];
 extern CU_TestInfo timestamp_tests[];
 extern CU_TestInfo frame_tests[];
