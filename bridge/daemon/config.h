@@ -27,6 +27,7 @@ enum config_kind {
 
 /* Values of the ENUM keys, in the order of their words. */
 enum config_durability { CONFIG_SYNC, CONFIG_WRITTEN, CONFIG_MEMORY };
+enum config_writer { CONFIG_WRITER_AUTO, CONFIG_WRITER_THREAD };
 enum config_auth {
     CONFIG_AUTH_PASSWORD,
     CONFIG_AUTH_NONE,
@@ -63,7 +64,7 @@ struct config_fixbridge {
     uint32_t address_connections_max, address_unauthenticated_max, address_rate_max;
     bool plain_passwords;
     struct bytes journal_dir, dictionary;
-    uint32_t durability, log_level, log_format;
+    uint32_t durability, journal_writer, log_level, log_format;
     uint32_t connections_max, unauthenticated_max;
     uint32_t logon_timeout, send_timeout, drain_timeout, mass_cancel_max;
     uint32_t segment_mib, free_min_mib;

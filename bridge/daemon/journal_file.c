@@ -54,6 +54,7 @@ bool journal_dirty(const struct journal *j)
 
 bool journal_wait(struct journal *j, uint64_t lsn)
 {
+    journal_hand_over(j);
     (void)pthread_mutex_lock(&j->mutex);
     while (atomic_load(&j->durable) < lsn && !atomic_load(&j->failed) &&
            atomic_load(&j->space) != JOURNAL_SPACE_BLOCKED) {
@@ -146,7 +147,7 @@ static bool queue_add(struct journal_queue *q, const struct journal *j)
     return true;
 }
 
-uint64_t journal_commit(struct journal *j)
+uint64_t journal_seal(struct journal *j)
 {
     struct journal_batch_head head;
     bool added;
@@ -165,7 +166,6 @@ uint64_t journal_commit(struct journal *j)
     (void)pthread_mutex_lock(&j->mutex);
     added = queue_add(&j->pending, j);
     (void)pthread_mutex_unlock(&j->mutex);
-    (void)pthread_cond_signal(&j->work); /* now: the writer would wake into a locked mutex before */
     if (!added) {
         (void)journal_fail(j,
                            "journal %.80s: more than %zu bytes wait for the disk, or out of memory",
@@ -182,6 +182,14 @@ uint64_t journal_commit(struct journal *j)
         atomic_store(&j->durable, j->last);
     }
     return j->last;
+}
+
+uint64_t journal_commit(struct journal *j)
+{
+    uint64_t lsn = journal_seal(j);
+
+    journal_hand_over(j);
+    return lsn;
 }
 
 static bool peek_queue(const struct journal_queue *q, uint64_t segment, uint64_t offset,
@@ -251,6 +259,7 @@ void journal_stats(const struct journal *j, struct journal_stats *out)
     out->snapshot = j->snapshot;
     (void)pthread_mutex_lock(mutex);
     out->syncs = j->syncs;
+    out->here = j->here;
     out->sync_us_total = j->sync_us_total;
     out->sync_us_max = j->sync_us_max;
     out->pending_bytes = j->pending.data.size;
@@ -330,7 +339,7 @@ static bool make_ready(struct journal *j)
     j->ready = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
                pthread_mutex_init(&j->mutex, NULL) == 0 &&
                pthread_cond_init(&j->work, &monotonic) == 0 &&
-               pthread_cond_init(&j->done, NULL) == 0;
+               pthread_cond_init(&j->done, NULL) == 0 && pthread_cond_init(&j->idle, NULL) == 0;
     (void)pthread_condattr_destroy(&monotonic);
     return j->ready;
 }
@@ -428,6 +437,7 @@ void journal_close(struct journal *j)
         (void)pthread_mutex_destroy(&j->mutex);
         (void)pthread_cond_destroy(&j->work);
         (void)pthread_cond_destroy(&j->done);
+        (void)pthread_cond_destroy(&j->idle);
     }
     free(j->name);
     free(j);

@@ -94,6 +94,21 @@ MUST_CHECK bool journal_append(struct journal *j, struct bytes record);
  * lsn: 1, 2, 3, ... A batch with nothing in it is not made: the last lsn is returned. 0: failed. */
 MUST_CHECK uint64_t journal_commit(struct journal *j);
 
+/* As journal_commit, but what was sealed stays in memory until one of the next three is called. */
+MUST_CHECK uint64_t journal_seal(struct journal *j);
+
+/* The writer thread writes what was sealed, if anything. */
+void journal_hand_over(struct journal *j);
+
+/* Whether the caller may write what was sealed itself: something was sealed, the thread has nothing
+ * to do, it is little, its segment exists, the disk has room and its last sync was a quick one. */
+bool journal_can_write(struct journal *j);
+
+/* The caller writes it and, in JOURNAL_SYNC, syncs it: durable when this returns, and two thread
+ * switches are saved. Blocks for as long as the disk takes. Whatever cannot be done so is handed to
+ * the thread: not journal_can_write, or the disk turns out to be full. */
+void journal_write(struct journal *j);
+
 /* Whether something was appended since the last commit. */
 bool journal_dirty(const struct journal *j);
 
@@ -157,6 +172,7 @@ struct journal_stats {
     uint64_t records;       /* appended since open, all kinds */
     uint64_t bytes;         /* sealed since open */
     uint64_t syncs;         /* fdatasync calls of batches; batches / syncs = size of a group */
+    uint64_t here;          /* times that journal_write wrote, not the thread */
     uint64_t sync_us_total; /* time spent in them */
     uint64_t sync_us_max;
     uint64_t pending_bytes;     /* sealed, not yet handed to the writer */

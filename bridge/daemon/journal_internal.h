@@ -39,7 +39,7 @@ struct journal_queue {
     uint64_t last; /* lsn of the last batch in it */
 };
 
-/* Only the writer thread's, once it runs. */
+/* Only for whom `busy` stands, once the writer thread runs. */
 struct journal_writer {
     pthread_t thread;
     bool started;
@@ -101,11 +101,13 @@ struct journal {
     pthread_mutex_t mutex;
     pthread_cond_t work;
     pthread_cond_t done;
-    bool ready; /* the three above exist */
+    pthread_cond_t idle; /* `busy` has ended */
+    bool ready;          /* the four above exist */
     bool stop;
+    bool busy; /* one of the two threads writes, syncs or looks at the disk */
     struct journal_queue pending;
     struct journal_queue writing;
-    uint64_t syncs, sync_us_total, sync_us_max, blocked, retries;
+    uint64_t syncs, sync_us_total, sync_us_max, sync_us_last, here, blocked, retries;
     char full[JOURNAL_ERROR_MAX]; /* what found the disk full, last */
 
     atomic_bool failed;

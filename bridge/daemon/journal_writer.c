@@ -1,5 +1,7 @@
 /*
  * The thread that writes: take all sealed batches, write, one fdatasync, publish, wake the loop.
+ * A batch that is alone may be written by the loop itself, which saves waking both (journal_write):
+ * the same steps, by whoever makes the journal `busy`.
  *
  * A full disk is waited out: the batches stay in memory and are written again, all of them, at the
  * same place, until it works; nothing is published meanwhile. That is sound because everything not
@@ -13,6 +15,10 @@
 
 #define PAUSE_FIRST_US (20 * US_PER_MS)
 #define PAUSE_MAX_US US_PER_S
+/* What the loop may be held up by: more bytes, or a disk whose last sync took longer, are the
+ * thread's. */
+#define HERE_BYTES_MAX ((size_t)256 * 1024)
+#define HERE_SYNC_MAX_US (2 * US_PER_MS)
 
 static enum journal_put_result put_queue(struct journal *j, const struct journal_queue *q)
 {
@@ -91,19 +97,19 @@ static bool wait_for_space(struct journal *j)
     return !stop || journal_fail(j, "%s", j->full);
 }
 
+static enum journal_put_result attempt(struct journal *j, uint64_t *took_us)
+{
+    enum journal_put_result result = put_queue(j, &j->writing);
+
+    return result == JOURNAL_PUT ? sync_queue(j, j->writing.last, took_us) : result;
+}
+
 static bool write_out(struct journal *j, uint64_t *took_us)
 {
     struct journal_writer *w = &j->writer;
     enum journal_put_result result;
 
-    for (;;) {
-        result = put_queue(j, &j->writing);
-        if (result == JOURNAL_PUT) {
-            result = sync_queue(j, j->writing.last, took_us);
-        }
-        if (result != JOURNAL_FULL) {
-            break;
-        }
+    while ((result = attempt(j, took_us)) == JOURNAL_FULL) {
         if (!wait_for_space(j)) {
             return false;
         }
@@ -114,6 +120,51 @@ static bool write_out(struct journal *j, uint64_t *took_us)
         (void)journal_look(j, true);
     }
     return result == JOURNAL_PUT;
+}
+
+/* ---- both threads ---------------------------------------------------------------------------
+ */
+
+/* Under the mutex, as the next three. */
+static void begin(struct journal *j)
+{
+    while (j->busy) {
+        (void)pthread_cond_wait(&j->idle, &j->mutex);
+    }
+    j->busy = true;
+}
+
+static void end(struct journal *j)
+{
+    j->busy = false;
+    (void)pthread_cond_signal(&j->idle);
+}
+
+/* What an attempt on a full disk left behind goes first. */
+static void take(struct journal *j)
+{
+    struct journal_queue empty = j->writing;
+
+    if (j->writing.data.size == 0) {
+        j->writing = j->pending;
+        j->pending = empty;
+    }
+}
+
+static void publish(struct journal *j, bool ok, uint64_t took_us)
+{
+    if (ok && !atomic_load(&j->failed)) {
+        atomic_store(&j->durable, j->writing.last);
+    }
+    if (took_us > 0) {
+        j->syncs++;
+        j->sync_us_total += took_us;
+        j->sync_us_max = took_us > j->sync_us_max ? took_us : j->sync_us_max;
+        j->sync_us_last = took_us;
+    }
+    buf_clear(&j->writing.data);
+    j->writing.run_count = 0;
+    (void)pthread_cond_broadcast(&j->done);
 }
 
 /* ---- the thread --------------------------------------------------------------------------------
@@ -131,42 +182,43 @@ static bool look_around(struct journal *j)
     return good;
 }
 
-/* Under the mutex. False: nothing more will come. */
-static bool take_work(struct journal *j)
+/* Under the mutex. */
+static bool has_work(const struct journal *j)
 {
-    struct journal_queue empty = j->writing;
+    return j->pending.data.size > 0 || (j->writing.data.size > 0 && !j->busy);
+}
+
+/* Under the mutex. False: failed. */
+static bool wait_for_work(struct journal *j)
+{
     bool good = true;
 
-    while (good && j->pending.data.size == 0 && !j->stop) {
+    while (good && !has_work(j) && !j->stop) {
         sleep_until(j, j->writer.looked_us + US_PER_S);
-        if (j->pending.data.size > 0) {
+        if (has_work(j)) {
             break; /* the disk is looked at after what was asked for */
         }
+        begin(j);
         (void)pthread_mutex_unlock(&j->mutex);
         good = look_around(j);
         (void)pthread_mutex_lock(&j->mutex);
+        end(j);
     }
-    if (!good || j->pending.data.size == 0 || atomic_load(&j->failed)) {
-        return false;
-    }
-    j->writing = j->pending;
-    j->pending = empty;
-    return true;
+    return good;
 }
 
-static void publish(struct journal *j, bool ok, uint64_t took_us)
+/* Under the mutex. True: with work taken, and busy. False: nothing more will come. */
+static bool take_work(struct journal *j)
 {
-    if (ok && !atomic_load(&j->failed)) {
-        atomic_store(&j->durable, j->writing.last);
+    while (wait_for_work(j) && has_work(j) && !atomic_load(&j->failed)) {
+        begin(j);
+        take(j);
+        if (j->writing.data.size > 0) {
+            return true;
+        }
+        end(j); /* the loop has done it while we waited for our turn */
     }
-    if (took_us > 0) {
-        j->syncs++;
-        j->sync_us_total += took_us;
-        j->sync_us_max = took_us > j->sync_us_max ? took_us : j->sync_us_max;
-    }
-    buf_clear(&j->writing.data);
-    j->writing.run_count = 0;
-    (void)pthread_cond_broadcast(&j->done);
+    return false;
 }
 
 static void *write_all(void *arg)
@@ -182,6 +234,7 @@ static void *write_all(void *arg)
         ok = write_out(j, &took_us) && look_around(j);
         (void)pthread_mutex_lock(&j->mutex);
         publish(j, ok, took_us);
+        end(j);
         (void)pthread_mutex_unlock(&j->mutex);
         wake(j);
         (void)pthread_mutex_lock(&j->mutex);
@@ -189,6 +242,72 @@ static void *write_all(void *arg)
     (void)pthread_mutex_unlock(&j->mutex);
     return NULL;
 }
+
+/* ---- the loop ----------------------------------------------------------------------------------
+ */
+
+void journal_hand_over(struct journal *j)
+{
+    bool any;
+
+    (void)pthread_mutex_lock(&j->mutex);
+    any = j->pending.data.size > 0;
+    (void)pthread_mutex_unlock(&j->mutex);
+    if (any) {
+        (void)pthread_cond_signal(&j->work); /* not before: it would wake into a locked mutex */
+    }
+}
+
+/* Under the mutex. */
+static bool can_write(const struct journal *j)
+{
+    const struct journal_queue *q = &j->pending;
+
+    return !j->busy && j->writing.data.size == 0 && q->run_count == 1 && j->writer.fd >= 0 &&
+           q->runs[0].segment == j->writer.segment && q->data.size <= HERE_BYTES_MAX &&
+           j->sync_us_last <= HERE_SYNC_MAX_US && journal_space(j) < JOURNAL_SPACE_STALLED &&
+           !atomic_load(&j->failed);
+}
+
+bool journal_can_write(struct journal *j)
+{
+    bool can;
+
+    (void)pthread_mutex_lock(&j->mutex);
+    can = can_write(j);
+    (void)pthread_mutex_unlock(&j->mutex);
+    return can;
+}
+
+void journal_write(struct journal *j)
+{
+    enum journal_put_result result;
+    uint64_t took_us = 0;
+
+    (void)pthread_mutex_lock(&j->mutex);
+    if (!can_write(j)) {
+        (void)pthread_mutex_unlock(&j->mutex);
+        journal_hand_over(j);
+        return;
+    }
+    begin(j);
+    take(j);
+    (void)pthread_mutex_unlock(&j->mutex);
+    result = attempt(j, &took_us);
+    (void)pthread_mutex_lock(&j->mutex);
+    if (result != JOURNAL_FULL) {
+        publish(j, result == JOURNAL_PUT, took_us);
+        j->here++;
+    }
+    end(j);
+    (void)pthread_mutex_unlock(&j->mutex);
+    if (result == JOURNAL_FULL) {
+        (void)pthread_cond_signal(&j->work); /* it tries again, and waits for space */
+    }
+}
+
+/* ---- life --------------------------------------------------------------------------------------
+ */
 
 bool journal_writer_start(struct journal *j)
 {

@@ -16,6 +16,10 @@ static void on_check(struct ev_loop *loop, ev_check *w, int events)
     (void)loop;
     (void)events;
     sh->now = sh->woken = loop_now();
+    if (sh->may_sync) { /* the idle watcher is heard only when nothing else happened */
+        shell_looked(sh, ev_is_pending(&sh->idle));
+        sh->now = loop_now();
+    }
 }
 
 /* Lazy: a timer that rings too early costs one empty turn, moving it with every message costs more.
@@ -39,7 +43,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
     struct shell *sh = w->data;
 
     (void)events;
-    if (shell_settle(sh)) {
+    if (shell_settle(sh) && !sh->may_sync) {
         ev_idle_stop(loop, &sh->idle);
     } else {
         ev_idle_start(loop, &sh->idle);

@@ -534,6 +534,7 @@ JOURNAL_METRIC(journal_batches, one, j.batches)
 JOURNAL_METRIC(journal_records, one, j.records)
 JOURNAL_METRIC(journal_bytes, one, j.bytes)
 JOURNAL_METRIC(journal_syncs, one, j.syncs)
+JOURNAL_METRIC(journal_here, one, j.here)
 JOURNAL_METRIC(journal_sync_total, one_duration, (int64_t)j.sync_us_total)
 JOURNAL_METRIC(journal_sync_max, one_duration, (int64_t)j.sync_us_max)
 JOURNAL_METRIC(journal_segment_now, one, j.segment)
@@ -649,11 +650,11 @@ const struct metric metrics[] = {
     { "fixbridge_journal_batches_total", C, "", "Batches sealed.", journal_batches },
     { "fixbridge_journal_records_total", C, "", "Records appended.", journal_records },
     { "fixbridge_journal_bytes_total", C, "", "Bytes sealed.", journal_bytes },
-    { "fixbridge_journal_syncs_total", C, "", "Times a group of batches was synced.",
-      journal_syncs },
+    { "fixbridge_journal_syncs_total", C, "", "Groups of batches synced.", journal_syncs },
     { "fixbridge_journal_sync_seconds_total", C, "", "Time spent syncing.", journal_sync_total },
     { "fixbridge_journal_sync_seconds_max", G, "", "The slowest sync since the start.",
       journal_sync_max },
+    { "fixbridge_journal_by_loop_total", C, "", "Groups written by the event loop.", journal_here },
     { "fixbridge_journal_lag_batches", G, "", "Batches sealed and not durable yet.", journal_lag },
     { "fixbridge_journal_pending_bytes", G, "", "Bytes sealed and not handed to the disk yet.",
       journal_pending },
@@ -662,8 +663,7 @@ const struct metric metrics[] = {
     { "fixbridge_journal_space", G, "state", "1 for the state the disk is in.",
       journal_space_state },
     { "fixbridge_journal_blocked_total", C, "", "Times the disk was full.", journal_blocked },
-    { "fixbridge_journal_failed", G, "", "1 when the journal cannot be written any more.",
-      journal_failed },
+    { "fixbridge_journal_failed", G, "", "1 when it has failed for good.", journal_failed },
 };
 
 const size_t metric_count = ARRAY_LEN(metrics);

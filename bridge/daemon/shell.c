@@ -24,7 +24,7 @@
 /* One text for all causes, so that it tells a stranger nothing. */
 #define REFUSED_TEXT "Logon refused"
 
-static void fail(struct shell *sh, const char *why)
+void shell_fail(struct shell *sh, const char *why)
 {
     const char *journal = journal_error(sh->journal);
 
@@ -72,7 +72,7 @@ static void carry_send(struct shell *sh, const struct effect *e)
         s->answer_us = s->answers++ == 0 ? sh->now.mono_us : s->answer_us;
     }
     if (!fix_session_send(s->fix, e->fix.body, &sh->now)) {
-        fail(sh, "a message of a session could not be stored");
+        shell_fail(sh, "a message of a session could not be stored");
     }
 }
 
@@ -84,7 +84,7 @@ static void carry_reject(struct shell *sh, const struct effect *e, const struct 
     shell_touch(sh, s);
     if (!fix_session_reject(s->fix, msg, (enum fix_reject)e->reject.reason, e->reject.tag,
                             e->reject.text, &sh->now)) {
-        fail(sh, "a reject of a session could not be stored");
+        shell_fail(sh, "a reject of a session could not be stored");
     }
 }
 
@@ -98,7 +98,7 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
         case EFFECT_RECORD:
             monitor_record(sh->monitor, e.record, sh->now.wall_us);
             if (!journal_append(sh->journal, e.record)) {
-                fail(sh, "a record could not be journaled");
+                shell_fail(sh, "a record could not be journaled");
             }
             break;
         case EFFECT_FIX_SEND: carry_send(sh, &e); break;
@@ -107,7 +107,7 @@ void shell_carry_out(struct shell *sh, const struct fix_msg *msg)
             monitor_call(sh->monitor, sh->engine, &e);
             if (!venue_io_queue(sh->venue, e.venue.id, e.venue.account, e.venue.call,
                                 e.venue.timeout_ms)) {
-                fail(sh, "out of memory for a venue call");
+                shell_fail(sh, "out of memory for a venue call");
             }
             break;
         case EFFECT_NOTE: carry_note(&e); break;
@@ -469,8 +469,8 @@ static void commit(struct shell *sh)
         return;
     }
     if (journal_error(sh->journal) != NULL ||
-        (journal_dirty(sh->journal) && journal_commit(sh->journal) == 0)) {
-        fail(sh, "a batch could not be committed");
+        (journal_dirty(sh->journal) && journal_seal(sh->journal) == 0)) {
+        shell_fail(sh, "a batch could not be committed");
         return;
     }
     venue_io_seal(sh->venue, journal_last(sh->journal));
@@ -627,6 +627,7 @@ static bool settle(struct shell *sh, bool *busy)
         any = any || sh->dirty != NULL;
         *busy = *busy || any;
         commit(sh);
+        shell_write_out(sh, true);
         release(sh);
         if (sh->failed == NULL) {
             shell_compact(sh);
@@ -647,12 +648,17 @@ bool shell_settle(struct shell *sh)
     if (sh->failed == NULL && shell_resend(sh, busy)) {
         pull_dirty(sh);
         commit(sh);
+        shell_write_out(sh, true);
         release(sh);
         shell_resend_done(sh);
         quiet = quiet && sh->dirty == NULL;
     }
-    return quiet && sh->writes_behind <= WRITES_BEHIND_MAX &&
-           shell_resend_deadline(sh) > loop_now().mono_us;
+    quiet = quiet && sh->writes_behind <= WRITES_BEHIND_MAX &&
+            shell_resend_deadline(sh) > loop_now().mono_us;
+    if (!quiet) {
+        shell_write_out(sh, false);
+    }
+    return quiet;
 }
 
 static int64_t earlier(int64_t a, int64_t b)

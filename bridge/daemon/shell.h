@@ -82,6 +82,7 @@ struct shell {
     enum shell_phase phase;
     int64_t calls_until_us, stop_at_us; /* draining: mono */
     const char *failed;                 /* the journal can remember no more: nothing is released */
+    bool may_sync; /* a sealed batch waits for the next look at the sockets: shell_write */
 
     struct shell_ops ops;
     struct logon_guard *guard;
@@ -127,6 +128,17 @@ void shell_drain(struct shell *sh, const char *why);
 void shell_touch(struct shell *sh, struct session *s);
 /* Carries out the engine's effects. `msg` is what it was just handed, NULL: something else. */
 void shell_carry_out(struct shell *sh, const struct fix_msg *msg);
+
+/* The journal can remember no more: the service ends. The journal's own words come before `why`. */
+void shell_fail(struct shell *sh, const char *why);
+
+/* ---- shell_write.c ------------------------------------------------------------------------- */
+
+/* Has what was sealed written; `alone` tells whether the turn has nothing left to do. May leave
+ * `may_sync`: then the loop looks at its sockets once, without sleeping, and calls the next. */
+void shell_write_out(struct shell *sh, bool alone);
+/* `idle` tells whether that look found nothing to do. */
+void shell_looked(struct shell *sh, bool idle);
 
 /* ---- shell_resend.c ------------------------------------------------------------------------ */
 

@@ -386,6 +386,8 @@ bool __real_journal_append(struct journal *j, struct bytes record);
 bool __wrap_journal_append(struct journal *j, struct bytes record);
 uint64_t __real_journal_commit(struct journal *j);
 uint64_t __wrap_journal_commit(struct journal *j);
+uint64_t __real_journal_seal(struct journal *j);
+uint64_t __wrap_journal_seal(struct journal *j);
 ssize_t __wrap_pwrite(int fd, const void *data, size_t size, off_t offset);
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
@@ -473,6 +475,11 @@ bool __wrap_journal_append(struct journal *j, struct bytes record)
 uint64_t __wrap_journal_commit(struct journal *j)
 {
     POINT(KIND_COMMIT, uint64_t, 0, __real_journal_commit(j));
+}
+
+uint64_t __wrap_journal_seal(struct journal *j)
+{
+    POINT(KIND_COMMIT, uint64_t, 0, __real_journal_seal(j));
 }
 
 int __wrap_posix_fallocate(int fd, off_t offset, off_t size)

@@ -1,6 +1,6 @@
 # The service with points to die at (crash_points.c): the same objects, only linked another way.
 set(CRASH_POINTS pwrite fdatasync fsync posix_fallocate ftruncate openat renameat unlinkat send recv
-    curl_easy_send curl_easy_recv journal_append journal_commit)
+    curl_easy_send curl_easy_recv journal_append journal_commit journal_seal)
 list(TRANSFORM CRASH_POINTS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE CRASH_WRAPS)
 add_executable(fixbridge_crash ${PROJECT_SOURCE_DIR}/bridge/daemon/main.c crash_points.c)
 target_compile_definitions(fixbridge_crash PRIVATE FIXBRIDGE_VERSION="${PROJECT_VERSION}")

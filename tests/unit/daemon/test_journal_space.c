@@ -28,6 +28,7 @@ static char directory[64];
 struct disk {
     atomic_int count, fail_from, fail_count, error;
     atomic_bool half; /* a write that fails has written half of it */
+    atomic_bool slow; /* a sync takes 3 ms and more */
     _Atomic uint64_t free_bytes;
     sem_t woken;
 };
@@ -59,9 +60,21 @@ static int disk_reserve(void *arg, int fd, uint64_t size)
     return error != 0 ? error : posix_fallocate(fd, 0, (off_t)size);
 }
 
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * US_PER_S + t.tv_nsec / 1000;
+}
+
 static int disk_sync(void *arg, int fd)
 {
     int error = fails(arg);
+    int64_t until_us = now_us() + (atomic_load(&((struct disk *)arg)->slow) ? 3 * US_PER_MS : 0);
+
+    while (now_us() < until_us) {
+    }
 
     return error != 0 ? error : fdatasync(fd) == 0 ? 0 : errno;
 }
@@ -157,6 +170,23 @@ static struct journal *open_with(struct disk *d, enum journal_mode mode, uint64_
     return j;
 }
 
+/* Who writes what `put` commits: the thread, the caller, or in turns. */
+static enum { BY_THREAD, BY_CALLER, BY_TURNS, WAYS } way;
+
+static void commit(struct journal *j, uint64_t number)
+{
+    if (way == BY_THREAD || (way == BY_TURNS && number % 3 == 0)) {
+        CU_ASSERT_EQUAL(journal_commit(j), number);
+        return;
+    }
+    CU_ASSERT_EQUAL(journal_seal(j), number);
+    if (way == BY_CALLER || number % 3 == 1) {
+        journal_write(j);
+    } else {
+        journal_hand_over(j);
+    }
+}
+
 static void put(struct journal *j, uint64_t number)
 {
     char text[300];
@@ -164,7 +194,7 @@ static void put(struct journal *j, uint64_t number)
 
     memset(text + n, '.', sizeof text - (size_t)n);
     CU_ASSERT_TRUE(journal_append(j, (struct bytes){ text, sizeof text }));
-    CU_ASSERT_EQUAL(journal_commit(j), number);
+    commit(j, number);
 }
 
 /* Until the state is `space`, or the time is up. */
@@ -241,56 +271,72 @@ static void test_journal_full_disk_is_waited_out_without_a_gap(void)
     }
 }
 
+static void full_at_operation(int at)
+{
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+
+    disk_init(&d);
+    j = open_with(&d, JOURNAL_SYNC, 0, &v);
+    atomic_store(&d.half, at % 2 == 0);
+    atomic_store(&d.fail_count, 1 + at % 2);
+    atomic_store(&d.fail_from, atomic_load(&d.count) + at);
+    for (uint64_t i = 1; i <= 30; i++) {
+        put(j, i);
+        CU_ASSERT_TRUE(await_durable(&d, j, i));
+    }
+    CU_ASSERT_PTR_NULL(journal_error(j));
+    journal_close(j);
+    CU_ASSERT_EQUAL(records_kept(&d), 30);
+    disk_fini(&d);
+}
+
 /* Each write, reservation and sync in turn fails for a while, after half of it or before. */
 static void test_journal_full_at_every_operation_loses_nothing(void)
 {
-    for (int at = 0; at < 60; at++) {
-        struct visited v;
-        struct disk d;
-        struct journal *j;
-
-        disk_init(&d);
-        j = open_with(&d, JOURNAL_SYNC, 0, &v);
-        atomic_store(&d.half, at % 2 == 0);
-        atomic_store(&d.fail_count, 1 + at % 2);
-        atomic_store(&d.fail_from, atomic_load(&d.count) + at);
-        for (uint64_t i = 1; i <= 30; i++) {
-            put(j, i);
-            CU_ASSERT_TRUE(await_durable(&d, j, i));
+    for (way = 0; way < WAYS; way++) {
+        for (int at = 0; at < 60; at++) {
+            full_at_operation(at);
         }
-        CU_ASSERT_PTR_NULL(journal_error(j));
-        journal_close(j);
-        CU_ASSERT_EQUAL(records_kept(&d), 30);
-        disk_fini(&d);
     }
+    way = BY_THREAD;
+}
+
+static void stopped_at_operation(int at)
+{
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+    uint64_t durable, kept;
+
+    disk_init(&d);
+    j = open_with(&d, JOURNAL_SYNC, 0, &v);
+    atomic_store(&d.half, at % 2 == 0);
+    atomic_store(&d.fail_count, 1 << 30);
+    atomic_store(&d.fail_from, atomic_load(&d.count) + at);
+    for (uint64_t i = 1; i <= 30; i++) {
+        put(j, i);
+        if (!journal_wait(j, i)) {
+            break;
+        }
+    }
+    durable = journal_durable(j);
+    journal_close(j);
+    kept = records_kept(&d);
+    CU_ASSERT_TRUE(kept == durable || kept == durable + 1);
+    disk_fini(&d);
 }
 
 /* What a kill leaves behind at each point of a disk that fills: what was durable, and a prefix. */
 static void test_journal_stopped_while_full_keeps_what_was_durable(void)
 {
-    for (int at = 0; at < 60; at++) {
-        struct visited v;
-        struct disk d;
-        struct journal *j;
-        uint64_t durable, kept;
-
-        disk_init(&d);
-        j = open_with(&d, JOURNAL_SYNC, 0, &v);
-        atomic_store(&d.half, at % 2 == 0);
-        atomic_store(&d.fail_count, 1 << 30);
-        atomic_store(&d.fail_from, atomic_load(&d.count) + at);
-        for (uint64_t i = 1; i <= 30; i++) {
-            put(j, i);
-            if (!journal_wait(j, i)) {
-                break;
-            }
+    for (way = 0; way < WAYS; way++) {
+        for (int at = 0; at < 60; at++) {
+            stopped_at_operation(at);
         }
-        durable = journal_durable(j);
-        journal_close(j);
-        kept = records_kept(&d);
-        CU_ASSERT_TRUE(kept == durable || kept == durable + 1);
-        disk_fini(&d);
     }
+    way = BY_THREAD;
 }
 
 static void test_journal_close_on_a_full_disk_says_what_failed(void)
@@ -312,32 +358,123 @@ static void test_journal_close_on_a_full_disk_says_what_failed(void)
     disk_fini(&d);
 }
 
+static void final_error(int error)
+{
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+
+    disk_init(&d);
+    j = open_with(&d, JOURNAL_SYNC, 0, &v);
+    put(j, 1);
+    CU_ASSERT_TRUE(journal_wait(j, 1));
+    atomic_store(&d.error, error);
+    fill_disk(&d);
+    put(j, 2);
+    CU_ASSERT_FALSE(journal_wait(j, 2));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(journal_error(j));
+    CU_ASSERT_PTR_NOT_NULL(strstr(journal_error(j), strerror(error)));
+    CU_ASSERT_PTR_NOT_NULL(strstr(journal_error(j), "00000001.journal"));
+    free_disk(&d);
+    CU_ASSERT_FALSE(journal_append(j, BYTES("x")));
+    CU_ASSERT_EQUAL(journal_durable(j), 1);
+    journal_close(j);
+    disk_fini(&d);
+}
+
 static void test_journal_other_errors_are_final(void)
 {
-    const int errors[] = { EIO, EROFS, EFBIG };
-
-    for (size_t e = 0; e < ARRAY_LEN(errors); e++) {
-        struct visited v;
-        struct disk d;
-        struct journal *j;
-
-        disk_init(&d);
-        j = open_with(&d, JOURNAL_SYNC, 0, &v);
-        put(j, 1);
-        CU_ASSERT_TRUE(journal_wait(j, 1));
-        atomic_store(&d.error, errors[e]);
-        fill_disk(&d);
-        put(j, 2);
-        CU_ASSERT_FALSE(journal_wait(j, 2));
-        CU_ASSERT_PTR_NOT_NULL_FATAL(journal_error(j));
-        CU_ASSERT_PTR_NOT_NULL(strstr(journal_error(j), strerror(errors[e])));
-        CU_ASSERT_PTR_NOT_NULL(strstr(journal_error(j), "00000001.journal"));
-        free_disk(&d);
-        CU_ASSERT_FALSE(journal_append(j, BYTES("x")));
-        CU_ASSERT_EQUAL(journal_durable(j), 1);
-        journal_close(j);
-        disk_fini(&d);
+    for (way = 0; way < WAYS; way++) {
+        final_error(EIO);
+        final_error(EROFS);
+        final_error(EFBIG);
     }
+    way = BY_THREAD;
+}
+
+/* ---------------------------------------------------------------- the caller writes */
+
+static void seal(struct journal *j, uint64_t number)
+{
+    char text[32];
+    int n = snprintf(text, sizeof text, "r%llu; ", (unsigned long long)number);
+
+    CU_ASSERT_TRUE(journal_append(j, (struct bytes){ text, (size_t)n }));
+    CU_ASSERT_EQUAL(journal_seal(j), number);
+}
+
+static uint64_t written_here(const struct journal *j)
+{
+    struct journal_stats stats;
+
+    journal_stats(j, &stats);
+    return stats.here;
+}
+
+static void test_journal_written_by_the_caller_is_durable_at_once(void)
+{
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+    int before;
+
+    disk_init(&d);
+    j = open_with(&d, JOURNAL_SYNC, 0, &v);
+    before = atomic_load(&d.count);
+    CU_ASSERT_FALSE(journal_can_write(j)); /* there is nothing */
+    journal_write(j);
+    seal(j, 1);
+    seal(j, 2);
+    CU_ASSERT_EQUAL(journal_durable(j), 0);
+    CU_ASSERT_EQUAL(atomic_load(&d.count), before);
+    CU_ASSERT_TRUE(journal_can_write(j));
+    journal_write(j);
+    CU_ASSERT_EQUAL(journal_durable(j), 2);
+    CU_ASSERT_EQUAL(written_here(j), 1);
+    CU_ASSERT_EQUAL(atomic_load(&d.count), before + 2); /* one write, one sync */
+    CU_ASSERT_EQUAL(sem_trywait(&d.woken), -1);
+    journal_close(j);
+    CU_ASSERT_EQUAL(records_kept(&d), 2);
+    disk_fini(&d);
+}
+
+/* The loop is not held up by a disk that was slow the last time, nor by making a segment. */
+static void test_journal_slow_work_is_the_threads(void)
+{
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+    uint64_t i = 1;
+
+    disk_init(&d);
+    j = open_with(&d, JOURNAL_SYNC, 0, &v);
+    atomic_store(&d.slow, true);
+    seal(j, i);
+    journal_write(j);
+    CU_ASSERT_EQUAL(written_here(j), 1);
+    seal(j, ++i);
+    CU_ASSERT_FALSE(journal_can_write(j));
+    journal_write(j); /* hands it over */
+    CU_ASSERT_TRUE(await_durable(&d, j, i));
+    CU_ASSERT_EQUAL(written_here(j), 1);
+    atomic_store(&d.slow, false);
+    seal(j, ++i);
+    CU_ASSERT_TRUE(journal_wait(j, i)); /* hands it over, and finds the disk quick again */
+    way = BY_THREAD;
+    for (uint64_t fill = SEGMENT / 300; fill > 0; fill--) {
+        put(j, ++i);
+    }
+    CU_ASSERT_TRUE(journal_wait(j, i));
+    seal(j, ++i); /* begins the next segment or follows where that begins */
+    while (journal_can_write(j)) {
+        journal_write(j);
+        seal(j, ++i);
+    }
+    journal_write(j);
+    CU_ASSERT_TRUE(await_durable(&d, j, i));
+    journal_close(j);
+    CU_ASSERT_EQUAL(records_kept(&d), i);
+    disk_fini(&d);
 }
 
 /* ---------------------------------------------------------------- the reserve */
@@ -503,6 +640,8 @@ CU_TestInfo journal_space_tests[] = {
     CLAIM(test_journal_stopped_while_full_keeps_what_was_durable),
     CLAIM(test_journal_close_on_a_full_disk_says_what_failed),
     CLAIM(test_journal_other_errors_are_final),
+    CLAIM(test_journal_written_by_the_caller_is_durable_at_once),
+    CLAIM(test_journal_slow_work_is_the_threads),
     CLAIM(test_journal_reserve_decides_the_state),
     CLAIM(test_journal_stalled_still_writes_into_its_segment_then_blocks),
     CLAIM(test_journal_words_are_filtered_and_show_no_secret),
