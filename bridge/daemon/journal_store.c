@@ -25,6 +25,7 @@ struct journal_session {
     struct entry *entries;
     size_t count;
     size_t room;
+    size_t last;    /* index of what was looked for last */
     unsigned waits; /* in a row, for a message to be fetched from the disk */
 };
 
@@ -455,10 +456,21 @@ static bool check_message(struct journal_session *s, const struct entry *e,
     return true;
 }
 
-static const struct entry *find(const struct journal_session *s, uint64_t seq, size_t *index)
+static bool is_at(const struct journal_session *s, size_t index, uint64_t seq)
 {
-    *index = entry_at(s, seq);
-    return *index < s->count && s->entries[*index].seq == seq ? &s->entries[*index] : NULL;
+    return index < s->count && s->entries[index].seq == seq;
+}
+
+/* Resends ask for one after the other. */
+static const struct entry *find(struct journal_session *s, uint64_t seq, size_t *index)
+{
+    if (is_at(s, s->last + 1, seq)) {
+        s->last++;
+    } else if (!is_at(s, s->last, seq)) {
+        s->last = entry_at(s, seq);
+    }
+    *index = s->last;
+    return is_at(s, *index, seq) ? &s->entries[*index] : NULL;
 }
 
 static bool session_read(struct fix_store *st, uint64_t seq, struct bytes *message)
