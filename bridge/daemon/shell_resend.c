@@ -3,14 +3,14 @@
  * each, until PIECE_US are used up; then the sockets are looked at again. So whoever has something
  * else to do waits for one piece at most, however many messages are sent again.
  *
- * While others are busy a pause follows each piece, four times as long as the piece took: the
+ * While others are busy a pause follows each piece, nine times as long as the piece took: the
  * processor, the disk and the network are theirs, too. On a machine that has too little of those a
  * piece takes longer, and so does the pause.
  */
 #include "shell.h"
 
 #define PIECE_US 50
-#define PAUSE_TIMES 4
+#define PAUSE_TIMES 9
 #define PAUSE_MAX_US (5 * US_PER_MS)
 /* Others count as busy for so long after they had something to do. */
 #define BUSY_US US_PER_MS
