@@ -172,6 +172,27 @@ const steps = {
     await until('no alarm', async () => /No alarms/.test(await text(page, '#alarms ul')))
   },
 
+  async 'acts by keyboard alone, and stays where it was' ({ page }) {
+    const label = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'))
+    const act = async wanted => {
+      for (let i = 0; i < 20 && await label() !== wanted; i++) await page.keyboard.press('Tab')
+      assert.strictEqual(await label(), wanted)
+      await page.keyboard.press('Enter')
+      await page.locator('#confirm').waitFor()
+      await page.keyboard.type('BETA')
+      await page.keyboard.press('Enter')
+      await page.locator('#confirm').waitFor({ state: 'hidden' })
+    }
+    await page.locator('#sessions-filter').focus()
+    await act('Disable: BETA')
+    await until('the focus is on what takes its place', async () => await label() === 'Enable: BETA')
+    await act('Enable: BETA')
+    await until('and back', async () => await label() === 'Disable: BETA')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+    assert.strictEqual(await label(), 'Disable: BETA')
+  },
+
   async 'every control has a name' ({ page }) {
     const nameless = await page.evaluate(() => [...document.querySelectorAll('button, input, [role=img]')].filter(e =>
       !(e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length))).map(e => e.outerHTML))
@@ -220,6 +241,7 @@ async function shots (page, name) {
     for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
+      await page.evaluate(() => window.scrollTo(0, 0)) // else the header is in the middle of a picture of it all
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       assert.ok(over <= 0, `${over} px too wide at ${width}`)
       const cut = await page.evaluate(() => [...document.querySelectorAll('.panel')]
@@ -229,6 +251,11 @@ async function shots (page, name) {
         await page.screenshot({ path: path.join(given.shots, `${name}-${width}-${colorScheme}.png`), fullPage: true })
       }
     }
+  }
+  if (given.shots) { // README's picture of it: pngquant makes it small
+    await page.setViewportSize({ width: 1100, height: 1500 })
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.screenshot({ path: path.join(given.shots, `${name}-readme.png`) })
   }
   await page.setViewportSize({ width: 1280, height: 900 })
   await page.emulateMedia({ colorScheme: null })
