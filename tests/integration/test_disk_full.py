@@ -154,8 +154,9 @@ class DiskFull(unittest.TestCase):
         self.wait_log("journal.space", "to=stalled")
         filled = 0
         while self.log_count("journal.space", "to=blocked") == 0:
-            if filled >= 8000:
-                raise Failure("the segment is never used up")
+            if filled >= 8000:      # far more than fit: the bridge has only to come to them
+                self.wait_log("journal.space", "to=blocked", seconds=60)
+                break
             for _ in range(50):
                 self.s.control("/sim/fill", {"cliOrdId": client_id, "size": 0.1})
             filled += 50

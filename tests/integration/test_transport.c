@@ -86,14 +86,16 @@ static void bench_close(struct bench *b)
     ev_loop_destroy(b->loop);
 }
 
-static bool start(struct bench *b, uint64_t id, enum http_method method, const char *target,
-                  struct bytes body)
+/* timeout_ms: 0 for the pool's. */
+static bool start_within(struct bench *b, uint64_t id, enum http_method method, const char *target,
+                         struct bytes body, uint32_t timeout_ms)
 {
     struct http_request r;
     bool ok;
 
     http_request_init(&r);
     r.method = method;
+    r.timeout_ms = timeout_ms;
     buf_text(&r.target, target);
     buf_bytes(&r.body, body);
     http_request_header(&r, "X-Key", BYTES("abc"));
@@ -101,6 +103,12 @@ static bool start(struct bench *b, uint64_t id, enum http_method method, const c
     ok = http_client_start(b->pool, id, &r);
     http_request_fini(&r);
     return ok;
+}
+
+static bool start(struct bench *b, uint64_t id, enum http_method method, const char *target,
+                  struct bytes body)
+{
+    return start_within(b, id, method, target, body, 0);
 }
 
 static void keep(struct bench *b, struct http_done *done)
@@ -640,9 +648,11 @@ static void test_transport_waiting_call_past_its_deadline_is_never_sent(void)
 {
     struct bench b;
 
-    bench_open(&b, silent, &(struct options){ .connections_max = 1, .timeout_ms = 200 });
-    for (uint64_t i = 0; i < 5; i++) {
-        CU_ASSERT_TRUE_FATAL(start(&b, i, HTTP_POST, "/order", BYTES("{}")));
+    bench_open(&b, silent, &(struct options){ .connections_max = 1 });
+    for (uint64_t i = 0; i < 5; i++) { /* the connection is held until all others are too late */
+        uint32_t timeout_ms = i == 0 ? 800 : 200;
+
+        CU_ASSERT_TRUE_FATAL(start_within(&b, i, HTTP_POST, "/order", BYTES("{}"), timeout_ms));
     }
     CU_ASSERT_EQUAL(http_pool_busy(b.pool), 5);
     run(&b, 5);
