@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 
+#include "arena.h"
 #include "sign.h"
+
+#define TOKEN_ARENA_MAX (1024 * 1024) /* for reading a token; of one call, and freed with it */
 
 /* ---- options ------------------------------------------------------------------------------- */
 
@@ -183,7 +186,7 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
 {
     const char *first = token.size == 0 ? NULL : memchr(token.data, '.', token.size);
     const char *second;
-    struct json_doc *doc = NULL;
+    struct arena *arena;
     struct buf payload;
     bool good = false;
 
@@ -195,14 +198,15 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
     if (second == NULL) {
         return false;
     }
+    arena = arena_new(TOKEN_ARENA_MAX);
     buf_init(&payload, token.size);
     if (decode_part((struct bytes){ first, (size_t)(second - first) }, &payload)) {
-        doc = json_doc_parse(buf_view(&payload));
-        good = doc != NULL && json_int(doc, json_root(doc), "exp", exp_s) == JSON_OK &&
+        good = arena != NULL &&
+               json_int(json_parse(buf_view(&payload), arena), "exp", exp_s) == JSON_OK &&
                *exp_s > 0 && *exp_s < INT64_MAX / US_PER_S;
     }
-    json_doc_free(doc);
     buf_fini(&payload);
+    arena_free(arena);
     return good;
 }
 
@@ -211,8 +215,8 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
 static int64_t renewal(struct bytes token, int64_t wall_us)
 {
     int64_t exp_s;
-    int64_t life_us = b2prime_token_expiry(token, &exp_s) ? exp_s * US_PER_S - wall_us
-                                                          : B2PRIME_TOKEN_LIFE_US;
+    int64_t life_us =
+        b2prime_token_expiry(token, &exp_s) ? exp_s * US_PER_S - wall_us : B2PRIME_TOKEN_LIFE_US;
     int64_t ahead_us = life_us / 6;
 
     if (life_us <= 0) {
@@ -226,17 +230,18 @@ static bool login(struct venue_account *a, const struct http_response *rsp, int6
                   int64_t *renew_wall_us)
 {
     struct b2prime_state *s = a->state;
-    struct json_doc *doc = rsp->status == 200 ? json_doc_parse(rsp->body) : NULL;
+    struct arena *arena = arena_new(TOKEN_ARENA_MAX);
     struct bytes token;
-    bool good = s != NULL && doc != NULL;
+    bool good = s != NULL && arena != NULL && rsp->status == 200 &&
+                json_text(json_parse(rsp->body, arena), "accessToken", &token) == JSON_OK &&
+                token.size > 0;
 
-    good = good && json_text(json_root(doc), "accessToken", &token) == JSON_OK && token.size > 0;
     if (good) {
         keep_token(s, token);
         *renew_wall_us = renewal(token, wall_us);
         good = !s->token.failed;
     }
-    json_doc_free(doc);
+    arena_free(arena);
     return good;
 }
 
