@@ -102,11 +102,11 @@ static bool read_word(enum kind kind, struct bytes text, void *at)
 
         if (word_list[i].kind == kind && bytes_is(text, word_list[i].word)) {
             switch (kind) {
-            case SIDE: *(enum venue_side *)at = value; return true;
-            case TYPE: *(enum venue_order_type *)at = value; return true;
-            case TIF: *(enum venue_tif *)at = value; return true;
-            case TRIGGER: *(enum venue_trigger *)at = value; return true;
-            case UNIT: *(enum venue_offset *)at = value; return true;
+            case SIDE: *(enum venue_side *)at = (enum venue_side)value; return true;
+            case TYPE: *(enum venue_order_type *)at = (enum venue_order_type)value; return true;
+            case TIF: *(enum venue_tif *)at = (enum venue_tif)value; return true;
+            case TRIGGER: *(enum venue_trigger *)at = (enum venue_trigger)value; return true;
+            case UNIT: *(enum venue_offset *)at = (enum venue_offset)value; return true;
             case FLAG: *(bool *)at = value != 0; return true;
             case TEXT:
             case TEXTS:

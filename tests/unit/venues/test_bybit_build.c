@@ -271,8 +271,8 @@ static void malformed_questions_do_not_leave(void)
         "op=position-triggers symbol=S arg.stopLoss=-1",
         "op=position-triggers symbol=S arg.stopLoss=1 arg.slSize=1",
         "op=position-triggers symbol=S arg.stopLoss=1 arg.tpslMode=Half",
-        "op=position-triggers symbol=S arg.stopLoss=1 arg.tpslMode=Partial arg.tpSize=1 "
-        "arg.slSize=2",
+        ("op=position-triggers symbol=S arg.stopLoss=1 arg.tpslMode=Partial arg.tpSize=1 "
+         "arg.slSize=2"),
         "op=position-triggers symbol=S arg.stopLoss=1 arg.positionIdx=0.5",
         "op=set-leverage symbol=S",
         "op=set-leverage arg.leverage=1",

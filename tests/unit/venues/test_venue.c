@@ -11,7 +11,7 @@ static void operations_are_found_by_their_names(void)
 
     for (int i = 0; i < VENUE_OP_COUNT; i++) {
         CU_ASSERT_TRUE(venue_op_parse(bytes_of(venue_op_text((enum venue_op)i)), &op));
-        CU_ASSERT_EQUAL(op, i);
+        CU_ASSERT_EQUAL(op, (enum venue_op)i);
     }
     CU_ASSERT_FALSE(venue_op_parse(BYTES("nothing"), &op));
     CU_ASSERT_FALSE(venue_op_parse(BYTES(""), &op));
