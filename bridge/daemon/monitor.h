@@ -106,6 +106,9 @@ void monitor_call(struct monitor *m, const struct engine *e, const struct effect
 void monitor_call_sent(struct monitor *m, uint64_t id, const struct venue_account *account,
                        uint32_t index, const struct venue_call *call,
                        const struct http_request *request, const struct instant *now);
+/* " id=FB-1" for each order a call is about, which is how the log is searched; until it has ended.
+ */
+void monitor_call_ids(const struct monitor *m, uint64_t id, struct buf *out);
 /* It has ended, whoever made it. */
 void monitor_call_ended(struct monitor *m, const struct venue_account *account,
                         const struct venue_result *r, const struct instant *now);

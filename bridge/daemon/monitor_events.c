@@ -208,6 +208,17 @@ void monitor_call_sent(struct monitor *m, uint64_t id, const struct venue_accoun
     }
 }
 
+void monitor_call_ids(const struct monitor *m, uint64_t id, struct buf *out)
+{
+    const struct monitor_call *c = m == NULL ? NULL : call_of(m, id);
+    char text[ORDER_ID_TEXT_MAX];
+
+    for (size_t i = 0; c != NULL && i < c->count; i++) {
+        order_id_text(c->about[i].order, text);
+        buf_printf(out, " id=%s", text);
+    }
+}
+
 static void count_call(struct monitor_account *a, const struct venue_result *r)
 {
     a->calls[r->call->op][r->outcome]++;

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "engine_query.h"
+#include "fix_tags.h"
 #include "log.h"
 #include "shell.h"
 
@@ -171,4 +173,24 @@ void ops_flush(struct shell *sh)
     if (sh->ops.logs != NULL) {
         message_logs_flush(sh->ops.logs, sh->now.wall_us);
     }
+}
+
+void ops_log_message(const struct shell *sh, const struct session *s, const struct fix_msg *msg)
+{
+    struct bytes cl_ord_id = { NULL, 0 };
+    char id[ORDER_ID_TEXT_MAX] = "";
+    const struct order *o = NULL;
+
+    if (!sh->setup->config->fixbridge->log_fix) {
+        return;
+    }
+    if (fix_msg_find(msg, TAG_CL_ORD_ID, &cl_ord_id)) {
+        o = engine_order_by_cl_ord_id(sh->engine, s->index, cl_ord_id);
+    }
+    if (o != NULL) {
+        order_id_text(o->id, id);
+    }
+    log_write(LOG_INFO, "fix.message", LOG_B("session", s->config->head.name),
+              LOG_B("type", msg->msg_type), LOG_U("seq", msg->seq), LOG_B("cl_ord_id", cl_ord_id),
+              LOG_T("id", id));
 }

@@ -90,4 +90,8 @@ bool shell_announce_cancel(struct shell *sh);
 void announce_news(struct shell *sh, const char *headline, const char *line);
 bool announce_tick(struct shell *sh);
 
+/* With log_fix, a line about a message of a client; after the engine had it, for then the order it
+ * made or named is known, and the line is found by its id. */
+void ops_log_message(const struct shell *sh, const struct session *s, const struct fix_msg *msg);
+
 #endif

@@ -202,10 +202,6 @@ static void on_up(struct shell *sh, struct session *s)
 
 static void on_message(struct shell *sh, struct session *s, const struct fix_event *event)
 {
-    if (sh->setup->config->fixbridge->log_fix) {
-        log_write(LOG_INFO, "fix.message", LOG_B("session", s->config->head.name),
-                  LOG_B("type", event->msg->msg_type), LOG_U("seq", event->msg->seq));
-    }
     s->messages_in++;
     monitor_message(sh->monitor, s->index, event->msg);
     if (ops_is_over(s)) {
@@ -213,6 +209,7 @@ static void on_message(struct shell *sh, struct session *s, const struct fix_eve
     } else {
         engine_fix_message(sh->engine, s->index, event->msg, event->poss_resend, &sh->now);
     }
+    ops_log_message(sh, s, event->msg);
     shell_carry_out(sh, event->msg);
     monitor_message_done(sh->monitor, sh->now.wall_us);
 }

@@ -521,6 +521,7 @@ static bool next_ended(struct venue_io *v, const struct instant *now, struct ven
     }
     if (s->rest.size > 0) {
         venue_rest_result(&s->rest, out);
+        monitor_call_ids(v->monitor, s->id, &s->rest);
         buf_char(&s->rest, '\0');
         log_note(LOG_INFO, "rest", s->rest.failed ? "(line too long)" : s->rest.data);
     }

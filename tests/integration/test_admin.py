@@ -2,6 +2,7 @@
 """The operator's commands, and the configuration read again under traffic; with the real binary."""
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -253,6 +254,26 @@ class Admin(unittest.TestCase):
         os.unlink(s.path("journal/audit.log"))
         self.admin(s, "set-next", "BETA", "in=9")
         self.assertEqual(self.admin(s, "session", "BETA")["next_in"], 9)
+
+    def test_one_id_finds_an_order_everywhere(self):
+        s = self.stack(sessions=("ACME",), fixbridge={"log_rest": "yes", "log_fix": "yes", "log_level": "debug",
+                                                      "log_messages": "messages.log"})
+        s.script("new id=a1 symbol=PF_XBTUSD side=buy qty=1 type=limit price=50000\nexpect 35=8 11=a1 150=0\n"
+                 "new id=b1 symbol=PF_XBTUSD side=buy qty=1 type=limit price=50001\nexpect 35=8 11=b1 150=0\n"
+                 "cancel id=a2 orig=a1\nexpect 35=8 11=a2 150=4\nlogout\n")
+        lines = [line for line in self.log(s).splitlines() if re.search(r"\bFB-1\b", line)]
+        for wanted in (r"fix.message .*type=D .*cl_ord_id=a1 id=FB-1$", r"fix.message .*type=F .*cl_ord_id=a2 id=FB-1$",
+                       r"rest .*op=place .*sendorder.* -> 200 done .* id=FB-1$",
+                       r"rest .*op=cancel .*cancelorder.* -> 200 done .* id=FB-1$",
+                       r"order.state id=FB-1 from=live to=canceled"):
+            self.assertEqual(len([line for line in lines if re.search(wanted, line)]), 1, (wanted, lines))
+        self.assertNotIn("b1", "\n".join(lines))
+        with open(s.path("messages.log")) as f:
+            self.assertGreaterEqual(f.read().count("|37=FB-1|"), 4)
+        dump = subprocess.run([s.program("fixbridge"), "journal", "dump", s.path("journal"), "--order", "FB-1"], text=True,
+                              capture_output=True, timeout=60).stdout
+        for wanted in ('cl_ord_id="a1"', "event=ack", "event=canceled", "|150=0|", "|150=4|"):
+            self.assertIn(wanted, dump)
 
     def symbols(self, s, text):
         s.write_config(sessions=("ACME",))
