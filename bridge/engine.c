@@ -140,7 +140,7 @@ void engine_note(struct engine *e, enum note_level level, const char *event, con
 void engine_commit(struct engine *e, const struct record *r)
 {
     struct slot *s = engine_slot(e, EFFECT_RECORD);
-    const char *error = "a record that cannot be encoded";
+    const char *error = "a record that cannot be encoded, or out of memory for it";
 
     record_encode(r, &s->buf);
     s->effect.record = buf_view(&s->buf);

@@ -25,6 +25,14 @@ static const char *hash_name(enum sign_hash hash)
     UNREACHABLE();
 }
 
+bool sign_begin(void)
+{
+    return OSSL_LIB_CTX_get0_global_default() != NULL &&
+           OPENSSL_init_crypto(OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS |
+                                   OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_LOAD_CONFIG,
+                               NULL) == 1;
+}
+
 /* ---- HMAC ---------------------------------------------------------------------------------- */
 
 struct sign_hmac {

@@ -8,6 +8,10 @@
 #include "base.h"
 #include "buf.h"
 
+/* Before anything else here: OpenSSL's own state, which it does not miss gracefully when it cannot
+ * be made in the middle of a call. False: out of memory. */
+MUST_CHECK bool sign_begin(void);
+
 enum sign_hash { SIGN_SHA256, SIGN_SHA512 };
 
 #define SIGN_DIGEST_MAX 64

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -527,7 +528,10 @@ static void read_file(struct reader *r)
     /* inih's settings are the library's variables: no continuation lines, room for long values. */
     ini_allow_multiline = false;
     ini_max_line = LINE_MAX_SIZE;
-    (void)ini_parse_stream(next_line, r, take_pair, r); /* mistakes are reported by the callbacks */
+    /* -2: no memory. Mistakes are reported by the callbacks. */
+    if (ini_parse_stream(next_line, r, take_pair, r) == -2) {
+        config_mistake(r->m, r->line, "out of memory");
+    }
     if (ferror(r->file)) {
         config_mistake(r->m, r->line, "expected a file that can be read");
     }
@@ -545,7 +549,8 @@ struct config *config_load(const char *path, struct config_mistakes *m)
     r.c->path = path;
     r.file = fopen(path, "re");
     if (r.file == NULL) {
-        config_mistake(m, 0, "expected a configuration file that can be read");
+        config_mistake(m, 0, "expected a configuration file that can be read (%s)",
+                       errno == ENOMEM ? "out of memory" : strerror(errno));
         config_free(r.c);
         return NULL;
     }

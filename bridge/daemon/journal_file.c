@@ -306,7 +306,7 @@ static bool recover(struct journal *j)
     char error[JOURNAL_ERROR_MAX];
 
     if (!journal_read(j->directory, j->name, replay, j, &found, error)) {
-        return journal_fail(j, "%s", error);
+        return journal_fail(j, "%s%s", error, j->no_memory ? ": out of memory" : "");
     }
     if ((unlinkat(j->directory, JOURNAL_SNAPSHOT_TEMPORARY, 0) != 0 && errno != ENOENT) ||
         !journal_writer_resume(j, &found)) {

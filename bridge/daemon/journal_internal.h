@@ -85,7 +85,8 @@ struct journal {
     struct journal_session **sessions; /* by number, from 1 */
     size_t session_count;
     struct map *session_names;
-    int read_fd; /* segment last read from; -1: none */
+    bool no_memory; /* why a session's record could not be applied */
+    int read_fd;    /* segment last read from; -1: none */
     uint64_t read_segment;
     struct buf read;  /* a stretch of that segment, or one record from memory */
     uint64_t read_at; /* offset of that stretch; UINT64_MAX: it is a record from memory */

@@ -72,6 +72,7 @@ static bool entry_add(struct journal_session *s, uint64_t seq, const struct jour
         struct entry *grown = realloc(s->entries, room * sizeof *grown);
 
         if (grown == NULL) {
+            s->journal->no_memory = true;
             return false;
         }
         s->entries = grown;
@@ -115,20 +116,24 @@ static bool apply_session(struct journal *j, const struct journal_record *r)
 {
     struct journal_session *s;
 
-    if (r->session != j->session_count + 1 || r->body.size == 0 || r->session > SESSIONS_MAX ||
-        !sessions_grow(j)) {
+    if (r->session != j->session_count + 1 || r->body.size == 0 || r->session > SESSIONS_MAX) {
         return false;
     }
-    s = calloc(1, sizeof *s);
+    s = sessions_grow(j) ? calloc(1, sizeof *s) : NULL;
     if (s == NULL) {
+        j->no_memory = true;
         return false;
     }
     s->store = (struct fix_store){ &session_ops, 1, 1 };
     s->journal = j;
     s->number = r->session;
     if (!bytes_to_field(r->body, s->name, sizeof s->name) ||
-        map_find(j->session_names, bytes_of(s->name)) != NULL ||
-        !map_put(j->session_names, bytes_of(s->name), s)) {
+        map_find(j->session_names, bytes_of(s->name)) != NULL) {
+        free(s);
+        return false;
+    }
+    j->no_memory = !map_put(j->session_names, bytes_of(s->name), s);
+    if (j->no_memory) {
         free(s);
         return false;
     }

@@ -21,6 +21,7 @@
 #include "recover.h"
 #include "reload.h"
 #include "shell.h"
+#include "sign.h"
 #include "venue_cmd.h"
 
 #ifndef FIXBRIDGE_VERSION
@@ -171,6 +172,9 @@ static int listen_and_run(struct shell *sh, const struct options *o)
     if (!loop_run(sh) || !journal_wait(sh->journal, journal_last(sh->journal))) {
         code = EXIT_JOURNAL;
     }
+    if (code != EXIT_OK && sh->failed == NULL && journal_error(sh->journal) != NULL) {
+        log_write(LOG_ERROR, "journal.failed", LOG_T("why", journal_error(sh->journal)));
+    }
     if (o->port_file != NULL) {
         (void)unlink(o->port_file); /* a courtesy: who reads it must check anyway */
     }
@@ -293,6 +297,17 @@ static size_t history_size(const struct config *c)
                : 0;
 }
 
+/* Memory that is missing is no mistake of the file: the supervisor may try again. */
+static int mistakes_code(const struct config_mistakes *m)
+{
+    for (size_t i = 0; i < m->count && i < CONFIG_MISTAKES_MAX; i++) {
+        if (strstr(m->item[i].text, "out of memory") != NULL) {
+            return EXIT_MEMORY;
+        }
+    }
+    return EXIT_CONFIG;
+}
+
 static int run_service(const struct setup *setup, const struct options *o,
                        struct config_mistakes *m, uint64_t seed)
 {
@@ -316,7 +331,7 @@ static int run_service(const struct setup *setup, const struct options *o,
     shell.engine = shell.venue == NULL ? NULL : engine_new(&setup->engine);
     if (shell.venue == NULL) {
         print_mistakes(m);
-        code = EXIT_CONFIG;
+        code = mistakes_code(m);
     } else if (shell.engine == NULL) {
         (void)fprintf(stderr, "fixbridge: out of memory\n");
     } else {
@@ -370,7 +385,7 @@ static int check(const struct setup *setup, struct config_mistakes *m)
     if (loop != NULL) {
         ev_loop_destroy(loop);
     }
-    return m->count > 0 || v == NULL ? EXIT_CONFIG : EXIT_OK;
+    return m->count > 0 || v == NULL ? mistakes_code(m) : EXIT_OK;
 }
 
 static int with_config(const struct options *o, int count, char *const *word)
@@ -381,7 +396,7 @@ static int with_config(const struct options *o, int count, char *const *word)
     uint64_t seed = 0;
     int code = EXIT_CONFIG;
 
-    if (m == NULL || !random_seed(&seed)) {
+    if (m == NULL || !random_seed(&seed) || !sign_begin()) {
         (void)fprintf(stderr, "fixbridge: out of memory, or no random numbers\n");
         code = EXIT_MEMORY;
         goto end;
@@ -390,6 +405,7 @@ static int with_config(const struct options *o, int count, char *const *word)
     setup = c == NULL ? NULL : setup_new(c, seed, m);
     if (setup == NULL) {
         print_mistakes(m);
+        code = mistakes_code(m);
         goto end;
     }
     log_setup((enum log_level)c->fixbridge->log_level, (enum log_format)c->fixbridge->log_format);

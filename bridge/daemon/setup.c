@@ -361,7 +361,8 @@ void setup_free(struct setup *s)
     free(s->dict);
     free(s->dict_path);
     free(s->venue_account);
-    for (size_t i = 0; s->setting != NULL && i < s->config->account_count; i++) {
+    for (size_t i = 0; s->setting != NULL && s->config != NULL && i < s->config->account_count;
+         i++) {
         setup_setting_fini(&s->setting[i]);
     }
     free(s->setting);

@@ -4,6 +4,7 @@
  */
 #include "venue_io.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "arena.h"
@@ -120,7 +121,11 @@ struct venue_io *venue_io_new(struct ev_loop *loop, const struct setup *setup,
         v->link[i].account = &setup->venue_account[i];
         v->link[i].login =
             setup->venue_account[i].driver->login != NULL ? &setup->venue_account[i] : NULL;
-        if (!make_pool(v, i, c->account[i])) {
+        errno = 0;
+        if (!make_pool(v, i, c->account[i]) && errno == ENOMEM) {
+            config_mistake(m, head->line, "out of memory");
+            good = false;
+        } else if (v->link[i].pool == NULL) {
             config_mistake_at(m, head, config_line_of(head, "url"), "url",
                               "expected a URL (and proxy) that libcurl can use, got \"%.*s\"",
                               BYTES_ARG(c->account[i]->url));

@@ -200,6 +200,9 @@ static void forget(struct journal *j, struct engine *e, uint64_t historic)
         r.forget.ids = (struct bytes){ ids, n };
         put(j, &b, &r);
         need(engine_apply(e, buf_view(&b), &error), error);
+        if (id % (1000 * FORGET_EACH) == 1) {
+            commit(j);
+        }
     }
     commit(j);
     buf_fini(&b);

@@ -3,15 +3,18 @@
 third, ... point (crash_points.c) and started again; a judge then compares what the client was told with what
 the venue's audit and the journal's export say.
 
-    crash_matrix.py BUILD_DIRECTORY [--venue NAME]... [--mode crash|power|fail]... [--jobs 2] [--every K]
+    crash_matrix.py BUILD_DIRECTORY [--venue NAME]... [--mode crash|power|fail|memory]... [--jobs 2] [--every K]
                     [--seconds S] [--kind each|any|KIND] [--only POINT] [--keep]
 
   crash  kill -9 at the n-th point, before it and after it; every third time once more while starting again
   power  the same, and the host loses what was not synced: all, all but a prefix, some blocks of 512 bytes
   fail   the n-th write, sync, ... fails: disk full once and for good, or EIO, after which the process must
          end with 3 and nothing of what the failed sync held may have left
+  memory the n-th allocation fails, or all from it on (crash_memory.c): the process refuses or stops, tells why,
+         and continues when it is started again; each allocation of a start and of recovery as well
 
 The points are those of each kind (KINDS), or all in the order in which they are met (--kind any).
+Without --mode: all but memory, which has its own thousands.
 Without --seconds and --every all points are walked; with --seconds as many as there is time for, spread
 evenly, the same ones each time."""
 import argparse
@@ -21,6 +24,7 @@ import csv
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -38,9 +42,10 @@ STATUS = {"filled": "2", "cancelled": "4", "rejected": "8", "expired": "C"}
 EXPORT = {"2": "filled", "4": "canceled", "8": "rejected", "C": "expired"}
 
 
-MODES = ("crash", "power", "fail")
+MODES = ("crash", "power", "fail", "memory")
 KINDS = ("append", "commit", "write", "sync", "reserve", "truncate", "create", "rename", "unlink", "send", "recv",
-         "http_send", "http_recv")
+         "http_send", "http_recv", "memory", "start")
+STARTS = 20     # allocations of a start that fail in one telling, one a start
 
 
 class Person:
@@ -86,7 +91,7 @@ class Telling:
 
     def __init__(self, args, venue, env, again=None):
         self.args, self.name, self.v = args, venue, VENUES[venue]
-        self.starts = [env, again or {}]
+        self.starts = [env, *(again if isinstance(again, list) else [again or {}])]
         self.stack = Stack(args.bin_dir, keep=args.keep)
         self.client = PatientClient(0)
         self.person = None if self.v.get("proves_absence", True) else Person(self)
@@ -117,7 +122,8 @@ class Telling:
         while True:
             env = self.starts.pop(0) if self.starts else {}
             self.started, self.failing = time.monotonic(), bool(env)
-            self.faulty = "FIXBRIDGE_FAIL_AT" in env and "+" in env["FIXBRIDGE_FAIL_AT"]
+            self.faulty = "+" in env.get("FIXBRIDGE_FAIL_AT", "")
+            self.starved = "+" in env.get("FIXBRIDGE_MEMORY_AT", "")
             try:
                 self.stack.start_bridge(program=PROGRAM, env=env, wait=60)
                 self.client.port = self.stack.port
@@ -125,7 +131,12 @@ class Telling:
             except Failure:
                 if self.stack.bridge is None or self.stack.bridge.poll() is None or not env:
                     raise
-                self.codes.append(self.stack.bridge.returncode)
+                self.codes.append(self.ended())
+
+    def ended(self):
+        """The exit code. The engine and libev stop by SIGABRT without memory, and say so: that is a 5."""
+        code = self.stack.bridge.returncode
+        return 5 if code == -6 and (self.logged("out of memory") or self.logged("cannot allocate")) else code
 
     def leave(self):
         """Logs out. The service may still die at its point; then there is nothing to leave."""
@@ -148,15 +159,18 @@ class Telling:
                 return
             if self.failing is False:
                 raise Failure(f"the service ended with {code} after SIGTERM")
-            self.codes.append(code)
+            # SIGTERM may meet a service that is ending by itself and no longer listens to it.
+            self.codes.append(-9 if code == -signal.SIGTERM else self.ended())
             self.start()
 
     def watch(self):
-        """A service that died is started again; one whose disk is full for good is killed."""
+        """A service that died is started again; one without disk or memory for good is killed."""
+        if self.starved and time.monotonic() - self.started > 4:
+            self.stack.kill_bridge()
         if self.faulty and self.client.socket is None and time.monotonic() - self.started > 2:
             self.stack.kill_bridge()
         if self.stack.bridge.poll() is not None:
-            self.codes.append(self.stack.bridge.returncode)
+            self.codes.append(self.ended())
             self.client.drop()
             self.start()
 
@@ -347,8 +361,11 @@ def cells(mode, kind, points):
                     codes = {3} if e == "EIO" else {0, 3, -9}
                     yield f"{k}:{n}{plus}:{e}", {"FIXBRIDGE_FAIL_AT": f"{k}:{n}{plus}:{e}", **power}, {}, codes
         return
+    if mode == "memory":
+        yield from memory_cells(kind, points)
+        return
     if kind == "each":
-        for k in KINDS:
+        for k in KINDS[:-2]:
             yield from cells(mode, k, points)
         return
     for n in range(1, points[kind] + 1):
@@ -360,6 +377,20 @@ def cells(mode, kind, points):
                 again = {**again, **power} if again else {}
             at = f"{kind}:{n}{when}"
             yield at + (" " + power["FIXBRIDGE_POWER"] if power else ""), {"FIXBRIDGE_CRASH_AT": at, **power}, again, {-9}
+
+
+def memory_cells(kind, points):
+    """Each allocation after the start, once; each 4th, and all from it on; those of starts, STARTS to a telling,
+    with a journal of a service that was killed, and killed again if they come that far."""
+    codes = {3, 4, 5}
+    first, last = points["memory_start"] + 1, points["memory"] + points["memory"] // 20
+    for n in range(first, last if kind in ("each", "memory") else first):
+        yield f"memory:{n}", {"FIXBRIDGE_MEMORY_AT": str(n)}, {}, codes
+        if n % 4 == 0:
+            yield f"memory:{n}+", {"FIXBRIDGE_MEMORY_AT": f"{n}+"}, {}, codes
+    for n in range(1, first if kind in ("each", "start") else 1, STARTS):
+        again = [{"FIXBRIDGE_MEMORY_AT": str(n + i), "FIXBRIDGE_CRASH_AT": "any:40"} for i in range(STARTS)]
+        yield f"start:{n}", {"FIXBRIDGE_CRASH_AT": f"any:{60 + n * 7 % 80}"}, again, codes
 
 
 def spread(items):
@@ -379,7 +410,7 @@ def play_cell(args, venue, cell):
             raise Failure(f"the service ended with {t.codes}, expected {codes}")
         return bool(t.codes), None
     except Failure as e:
-        return bool(t.codes), f"{venue} {what}{' again ' + str(again) if again else ''}: {e}"
+        return bool(t.codes), f"{venue} {what}{' again ' + str(again) if isinstance(again, dict) and again else ''}: {e}"
 
 
 def walk(args, work, until):
@@ -439,7 +470,7 @@ def main():
     began = time.monotonic()
     for venue, points in counted.items():
         print(f"{venue}: " + ", ".join(f"{k} {n}" for k, n in points.items() if n), flush=True)
-        for mode in args.mode or MODES:
+        for mode in args.mode or MODES[:-1]:
             work += [(venue, mode, c) for c in cells(mode, args.kind, points)]
     if args.only is not None:
         work = [w for w in work if w[2][0] == args.only]

@@ -31,6 +31,7 @@
 
 #include <curl/curl.h>
 
+#include "crash_memory.h"
 #include "journal_file.h"
 
 enum kind {
@@ -180,6 +181,7 @@ static void write_points(void)
         (void)fprintf(f, "%s %lu\n", i == KIND_ANY ? "any" : kinds[i], counts->of[i]);
     }
     if (f != NULL) {
+        crash_memory_points(f);
         (void)fclose(f);
     }
 }
@@ -208,6 +210,7 @@ __attribute__((constructor)) static void begin(void)
     read_power();
     (void)atexit(write_points);
     (void)pthread_atfork(before_fork, after_fork, after_fork);
+    crash_memory_begin();
 }
 
 /* ---- the host dies as well ------------------------------------------------------------------ */
@@ -347,6 +350,9 @@ static int begin_point(enum kind kind, bool *die_after)
 {
     unsigned long n, any;
 
+    if (kind == KIND_SEND || kind == KIND_RECV || kind == KIND_HTTP_SEND) {
+        crash_memory_started();
+    }
     (void)pthread_mutex_lock(&mutex);
     n = ++counts->of[kind];
     any = ++counts->of[KIND_ANY];
