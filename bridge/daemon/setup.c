@@ -5,6 +5,7 @@
 #include "report_extra.h"
 #include "tag_table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,6 +64,12 @@ static struct fix_dict *read_dict(const char *path, char *error, size_t error_si
     return d;
 }
 
+/* What refused something may not say that it was only for want of memory, but malloc does. */
+static const char *for_memory(void)
+{
+    return errno == ENOMEM ? " (out of memory)" : "";
+}
+
 /* Each file is read once however many sessions name it. */
 static const struct fix_dict *find_dict(struct setup *s, const struct config_section *section,
                                         struct bytes path, struct config_mistakes *m)
@@ -75,11 +82,12 @@ static const struct fix_dict *find_dict(struct setup *s, const struct config_sec
         }
     }
     s->dict_path[s->dict_count] = path.data;
+    errno = 0;
     s->dict[s->dict_count] = read_dict(path.data, error, sizeof error);
     if (s->dict[s->dict_count] == NULL) {
         config_mistake_at(m, section, config_line_of(section, "dictionary"), "dictionary",
-                          "expected a FIX dictionary in QuickFIX's format, got \"%.*s\": %s",
-                          BYTES_ARG(path), error);
+                          "expected a FIX dictionary in QuickFIX's format, got \"%.*s\": %s%s",
+                          BYTES_ARG(path), error, for_memory());
     } else if (strcmp(fix_dict_begin_string(s->dict[s->dict_count]), "FIX.4.4") != 0) {
         config_mistake_at(m, section, config_line_of(section, "dictionary"), "dictionary",
                           "expected a dictionary of FIX.4.4, got one of %s",
@@ -159,12 +167,14 @@ static void open_account(struct setup *s, size_t i, struct config_mistakes *m)
         .send_nonce = a->send_nonce,
     };
     read_options(s, i, m);
+    errno = 0;
     if (v->driver->account_open != NULL && !v->driver->account_open(v, &error)) {
         /* The driver speaks of the credentials; it never repeats them. */
         config_mistake_at(
             m, &a->head,
             config_line_of(&a->head, a->secret_file.size > 0 ? "secret_file" : "secret"), "secret",
-            "expected credentials of %s: %s", v->driver->name, error == NULL ? "refused" : error);
+            "expected credentials of %s: %s%s", v->driver->name, error == NULL ? "refused" : error,
+            for_memory());
         v->driver = NULL;
     }
     s->opened++;

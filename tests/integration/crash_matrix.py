@@ -57,8 +57,12 @@ class Person:
         self.decided = []
 
     def admin(self, *words):
-        p = subprocess.run([self.t.stack.program("fixbridge"), "--config", self.t.stack.path("fixbridge.conf"), "admin",
-                            *words], capture_output=True, text=True, timeout=60)
+        """None: no answer. Those of a service whose disk is full wait for the disk."""
+        try:
+            p = subprocess.run([self.t.stack.program("fixbridge"), "--config", self.t.stack.path("fixbridge.conf"),
+                                "admin", *words], capture_output=True, text=True, timeout=2)
+        except subprocess.TimeoutExpired:
+            return None
         return json.loads(p.stdout)["result"] if p.returncode == 0 else None    # the service may be dead, or dying
 
     def look(self):
@@ -409,8 +413,8 @@ def play_cell(args, venue, cell):
         if any(c not in codes and c != -9 for c in t.codes):
             raise Failure(f"the service ended with {t.codes}, expected {codes}")
         return bool(t.codes), None
-    except Failure as e:
-        return bool(t.codes), f"{venue} {what}{' again ' + str(again) if isinstance(again, dict) and again else ''}: {e}"
+    except Exception as e:      # whatever it is, this telling did not end well
+        return bool(t.codes), f"{venue} {what}{' again ' + str(again) if isinstance(again, dict) and again else ''}: {e!r}"
 
 
 def walk(args, work, until):

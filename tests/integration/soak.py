@@ -9,8 +9,8 @@ journal's exports must tell the same of every order.
 Faults: calls fail in a dozen ways (crash_loop.FAULTS), in waves; the venue stands still for up to 4 s; clients'
 connections are cut without a word; the service is killed at random, on average each --kill-every seconds.
 Memory: ended orders and sent messages are kept for a sixth of the run only, so that history stops growing
-long before its second half, and the journal is compacted all the time. In the second half nothing is killed,
-and a line is laid through the samples of resident memory: it must not rise by more than 2 % in that time.
+long before its second half, and the journal is compacted all the time. The service is killed in the first
+quarter only, so that the process of the second half has long been full, and a line is laid through the samples of resident memory: it must not rise by more than 2 % in that time.
 The journal is exported more often than orders are forgotten, so that each is compared all the same.
 Samples: seconds, KiB resident, orders kept, bytes of the journal and of the clients' log, process id."""
 import argparse
@@ -181,7 +181,7 @@ class Soak:
             if time.monotonic() >= next_sample:
                 self.sample(began)
                 next_sample += 10
-            if began + next_kill <= time.monotonic() < began + self.seconds / 2:
+            if began + next_kill <= time.monotonic() < began + self.seconds / 4:
                 self.kill()
                 next_kill = time.monotonic() - began + self.until_kill()
             if time.monotonic() >= next_export:
@@ -283,7 +283,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--sessions", type=int, default=4)
-    parser.add_argument("--kill-every", type=float, default=0, help="seconds, on average, in the first half")
+    parser.add_argument("--kill-every", type=float, default=0, help="seconds, on average, in the first quarter")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--samples")
     parser.add_argument("--keep", action="store_true")
