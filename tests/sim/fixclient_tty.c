@@ -15,7 +15,19 @@
 enum { HISTORY_LINES = 1000, PATH_SIZE = 4096 };
 
 static struct fc_script *current; /* libedit's line handler takes no argument */
-static const char prompt[] = "fix> ";
+
+/* Says so when there is no session to type orders into. */
+static const char *prompt(void)
+{
+    switch (current->session->state) {
+    case FC_DOWN: return "fix (not connected)> ";
+    case FC_CONNECTING:
+    case FC_LOGON_SENT: return "fix (logging on)> ";
+    case FC_LOGOUT_SENT: return "fix (logging out)> ";
+    case FC_UP: break;
+    }
+    return "fix> ";
+}
 
 static void hide_line(void)
 {
@@ -24,6 +36,7 @@ static void hide_line(void)
 
 static void show_line(void)
 {
+    rl_set_prompt(prompt());
     rl_on_new_line();
     rl_forced_update_display();
 }
@@ -48,7 +61,7 @@ static void on_line(char *line)
     }
     /* Once a line is done libedit reads the next as a whole and would hold up all else; it reads
      * key by key again, and shows its prompt, when the handler is installed anew. */
-    rl_callback_handler_install(prompt, on_line);
+    rl_callback_handler_install(prompt(), on_line);
     current->ctx->before_print = hide_line;
     current->ctx->after_print = show_line;
 }
@@ -96,7 +109,7 @@ static void drop_line(void)
     rl_callback_handler_remove();
     putchar('\n');
     fflush(stdout);
-    rl_callback_handler_install(prompt, on_line);
+    rl_callback_handler_install(prompt(), on_line);
 }
 
 /* Makes the directories of a file's path; what fails shows when the file is written. */
@@ -157,7 +170,7 @@ int fc_tty_run(struct fc_script *sc)
     sc->ctx->before_print = hide_line;
     sc->ctx->after_print = show_line;
     (void)signal(SIGINT, on_interrupt);
-    rl_callback_handler_install(prompt, on_line);
+    rl_callback_handler_install(prompt(), on_line);
     while (!sc->done) {
         bool typed = fc_net_turn(sc->session, STDIN_FILENO, fc_mono_us() + 100000);
 

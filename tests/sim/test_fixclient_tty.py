@@ -107,6 +107,20 @@ class Tty(unittest.TestCase):
         with open(self.path("state/fixclient/history")) as f:
             return f.read().replace("\\040", " ")     # libedit writes blanks so
 
+    def test_the_prompt_tells_when_there_is_no_session(self):
+        t = self.terminal()
+        t.type("logout\r")
+        t.expect(r"fix \(not connected\)> ")
+        t.type("print still here\r")
+        t.expect("\nstill here")
+        t.expect(r"fix \(not connected\)> ")
+        t.type("connect\r")
+        t.expect("Logon")
+        t.type("print back\r")
+        t.expect("\nback")
+        t.expect(PROMPT)
+        self.leave(t)
+
     # ---- editing and history
     def test_a_line_is_edited_before_it_is_sent(self):
         t = self.terminal()
