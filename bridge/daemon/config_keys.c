@@ -91,6 +91,10 @@ const struct config_key config_keys[] = {
       "is to be done and the last sync took at most 2 ms, which saves two thread switches; else, "
       "and "
       "with thread always, by a thread of its own, and the loop never waits for the disk." },
+    { CONFIG_FIXBRIDGE, "memory_warm", CONFIG_INT, F(memory_warm_mib), "64", 0, 1024, "MiB", NULL,
+      0,
+      "Memory made ready at the start and kept ready, with all of the history, so that an order "
+      "takes no page fault; 0: none." },
     { CONFIG_FIXBRIDGE, "journal_segment", CONFIG_INT, F(segment_mib), "256", 1, 2048, "MiB", NULL,
       0, "Size at which the journal goes on in a new file." },
     { CONFIG_FIXBRIDGE, "journal_free_min", CONFIG_INT, F(free_min_mib), "64", 0, 1048576, "MiB",

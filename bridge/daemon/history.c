@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "memory.h"
+
 #define SLOTS ((size_t)1 << 16)
 #define ALIGN ((size_t)8)
 #define KIND_SKIP UINT16_MAX
@@ -49,6 +51,14 @@ void history_free(struct history *h)
     if (h != NULL) {
         free(h->data);
         free(h);
+    }
+}
+
+void history_warm(struct history *h)
+{
+    if (h != NULL) {
+        memory_touch(h, sizeof *h);
+        memory_touch(h->data, h->size);
     }
 }
 

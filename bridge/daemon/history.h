@@ -20,6 +20,8 @@ struct history_entry {
 /* NULL: out of memory. `size` bytes for entries and their heads (56 bytes each and rounding). */
 struct history *history_new(size_t size);
 void history_free(struct history *h); /* also of NULL */
+/* Makes all its memory ready now; also of NULL. */
+void history_warm(struct history *h);
 
 /* The entry's data is `a` followed by `b`. One that is larger than a quarter of the ring is not
  * kept. */

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "log.h"
+#include "memory.h"
 #include "reload.h"
 #include "shell.h"
 
@@ -38,6 +39,19 @@ static void arm(struct shell *sh)
     ev_timer_start(sh->loop, &sh->timer);
 }
 
+/* The heap is looked at when a turn is over, never more often than this. */
+#define WARM_EACH_US (10 * US_PER_MS)
+
+static void keep_warm(struct shell *sh)
+{
+    size_t mib = sh->setup->config->fixbridge->memory_warm_mib;
+
+    if (mib > 0 && sh->now.mono_us >= sh->warm_us) {
+        sh->warm_us = sh->now.mono_us + WARM_EACH_US;
+        memory_keep_warm(mib * 1024 * 1024);
+    }
+}
+
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
 {
     struct shell *sh = w->data;
@@ -53,6 +67,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
     }
     arm(sh);
     log_flush();
+    keep_warm(sh);
     if (sh->monitor != NULL && sh->woken.mono_us > 0) {
         histogram_add(&sh->monitor->turn, loop_now().mono_us - sh->woken.mono_us, 1);
     }

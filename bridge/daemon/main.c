@@ -18,6 +18,7 @@
 #include "listen.h"
 #include "journal_cmd.h"
 #include "log.h"
+#include "memory.h"
 #include "recover.h"
 #include "reload.h"
 #include "shell.h"
@@ -151,6 +152,18 @@ static bool open_listeners(struct shell *sh)
     return sh->conns != NULL;
 }
 
+/* So that no order waits for memory; before the first can come. */
+static void warm(struct shell *sh)
+{
+    size_t mib = sh->setup->config->fixbridge->memory_warm_mib;
+
+    if (mib > 0) {
+        memory_warm(mib * 1024 * 1024);
+        history_warm(sh->monitor->orders);
+        history_warm(sh->monitor->calls);
+    }
+}
+
 static int listen_and_run(struct shell *sh, const struct options *o)
 {
     int code = EXIT_OK;
@@ -167,6 +180,7 @@ static int listen_and_run(struct shell *sh, const struct options *o)
               LOG_T("tls_address", conns_tls_address(sh->conns)),
               LOG_U("sessions", sh->session_count),
               LOG_U("accounts", sh->setup->config->account_count));
+    warm(sh);
     notify_ready(&sh->notify, "serving");
     log_flush();
     if (!loop_run(sh) || !journal_wait(sh->journal, journal_last(sh->journal))) {

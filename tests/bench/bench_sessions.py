@@ -44,7 +44,7 @@ class BenchStack(SecureStack):
     def write_config(self, **_):
         super().write_config()
         with open(self.path("fixbridge.conf")) as f:
-            text = f.read().replace("admin_listen = off", "admin_listen = 127.0.0.1:0")
+            text = f.read().replace("admin_listen = off", "admin_listen = 127.0.0.1:0\nmemory_warm = 0")
         text = text.replace("bulk_cancel = yes\npoll_fills = 50ms\n",
                             "bulk_cancel = yes\n" + "".join(f"{k} = {v}\n" for k, v in ACCOUNT.items()))
         with open(self.path("fixbridge.conf"), "w") as f:

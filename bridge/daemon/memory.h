@@ -1,0 +1,21 @@
+/*
+ * Memory made ready before it is needed. The first touch of a page costs a fault and its clearing;
+ * an order is not to wait for that. For the loop's thread; knows the C library's heap, nothing
+ * else.
+ */
+#ifndef DAEMON_MEMORY_H
+#define DAEMON_MEMORY_H
+
+#include "base.h"
+
+/* All whole pages of it. A kernel that cannot (before 5.14) leaves them to come as needed. */
+void memory_touch(void *at, size_t size);
+
+/* The heap gets `size` bytes that malloc can hand out without a fault; fewer without memory. */
+void memory_warm(size_t size);
+
+/* The same again when less than half of that is left, a little at a time: some 100 us of work then,
+ * else next to none. */
+void memory_keep_warm(size_t size);
+
+#endif
