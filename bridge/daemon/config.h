@@ -65,7 +65,7 @@ struct config_fixbridge {
     bool plain_passwords;
     struct bytes journal_dir, dictionary;
     uint32_t durability, journal_writer, log_level, log_format;
-    uint32_t memory_warm_mib;
+    uint32_t memory_warm_mib, busy_poll_us;
     uint32_t connections_max, unauthenticated_max;
     uint32_t logon_timeout, send_timeout, drain_timeout, mass_cancel_max;
     uint32_t segment_mib, free_min_mib;

@@ -95,6 +95,10 @@ const struct config_key config_keys[] = {
       0,
       "Memory made ready at the start and kept ready, with all of the history, so that an order "
       "takes no page fault; 0: none." },
+    { CONFIG_FIXBRIDGE, "busy_poll", CONFIG_INT, F(busy_poll_us), "0", 0, 1000000, "us", NULL, 0,
+      "How long the event loop goes on looking at its sockets before it sleeps: less latency for a "
+      "processor that is used up meanwhile; only where it has one to itself (taskset, or "
+      "CPUAffinity= of systemd)." },
     { CONFIG_FIXBRIDGE, "journal_segment", CONFIG_INT, F(segment_mib), "256", 1, 2048, "MiB", NULL,
       0, "Size at which the journal goes on in a new file." },
     { CONFIG_FIXBRIDGE, "journal_free_min", CONFIG_INT, F(free_min_mib), "64", 0, 1048576, "MiB",

@@ -17,6 +17,9 @@ static void on_check(struct ev_loop *loop, ev_check *w, int events)
     (void)loop;
     (void)events;
     sh->now = sh->woken = loop_now();
+    if (!ev_is_pending(&sh->idle)) {
+        sh->busy_us = sh->now.mono_us;
+    }
     if (sh->may_sync) { /* the idle watcher is heard only when nothing else happened */
         shell_looked(sh, ev_is_pending(&sh->idle));
         sh->now = loop_now();
@@ -52,12 +55,20 @@ static void keep_warm(struct shell *sh)
     }
 }
 
+/* Whether to look at the sockets again at once, though there is nothing to do. */
+static bool spins(const struct shell *sh)
+{
+    int64_t for_us = sh->setup->config->fixbridge->busy_poll_us;
+
+    return sh->may_sync || (for_us > 0 && sh->now.mono_us - sh->busy_us < for_us);
+}
+
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
 {
     struct shell *sh = w->data;
 
     (void)events;
-    if (shell_settle(sh) && !sh->may_sync) {
+    if (shell_settle(sh) && !spins(sh)) {
         ev_idle_stop(loop, &sh->idle);
     } else {
         ev_idle_start(loop, &sh->idle);

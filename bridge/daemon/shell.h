@@ -109,6 +109,7 @@ struct shell {
     ev_idle idle;
     ev_signal signals[3];
     int64_t armed_us; /* what `timer` is set to, mono */
+    int64_t busy_us;  /* mono: when something happened last */
     int64_t warm_us;  /* mono: when the heap is looked at next */
 };
 
