@@ -43,7 +43,7 @@ struct order {
 /* Either end: a FIX client or a connection to the venue. */
 struct end {
     int fd;
-    bool venue, busy, waiting, logged_on;
+    bool venue, busy, waiting, resets;
     unsigned seq;
     size_t in_size;
     char *in;
@@ -131,6 +131,7 @@ static void take_field(struct end *c, struct order *o, int tag, struct bytes val
     case 49: copy(c->sender, sizeof c->sender, value); break;
     case 54: o->side = value.data[0]; break;
     case 55: copy(o->symbol, sizeof o->symbol, value); break;
+    case 141: c->resets = value.data[0] == 'Y'; break;
     default: break;
     }
 }
@@ -163,10 +164,7 @@ static void on_fix(struct end *c, struct bytes m)
     struct order *o = &order[orders_in % ORDERS_MAX];
 
     switch (read_fields(c, m, o)) {
-    case 'A':
-        fix_send(c, "A", "98=0" SOH "108=30" SOH, 12);
-        c->logged_on = true;
-        break;
+    case 'A': fix_send(c, "A", "98=0" SOH "108=30" SOH "141=Y" SOH, c->resets ? 18 : 12); break;
     case 'D':
         o->client = (unsigned)(c - client);
         buf_add(&batch, m.data, m.size);

@@ -59,7 +59,7 @@ struct load {
     uint32_t symbol_count;
     struct range price, qty;
     uint64_t random;
-    int64_t start_us, last_sent_us, pace_us, tick_us, progress_us;
+    int64_t start_us, last_sent_us, due_us, pace_us, tick_us, progress_us;
     double credit;
     bool lost; /* a session could not log on in time */
 };
