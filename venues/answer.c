@@ -53,7 +53,7 @@ static bool got_value(struct answer *a, enum json_get got)
     return got == JSON_OK;
 }
 
-bool answer_text(struct answer *a, const struct json_item *o, const char *name, struct bytes *out)
+bool answer_text(struct answer *a, const struct cJSON *o, const char *name, struct bytes *out)
 {
     struct bytes text;
 
@@ -65,7 +65,7 @@ bool answer_text(struct answer *a, const struct json_item *o, const char *name, 
     return out->size > 0;
 }
 
-bool answer_upper(struct answer *a, const struct json_item *o, const char *name, struct bytes *out)
+bool answer_upper(struct answer *a, const struct cJSON *o, const char *name, struct bytes *out)
 {
     struct bytes text;
     char *copy;
@@ -87,22 +87,20 @@ bool answer_upper(struct answer *a, const struct json_item *o, const char *name,
     return true;
 }
 
-bool answer_decimal(struct answer *a, const struct json_item *o, const char *name,
-                    struct decimal *out)
+bool answer_decimal(struct answer *a, const struct cJSON *o, const char *name, struct decimal *out)
 {
     *out = DECIMAL_ZERO;
-    return got_value(a, json_decimal(o, name, out));
+    return got_value(a, json_decimal(a->doc, o, name, out));
 }
 
-bool answer_flag(struct answer *a, const struct json_item *o, const char *name)
+bool answer_flag(struct answer *a, const struct cJSON *o, const char *name)
 {
     bool value = false;
 
     return got_value(a, json_bool(o, name, &value)) && value;
 }
 
-bool answer_iso_time(struct answer *a, const struct json_item *o, const char *name,
-                     int64_t *wall_us)
+bool answer_iso_time(struct answer *a, const struct cJSON *o, const char *name, int64_t *wall_us)
 {
     struct bytes text;
 
@@ -118,12 +116,12 @@ bool answer_iso_time(struct answer *a, const struct json_item *o, const char *na
     return true;
 }
 
-bool answer_ms_time(struct answer *a, const struct json_item *o, const char *name, int64_t *wall_us)
+bool answer_ms_time(struct answer *a, const struct cJSON *o, const char *name, int64_t *wall_us)
 {
     int64_t ms = 0;
 
     *wall_us = 0;
-    if (!got_value(a, json_int(o, name, &ms))) {
+    if (!got_value(a, json_int(a->doc, o, name, &ms))) {
         return false;
     }
     if (ms < 0 || ms > INT64_MAX / US_PER_MS) {
@@ -134,28 +132,28 @@ bool answer_ms_time(struct answer *a, const struct json_item *o, const char *nam
     return true;
 }
 
-static bool is_empty(const struct json_item *o, const char *name)
+static bool is_empty(const struct cJSON *o, const char *name)
 {
     struct bytes text;
 
     return json_text(o, name, &text) == JSON_OK && text.size == 0;
 }
 
-bool answer_filled_decimal(struct answer *a, const struct json_item *o, const char *name,
+bool answer_filled_decimal(struct answer *a, const struct cJSON *o, const char *name,
                            struct decimal *out)
 {
     *out = DECIMAL_ZERO;
     return !is_empty(o, name) && answer_decimal(a, o, name, out);
 }
 
-bool answer_filled_ms_time(struct answer *a, const struct json_item *o, const char *name,
+bool answer_filled_ms_time(struct answer *a, const struct cJSON *o, const char *name,
                            int64_t *wall_us)
 {
     *wall_us = 0;
     return !is_empty(o, name) && answer_ms_time(a, o, name, wall_us);
 }
 
-enum venue_side answer_side(struct answer *a, const struct json_item *o, const char *name)
+enum venue_side answer_side(struct answer *a, const struct cJSON *o, const char *name)
 {
     struct bytes text;
 
@@ -168,9 +166,9 @@ enum venue_side answer_side(struct answer *a, const struct json_item *o, const c
     return answer_same(text, "sell") ? VENUE_SELL : (enum venue_side)0;
 }
 
-const struct json_item *answer_array(struct answer *a, const struct json_item *o, const char *name)
+const struct cJSON *answer_array(struct answer *a, const struct cJSON *o, const char *name)
 {
-    const struct json_item *array = json_member(o, name);
+    const struct cJSON *array = json_member(o, name);
 
     if (!json_is_array(array)) {
         a->bad = true;
@@ -302,12 +300,14 @@ enum venue_outcome answer_run(const struct venue_call *call, const struct http_r
     };
 
     reply->http_status = rsp->status;
-    a.root = json_parse(rsp->body, arena);
+    a.doc = json_doc_parse(rsp->body);
+    a.root = a.doc == NULL ? NULL : json_root(a.doc);
     if (envelope(&a)) {
         reader(&a);
         if (a.bad) {
             answer_disbelieve(&a);
         }
     }
+    json_doc_free(a.doc);
     return a.outcome;
 }

@@ -13,9 +13,9 @@ struct answer {
     const struct http_response *rsp;
     struct arena *arena;
     struct venue_reply *reply;
-    const struct json_item *root; /* NULL: the body is not JSON */
-    const struct json_item
-        *data;   /* the part that answers, where the venue wraps it: the envelope's */
+    struct json_doc *doc;
+    const struct cJSON *root; /* NULL: the body is not JSON */
+    const struct cJSON *data; /* the part that answers, where the venue wraps it: the envelope's */
     int dialect; /* where the venue speaks more than one, in the driver's numbers: the envelope's */
     enum venue_outcome outcome;
     bool bad; /* a field is missing or malformed, or no memory */
@@ -28,24 +28,21 @@ enum venue_outcome answer_run(const struct venue_call *call, const struct http_r
                               bool (*envelope)(struct answer *a), void (*reader)(struct answer *a));
 
 /* Getters: absent and null give an empty value and false; a wrong type makes the answer bad. */
-bool answer_text(struct answer *a, const struct json_item *o, const char *name, struct bytes *out);
-bool answer_upper(struct answer *a, const struct json_item *o, const char *name, struct bytes *out);
-bool answer_decimal(struct answer *a, const struct json_item *o, const char *name,
-                    struct decimal *out);
-bool answer_flag(struct answer *a, const struct json_item *o, const char *name);
-bool answer_iso_time(struct answer *a, const struct json_item *o, const char *name,
-                     int64_t *wall_us);
-bool answer_ms_time(struct answer *a, const struct json_item *o, const char *name,
-                    int64_t *wall_us);
+bool answer_text(struct answer *a, const struct cJSON *o, const char *name, struct bytes *out);
+bool answer_upper(struct answer *a, const struct cJSON *o, const char *name, struct bytes *out);
+bool answer_decimal(struct answer *a, const struct cJSON *o, const char *name, struct decimal *out);
+bool answer_flag(struct answer *a, const struct cJSON *o, const char *name);
+bool answer_iso_time(struct answer *a, const struct cJSON *o, const char *name, int64_t *wall_us);
+bool answer_ms_time(struct answer *a, const struct cJSON *o, const char *name, int64_t *wall_us);
 /* The same for venues that say nothing by "" too, also where a number is meant. */
-bool answer_filled_decimal(struct answer *a, const struct json_item *o, const char *name,
+bool answer_filled_decimal(struct answer *a, const struct cJSON *o, const char *name,
                            struct decimal *out);
-bool answer_filled_ms_time(struct answer *a, const struct json_item *o, const char *name,
+bool answer_filled_ms_time(struct answer *a, const struct cJSON *o, const char *name,
                            int64_t *wall_us);
 /* buy or sell, any case; anything else is "not said". */
-enum venue_side answer_side(struct answer *a, const struct json_item *o, const char *name);
+enum venue_side answer_side(struct answer *a, const struct cJSON *o, const char *name);
 /* The array `name` of `o`; its absence makes the answer bad. */
-const struct json_item *answer_array(struct answer *a, const struct json_item *o, const char *name);
+const struct cJSON *answer_array(struct answer *a, const struct cJSON *o, const char *name);
 /* Zeroed; NULL makes the answer bad, unless `count` is 0. */
 void *answer_take(struct answer *a, size_t count, size_t size);
 struct bytes answer_keep(struct answer *a, struct bytes text);

@@ -6,10 +6,7 @@
 
 #include <stdlib.h>
 
-#include "arena.h"
 #include "sign.h"
-
-#define TOKEN_ARENA_MAX (1024 * 1024) /* for reading a token; of one call, and freed with it */
 
 /* ---- options ------------------------------------------------------------------------------- */
 
@@ -186,7 +183,7 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
 {
     const char *first = token.size == 0 ? NULL : memchr(token.data, '.', token.size);
     const char *second;
-    struct arena *arena;
+    struct json_doc *doc = NULL;
     struct buf payload;
     bool good = false;
 
@@ -198,15 +195,14 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
     if (second == NULL) {
         return false;
     }
-    arena = arena_new(TOKEN_ARENA_MAX);
     buf_init(&payload, token.size);
     if (decode_part((struct bytes){ first, (size_t)(second - first) }, &payload)) {
-        good = arena != NULL &&
-               json_int(json_parse(buf_view(&payload), arena), "exp", exp_s) == JSON_OK &&
+        doc = json_doc_parse(buf_view(&payload));
+        good = doc != NULL && json_int(doc, json_root(doc), "exp", exp_s) == JSON_OK &&
                *exp_s > 0 && *exp_s < INT64_MAX / US_PER_S;
     }
+    json_doc_free(doc);
     buf_fini(&payload);
-    arena_free(arena);
     return good;
 }
 
@@ -215,8 +211,8 @@ bool b2prime_token_expiry(struct bytes token, int64_t *exp_s)
 static int64_t renewal(struct bytes token, int64_t wall_us)
 {
     int64_t exp_s;
-    int64_t life_us =
-        b2prime_token_expiry(token, &exp_s) ? exp_s * US_PER_S - wall_us : B2PRIME_TOKEN_LIFE_US;
+    int64_t life_us = b2prime_token_expiry(token, &exp_s) ? exp_s * US_PER_S - wall_us
+                                                          : B2PRIME_TOKEN_LIFE_US;
     int64_t ahead_us = life_us / 6;
 
     if (life_us <= 0) {
@@ -230,18 +226,17 @@ static bool login(struct venue_account *a, const struct http_response *rsp, int6
                   int64_t *renew_wall_us)
 {
     struct b2prime_state *s = a->state;
-    struct arena *arena = arena_new(TOKEN_ARENA_MAX);
+    struct json_doc *doc = rsp->status == 200 ? json_doc_parse(rsp->body) : NULL;
     struct bytes token;
-    bool good = s != NULL && arena != NULL && rsp->status == 200 &&
-                json_text(json_parse(rsp->body, arena), "accessToken", &token) == JSON_OK &&
-                token.size > 0;
+    bool good = s != NULL && doc != NULL;
 
+    good = good && json_text(json_root(doc), "accessToken", &token) == JSON_OK && token.size > 0;
     if (good) {
         keep_token(s, token);
         *renew_wall_us = renewal(token, wall_us);
         good = !s->token.failed;
     }
-    arena_free(arena);
+    json_doc_free(doc);
     return good;
 }
 

@@ -110,7 +110,7 @@ venue_build_fn b2prime_build_place, b2prime_build_cancel, b2prime_build_check_or
 
 bool b2prime_envelope(struct answer *a);
 /* One order as any answer shows it. `base` : amounts are known to be in base units. */
-void b2prime_read_order(struct answer *a, const struct json_item *item, bool base,
+void b2prime_read_order(struct answer *a, const struct cJSON *item, bool base,
                         struct venue_order_state *o);
 
 venue_parse_fn b2prime_parse_place, b2prime_parse_cancel, b2prime_parse_check_order,

@@ -7,7 +7,7 @@
 /* ---- lists in whatever wrapping ------------------------------------------------------------ */
 
 /* The array itself, or in a member; the stream wraps it in `item`, positions twice. NULL: none. */
-static const struct json_item *find_array(const struct json_item *root)
+static const struct cJSON *find_array(const struct cJSON *root)
 {
     static const char *const names[] = { "item",    "items",    "executions", "orders",
                                          "markets", "accounts", "list",       "data" };
@@ -16,7 +16,7 @@ static const struct json_item *find_array(const struct json_item *root)
         return root;
     }
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const struct json_item *found = json_member(root, names[i]);
+        const struct cJSON *found = json_member(root, names[i]);
 
         if (json_is_array(found)) {
             return found;
@@ -25,9 +25,9 @@ static const struct json_item *find_array(const struct json_item *root)
     return NULL;
 }
 
-static const struct json_item *list_of(struct answer *a)
+static const struct cJSON *list_of(struct answer *a)
 {
-    const struct json_item *list = find_array(a->root);
+    const struct cJSON *list = find_array(a->root);
 
     if (list == NULL) {
         a->bad = true;
@@ -37,9 +37,9 @@ static const struct json_item *list_of(struct answer *a)
 
 /* ---- executions ---------------------------------------------------------------------------- */
 
-static void read_fee(struct answer *a, const struct json_item *item, struct venue_fill *f)
+static void read_fee(struct answer *a, const struct cJSON *item, struct venue_fill *f)
 {
-    const struct json_item *fees = json_member(item, "commissions");
+    const struct cJSON *fees = json_member(item, "commissions");
 
     /* Several currencies do not fit one fee. */
     if (json_is_array(fees) && json_count(fees) == 1) {
@@ -48,7 +48,7 @@ static void read_fee(struct answer *a, const struct json_item *item, struct venu
     }
 }
 
-static void read_execution(struct answer *a, const struct json_item *item, struct venue_fill *f)
+static void read_execution(struct answer *a, const struct cJSON *item, struct venue_fill *f)
 {
     struct bytes reason;
 
@@ -78,7 +78,7 @@ static void sort_fills(struct venue_reply *r)
     }
 }
 
-static void read_fills(struct answer *a, const struct json_item *list)
+static void read_fills(struct answer *a, const struct cJSON *list)
 {
     size_t count = json_count(list);
     uint32_t limit = a->call->count > 0 && a->call->count < B2PRIME_EXECUTIONS_MAX
@@ -90,7 +90,7 @@ static void read_fills(struct answer *a, const struct json_item *list)
     if (count > B2PRIME_EXECUTIONS_MAX) {
         a->bad = true; /* more than was asked for */
     }
-    for (const struct json_item *e = json_first(list); e != NULL && !a->bad; e = json_next(e)) {
+    for (const struct cJSON *e = json_first(list); e != NULL && !a->bad; e = json_next(e)) {
         read_execution(a, e, &a->reply->fill[a->reply->fill_count++]);
         last = a->reply->fill[a->reply->fill_count - 1].exec_id;
     }
@@ -133,10 +133,10 @@ static void read_executions(struct answer *a)
 
 /* ---- orders -------------------------------------------------------------------------------- */
 
-static void read_orders(struct answer *a, const struct json_item *list)
+static void read_orders(struct answer *a, const struct cJSON *list)
 {
     answer_orders(a, json_count(list));
-    for (const struct json_item *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
         b2prime_read_order(a, i, true, &a->reply->order[a->reply->order_count++]);
     }
 }
@@ -171,7 +171,7 @@ static const char *const lot_step_names[] = { "lotStep", "lotAmountStep", "lotAm
 static const char *const min_lot_names[] = { "minLotAmount", "minLots", NULL };
 static const char *const max_lot_names[] = { "maxLotAmount", "maxLots", NULL };
 
-static bool first_of(struct answer *a, const struct json_item *item, const char *const *names,
+static bool first_of(struct answer *a, const struct cJSON *item, const char *const *names,
                      struct decimal *out)
 {
     for (; *names != NULL; names++) {
@@ -183,19 +183,21 @@ static bool first_of(struct answer *a, const struct json_item *item, const char 
     return false;
 }
 
-static struct decimal step_of(const struct json_item *item, const char *name, int otherwise)
+static struct decimal step_of(struct answer *a, const struct cJSON *item, const char *name,
+                              int otherwise)
 {
     int64_t digits;
 
-    if (json_int(item, name, &digits) != JSON_OK || digits < 0 || digits > DECIMAL_SCALE_MAX) {
+    if (json_int(a->doc, item, name, &digits) != JSON_OK || digits < 0 ||
+        digits > DECIMAL_SCALE_MAX) {
         return otherwise < 0 ? DECIMAL_ZERO : decimal_power10(-otherwise);
     }
     return decimal_power10((int)-digits);
 }
 
 /* Lots times lot size, in base units; zero where either is unknown. */
-static struct decimal in_base(struct answer *a, const struct json_item *item,
-                              const char *const *names, struct decimal lot_size)
+static struct decimal in_base(struct answer *a, const struct cJSON *item, const char *const *names,
+                              struct decimal lot_size)
 {
     struct decimal lots, base;
 
@@ -203,13 +205,13 @@ static struct decimal in_base(struct answer *a, const struct json_item *item,
                                                                                  : DECIMAL_ZERO;
 }
 
-static void read_sizes(struct answer *a, const struct json_item *item, struct venue_instrument *out)
+static void read_sizes(struct answer *a, const struct cJSON *item, struct venue_instrument *out)
 {
     struct decimal lot_size;
 
     answer_decimal(a, item, "maxBaseAmount", &out->qty_max);
     if (b2prime_market(out->symbol) == B2PRIME_SPOT) {
-        out->lot = step_of(item, "amountScale", -1);
+        out->lot = step_of(a, item, "amountScale", -1);
         answer_decimal(a, item, "minAmount", &out->qty_min);
         return;
     }
@@ -224,8 +226,7 @@ static void read_sizes(struct answer *a, const struct json_item *item, struct ve
     }
 }
 
-static void read_market(struct answer *a, const struct json_item *item,
-                        struct venue_instrument *out)
+static void read_market(struct answer *a, const struct cJSON *item, struct venue_instrument *out)
 {
     static const char *const kinds[] = { "", "spot", "cfd", "perpetual" };
     struct bytes status;
@@ -237,7 +238,7 @@ static void read_market(struct answer *a, const struct json_item *item,
     out->kind = bytes_of(kinds[b2prime_market(out->symbol)]);
     answer_upper(a, item, "baseAssetId", &out->base);
     answer_upper(a, item, "quoteAssetId", &out->quote);
-    out->tick = step_of(item, "priceScale", -1);
+    out->tick = step_of(a, item, "priceScale", -1);
     read_sizes(a, item, out);
     /* Where the list shows no status the venue will say at the order. */
     out->tradeable = (!answer_text(a, item, "status", &status) || answer_same(status, "Open")) &&
@@ -246,10 +247,10 @@ static void read_market(struct answer *a, const struct json_item *item,
 
 static void read_instruments(struct answer *a)
 {
-    const struct json_item *list = list_of(a);
+    const struct cJSON *list = list_of(a);
 
     a->reply->instrument = answer_take(a, json_count(list), sizeof *a->reply->instrument);
-    for (const struct json_item *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
         read_market(a, i, &a->reply->instrument[a->reply->instrument_count++]);
     }
     a->reply->complete = true;
@@ -269,7 +270,7 @@ static void add_word(struct buf *out, const char *prefix, const char *name, stru
 }
 
 /* Numbers of `o` by these names, where they are there. */
-static void add_numbers(struct answer *a, struct buf *out, const struct json_item *o,
+static void add_numbers(struct answer *a, struct buf *out, const struct cJSON *o,
                         const char *prefix, const char *const *names)
 {
     for (; *names != NULL; names++) {
@@ -290,7 +291,7 @@ static void keep_words(struct answer *a, struct buf *text)
     buf_fini(text);
 }
 
-static void add_triggers(struct answer *a, struct buf *out, const struct json_item *o)
+static void add_triggers(struct answer *a, struct buf *out, const struct cJSON *o)
 {
     static const char *const names[] = { "price", "rate", "points", "pnl", NULL };
 
@@ -305,7 +306,7 @@ static void read_check_order(struct answer *a)
                                          "commissionAmount",    "total",
                                          "requiredMarginInRAT", "commissionAmountInRAT",
                                          "marginLevel",         NULL };
-    const struct json_item *order = json_member(a->root, "order");
+    const struct cJSON *order = json_member(a->root, "order");
     struct buf text;
 
     buf_init(&text, 4096);
@@ -346,7 +347,7 @@ static void read_position_id(struct answer *a)
  * unknown here. */
 static void read_bulk(struct answer *a)
 {
-    const struct json_item *ids = json_member(a->root, "positionIds");
+    const struct cJSON *ids = json_member(a->root, "positionIds");
     struct bytes status;
     struct bytes id;
     struct buf text;
@@ -362,7 +363,7 @@ static void read_bulk(struct answer *a)
     }
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
     add_word(&text, "", "status", status);
-    for (const struct json_item *i = json_first(ids); i != NULL; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(ids); i != NULL; i = json_next(i)) {
         if (json_item_text(i, &id) != JSON_OK) {
             a->bad = true;
             break;
@@ -409,13 +410,13 @@ static void read_fees(struct answer *a)
 /* "6891e70db552ff9c6fbbccf5=Netting" a word. */
 static void read_accounts(struct answer *a)
 {
-    const struct json_item *list = list_of(a);
+    const struct cJSON *list = list_of(a);
     struct bytes id;
     struct bytes type;
     struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
-    for (const struct json_item *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !a->bad; i = json_next(i)) {
         if (!answer_text(a, i, "accountId", &id)) {
             a->bad = true;
             break;

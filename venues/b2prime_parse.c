@@ -139,7 +139,7 @@ static const struct {
     { "Admin", VENUE_CAUSE_VENUE },
 };
 
-static void read_status(struct answer *a, const struct json_item *item, struct venue_order_state *o)
+static void read_status(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     struct bytes reason;
 
@@ -168,7 +168,7 @@ static void read_status(struct answer *a, const struct json_item *item, struct v
     }
 }
 
-static void read_shape(struct answer *a, const struct json_item *item, struct venue_order_state *o)
+static void read_shape(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     static const struct {
         const char *text;
@@ -197,7 +197,7 @@ static void read_shape(struct answer *a, const struct json_item *item, struct ve
 
 /* Quantities in base units: from the amounts where their unit is known, else from the part that is
  * filled and the quantity that was asked for. */
-static void read_amounts(struct answer *a, const struct json_item *item, bool base,
+static void read_amounts(struct answer *a, const struct cJSON *item, bool base,
                          struct venue_order_state *o)
 {
     struct decimal asked, left, factor;
@@ -221,7 +221,7 @@ static void read_amounts(struct answer *a, const struct json_item *item, bool ba
                        decimal_sign(o->avg_price) > 0;
 }
 
-void b2prime_read_order(struct answer *a, const struct json_item *item, bool base,
+void b2prime_read_order(struct answer *a, const struct cJSON *item, bool base,
                         struct venue_order_state *o)
 {
     struct bytes comment;
@@ -257,7 +257,7 @@ static bool is_stop(enum venue_order_type t)
 
 static struct venue_order_state *read_single(struct answer *a)
 {
-    const struct json_item *item = json_member(a->root, "order");
+    const struct cJSON *item = json_member(a->root, "order");
     bool base = b2prime_market(a->call->order.symbol) == B2PRIME_SPOT;
     struct venue_order_state *o = answer_orders(a, 1);
 

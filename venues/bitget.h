@@ -190,17 +190,17 @@ enum venue_outcome bitget_parse_run(enum bitget_dialect dialect, const struct ve
 
 /* Getters beside those of answer.h, of which the answer_filled_ ones are for this venue. */
 /* An id: a text, or a whole number. */
-bool bitget_id(struct answer *p, const struct json_item *o, const char *name, struct bytes *out);
-bool bitget_word(const struct json_item *o, const char *name, const char *word); /* case ignored */
+bool bitget_id(struct answer *p, const struct cJSON *o, const char *name, struct bytes *out);
+bool bitget_word(const struct cJSON *o, const char *name, const char *word); /* case ignored */
 /* The array `o`; null is an empty one, anything else makes the answer bad. */
-const struct json_item *bitget_rows(struct answer *p, const struct json_item *o);
+const struct cJSON *bitget_rows(struct answer *p, const struct cJSON *o);
 /* Ends a list that is read in stages and pages. */
 void bitget_set_cursor(struct answer *p, unsigned stage, struct bytes id);
 
 /* What we know of the order before its answer is read: PENDING. */
 struct venue_order_state bitget_asked(struct answer *p, const struct venue_order *asked);
 /* One row of detail, pending or history (bitget_orders.c). */
-void bitget_read_order(struct answer *p, const struct json_item *row, struct venue_order_state *o);
+void bitget_read_order(struct answer *p, const struct cJSON *row, struct venue_order_state *o);
 /* A list of fills came newest first: turns it round. */
 void bitget_oldest_first(struct venue_reply *reply);
 

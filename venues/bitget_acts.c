@@ -8,7 +8,7 @@
 /* ---- single orders ------------------------------------------------------------------------- */
 
 /* `orderId` may be null although the order exists: it is found by our id. */
-static void read_ids(struct answer *p, const struct json_item *data, struct venue_order_state *o)
+static void read_ids(struct answer *p, const struct cJSON *data, struct venue_order_state *o)
 {
     struct bytes text;
 
@@ -76,7 +76,7 @@ static bool same(struct bytes a, struct bytes b)
 }
 
 /* Items name an order by its venue id, by ours, or by both; unset ones are "" or null. */
-static bool item_is(struct answer *p, const struct json_item *item, const struct venue_order *o)
+static bool item_is(struct answer *p, const struct cJSON *item, const struct venue_order *o)
 {
     struct bytes venue_id;
     struct bytes client_id;
@@ -86,10 +86,9 @@ static bool item_is(struct answer *p, const struct json_item *item, const struct
     return same(venue_id, o->venue_id) || same(client_id, o->client_id);
 }
 
-static const struct json_item *item_of(struct answer *p, const char *list,
-                                       const struct venue_order *o)
+static const struct cJSON *item_of(struct answer *p, const char *list, const struct venue_order *o)
 {
-    for (const struct json_item *i = json_first(json_member(p->data, list)); i != NULL;
+    for (const struct cJSON *i = json_first(json_member(p->data, list)); i != NULL;
          i = json_next(i)) {
         if (item_is(p, i, o)) {
             return i;
@@ -99,7 +98,7 @@ static const struct json_item *item_of(struct answer *p, const char *list,
 }
 
 /* Why an item failed. Some failures carry no code but only a text. */
-static enum venue_outcome failure(struct answer *p, const struct json_item *item,
+static enum venue_outcome failure(struct answer *p, const struct cJSON *item,
                                   enum venue_reason *reason, struct bytes *code, struct bytes *text)
 {
     const struct bitget_code_rule *rule;
@@ -121,8 +120,8 @@ static enum venue_outcome failure(struct answer *p, const struct json_item *item
 
 static bool lists_present(struct answer *p)
 {
-    const struct json_item *good = json_member(p->data, "successList");
-    const struct json_item *bad = json_member(p->data, "failureList");
+    const struct cJSON *good = json_member(p->data, "successList");
+    const struct cJSON *bad = json_member(p->data, "failureList");
 
     if (good != NULL) {
         bitget_rows(p, good);
@@ -140,7 +139,7 @@ static bool lists_present(struct answer *p)
 static void read_cancel(struct answer *p)
 {
     struct venue_order_state *o = single(p);
-    const struct json_item *item;
+    const struct cJSON *item;
 
     if (o == NULL) {
         return;
@@ -169,7 +168,7 @@ static void read_cancel(struct answer *p)
 static void read_batch_item(struct answer *p, const struct venue_instruction *in,
                             struct venue_order_state *o)
 {
-    const struct json_item *item = item_of(p, "failureList", &in->order);
+    const struct cJSON *item = item_of(p, "failureList", &in->order);
     struct bytes text;
 
     *o = bitget_asked(p, &in->order);
@@ -215,7 +214,7 @@ static void read_batch(struct answer *p)
 
 static void read_listed(struct answer *p, const char *list, bool failed)
 {
-    const struct json_item *i = json_first(json_member(p->data, list));
+    const struct cJSON *i = json_first(json_member(p->data, list));
 
     for (; i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
@@ -252,7 +251,7 @@ static void read_lists(struct answer *p)
 /* New orders at the market. When none was made, the first failure is the answer. */
 static void read_close(struct answer *p)
 {
-    const struct json_item *first = json_first(json_member(p->data, "failureList"));
+    const struct cJSON *first = json_first(json_member(p->data, "failureList"));
 
     read_lists(p);
     if (!p->bad && first != NULL && json_first(json_member(p->data, "successList")) == NULL) {
@@ -275,7 +274,7 @@ static void read_position_triggers(struct answer *p)
         p->reply->order_count = 1;
         read_ids(p, p->data, &p->reply->order[0]);
     }
-    for (const struct json_item *i = many ? json_first(p->data) : NULL; i != NULL && !p->bad;
+    for (const struct cJSON *i = many ? json_first(p->data) : NULL; i != NULL && !p->bad;
          i = json_next(i)) {
         read_ids(p, i, &p->reply->order[p->reply->order_count++]);
     }

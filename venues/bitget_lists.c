@@ -6,7 +6,7 @@
 /* ---- contracts ----------------------------------------------------------------------------- */
 
 /* The price step is priceEndStep units of the last of pricePlace decimals. */
-static bool read_tick(struct answer *p, const struct json_item *row, struct decimal *tick)
+static bool read_tick(struct answer *p, const struct cJSON *row, struct decimal *tick)
 {
     struct decimal places;
     struct decimal step;
@@ -21,7 +21,7 @@ static bool read_tick(struct answer *p, const struct json_item *row, struct deci
            decimal_mul(step, decimal_power10((int)-places.mantissa), tick);
 }
 
-static bool read_lot(struct answer *p, const struct json_item *row, struct decimal *lot)
+static bool read_lot(struct answer *p, const struct cJSON *row, struct decimal *lot)
 {
     struct decimal places;
 
@@ -39,7 +39,7 @@ static bool read_lot(struct answer *p, const struct json_item *row, struct decim
     return true;
 }
 
-static void read_contract(struct answer *p, const struct json_item *row, struct venue_instrument *i)
+static void read_contract(struct answer *p, const struct cJSON *row, struct venue_instrument *i)
 {
     bool has_steps = read_tick(p, row, &i->tick);
 
@@ -59,11 +59,11 @@ static void read_contract(struct answer *p, const struct json_item *row, struct 
 
 static void read_instruments(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, p->data);
+    const struct cJSON *rows = bitget_rows(p, p->data);
 
     p->bad = p->bad || rows == NULL; /* no contracts at all is no answer */
     p->reply->instrument = answer_take(p, json_count(rows), sizeof *p->reply->instrument);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_contract(p, r, &p->reply->instrument[p->reply->instrument_count++]);
     }
     p->reply->complete = true;
@@ -71,7 +71,7 @@ static void read_instruments(struct answer *p)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct answer *p, const struct json_item *row, struct venue_position *out)
+static void read_position(struct answer *p, const struct cJSON *row, struct venue_position *out)
 {
     if (!answer_upper(p, row, "symbol", &out->symbol) ||
         !answer_filled_decimal(p, row, "total", &out->qty)) {
@@ -91,10 +91,10 @@ static void read_position(struct answer *p, const struct json_item *row, struct 
 
 static void read_positions(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, p->data);
+    const struct cJSON *rows = bitget_rows(p, p->data);
 
     p->reply->position = answer_take(p, json_count(rows), sizeof *p->reply->position);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_position(p, r, &p->reply->position[p->reply->position_count++]);
     }
     p->reply->complete = true;

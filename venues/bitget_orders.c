@@ -7,13 +7,13 @@
 
 /* ---- one order ----------------------------------------------------------------------------- */
 
-static bool closes_position(const struct json_item *row)
+static bool closes_position(const struct cJSON *row)
 {
     return bitget_word(row, "posMode", "hedge_mode") && bitget_word(row, "tradeSide", "close");
 }
 
 /* In hedge mode `side` names the position: closing a long one sells. */
-static enum venue_side trade_side(const struct json_item *row)
+static enum venue_side trade_side(const struct cJSON *row)
 {
     bool buy = bitget_word(row, "side", "buy");
     bool closes = closes_position(row);
@@ -24,7 +24,7 @@ static enum venue_side trade_side(const struct json_item *row)
     return buy != closes ? VENUE_BUY : VENUE_SELL;
 }
 
-static void read_shape(const struct json_item *row, struct venue_order_state *o)
+static void read_shape(const struct cJSON *row, struct venue_order_state *o)
 {
     if (bitget_word(row, "orderType", "market")) {
         o->type = VENUE_MARKET;
@@ -43,7 +43,7 @@ static void read_shape(const struct json_item *row, struct venue_order_state *o)
 }
 
 /* What a row of a plain order and one of a trigger have in common. */
-static void read_common(struct answer *p, const struct json_item *row, struct venue_order_state *o)
+static void read_common(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     struct bytes client_id;
 
@@ -72,7 +72,7 @@ static bool never_rests(const struct venue_order_state *o)
 }
 
 /* `state` in detail, `status` in the lists. A word not listed stays PENDING: ask again. */
-void bitget_read_order(struct answer *p, const struct json_item *row, struct venue_order_state *o)
+void bitget_read_order(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     struct bytes word;
     struct bytes reason;
@@ -104,7 +104,7 @@ void bitget_read_order(struct answer *p, const struct json_item *row, struct ven
 }
 
 /* A trigger. Fired, it is another order at the venue, its successor. */
-static void read_plan(struct answer *p, const struct json_item *row, struct venue_order_state *o)
+static void read_plan(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     struct bytes word;
     struct decimal limit;
@@ -141,11 +141,11 @@ static void read_plan(struct answer *p, const struct json_item *row, struct venu
 
 static size_t read_rows(struct answer *p, bool plan)
 {
-    const struct json_item *rows = bitget_rows(p, json_member(p->data, "entrustedList"));
+    const struct cJSON *rows = bitget_rows(p, json_member(p->data, "entrustedList"));
     size_t count = json_count(rows);
 
     p->reply->order = answer_take(p, count, sizeof *p->reply->order);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
 
         if (plan) {
@@ -217,10 +217,10 @@ static void read_open_orders(struct answer *p)
 /* What one trigger became: a row for each order it made, or why it made none. */
 static void read_sub_orders(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, p->data);
+    const struct cJSON *rows = bitget_rows(p, p->data);
 
     p->reply->order = answer_take(p, json_count(rows), sizeof *p->reply->order);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
 
         o->venue_id = answer_keep(p, bitget_arg(p->call, "planOrderId"));
@@ -286,9 +286,9 @@ static void read_order_history(struct answer *p)
 /* ---- fills --------------------------------------------------------------------------------- */
 
 /* Fees are negative when paid; here what was paid is positive. Several coins: the first is told. */
-static void read_fee(struct answer *p, const struct json_item *row, struct venue_fill *f)
+static void read_fee(struct answer *p, const struct cJSON *row, struct venue_fill *f)
 {
-    const struct json_item *fee = json_first(json_member(row, "feeDetail"));
+    const struct cJSON *fee = json_first(json_member(row, "feeDetail"));
 
     if (!json_is_array(json_member(row, "feeDetail")) || fee == NULL) {
         return;
@@ -300,7 +300,7 @@ static void read_fee(struct answer *p, const struct json_item *row, struct venue
     answer_text(p, fee, "feeCoin", &f->fee_currency);
 }
 
-static void read_fill(struct answer *p, const struct json_item *row, struct venue_fill *f)
+static void read_fill(struct answer *p, const struct cJSON *row, struct venue_fill *f)
 {
     struct bytes side;
 
@@ -321,11 +321,11 @@ static void read_fill(struct answer *p, const struct json_item *row, struct venu
 
 static size_t read_fill_rows(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, json_member(p->data, "fillList"));
+    const struct cJSON *rows = bitget_rows(p, json_member(p->data, "fillList"));
     size_t count = json_count(rows);
 
     p->reply->fill = answer_take(p, count, sizeof *p->reply->fill);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_fill(p, r, &p->reply->fill[p->reply->fill_count++]);
     }
     bitget_oldest_first(p->reply);

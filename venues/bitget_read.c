@@ -8,7 +8,7 @@
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 /* Unset values are "", null or absent, as the venue pleases. */
-static bool is_unset(const struct json_item *o, const char *name)
+static bool is_unset(const struct cJSON *o, const char *name)
 {
     struct bytes text;
     enum json_get got = json_text(o, name, &text);
@@ -16,7 +16,7 @@ static bool is_unset(const struct json_item *o, const char *name)
     return got == JSON_ABSENT || got == JSON_NULL || (got == JSON_OK && text.size == 0);
 }
 
-bool bitget_id(struct answer *p, const struct json_item *o, const char *name, struct bytes *out)
+bool bitget_id(struct answer *p, const struct cJSON *o, const char *name, struct bytes *out)
 {
     struct bytes text;
     struct decimal number;
@@ -26,7 +26,7 @@ bool bitget_id(struct answer *p, const struct json_item *o, const char *name, st
         return answer_text(p, o, name, out);
     }
     *out = (struct bytes){ NULL, 0 };
-    if (json_decimal(o, name, &number) != JSON_OK || decimal_normal(number).scale != 0 ||
+    if (json_decimal(p->doc, o, name, &number) != JSON_OK || decimal_normal(number).scale != 0 ||
         decimal_sign(number) < 0) {
         p->bad = true;
         return false;
@@ -44,14 +44,14 @@ static bool ms_to_us(int64_t ms, int64_t *wall_us)
     return true;
 }
 
-bool bitget_word(const struct json_item *o, const char *name, const char *word)
+bool bitget_word(const struct cJSON *o, const char *name, const char *word)
 {
     struct bytes text;
 
     return json_text(o, name, &text) == JSON_OK && answer_same(text, word);
 }
 
-const struct json_item *bitget_rows(struct answer *p, const struct json_item *o)
+const struct cJSON *bitget_rows(struct answer *p, const struct cJSON *o)
 {
     struct bytes text;
 
@@ -141,7 +141,7 @@ static bool is_success(struct answer *p)
         p->outcome = judge_http(p, BYTES("unreadable answer"));
     } else {
         /* A clock that cannot be read is no clock; the rest of the answer stands without it. */
-        if (json_int(p->root, "requestTime", &ms) != JSON_OK ||
+        if (json_int(p->doc, p->root, "requestTime", &ms) != JSON_OK ||
             !ms_to_us(ms, &p->reply->server_us)) {
             p->reply->server_us = 0;
         }

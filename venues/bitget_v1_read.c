@@ -7,7 +7,7 @@
 /* ---- one order ----------------------------------------------------------------------------- */
 
 /* orderType: limit, market, post_only, fok, ioc. */
-static void read_shape(const struct json_item *row, struct venue_order_state *o)
+static void read_shape(const struct cJSON *row, struct venue_order_state *o)
 {
     o->type = VENUE_LIMIT;
     o->tif = VENUE_GTC;
@@ -26,7 +26,7 @@ static void read_shape(const struct json_item *row, struct venue_order_state *o)
     }
 }
 
-static enum venue_side side_of(const struct json_item *row)
+static enum venue_side side_of(const struct cJSON *row)
 {
     if (bitget_word(row, "side", "buy")) {
         return VENUE_BUY;
@@ -34,7 +34,7 @@ static enum venue_side side_of(const struct json_item *row)
     return bitget_word(row, "side", "sell") ? VENUE_SELL : (enum venue_side)0;
 }
 
-static void read_order(struct answer *p, const struct json_item *row, struct venue_order_state *o)
+static void read_order(struct answer *p, const struct cJSON *row, struct venue_order_state *o)
 {
     bool reduce = false;
 
@@ -70,8 +70,8 @@ static void read_order(struct answer *p, const struct json_item *row, struct ven
 /* ---- acting -------------------------------------------------------------------------------- */
 
 /* An answer that names an order: ours is the one that was asked about. */
-static void read_answer(struct answer *p, const struct json_item *data,
-                        const struct venue_order *asked, struct venue_order_state *o)
+static void read_answer(struct answer *p, const struct cJSON *data, const struct venue_order *asked,
+                        struct venue_order_state *o)
 {
     *o = bitget_asked(p, asked);
     if (!json_is_object(data) || !bitget_id(p, data, "orderId", &o->venue_id)) {
@@ -116,12 +116,12 @@ static void read_place(struct answer *p)
 /* The request's order is believed only when no item is missing; else somebody has to look. */
 static void read_batch(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, p->data);
+    const struct cJSON *rows = bitget_rows(p, p->data);
     size_t count = json_count(rows);
     bool whole = count == p->call->instruction_count;
 
     p->reply->order = answer_take(p, count, sizeof *p->reply->order);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         static const struct venue_order nobody;
         size_t i = p->reply->order_count++;
 
@@ -138,11 +138,11 @@ static void read_batch(struct answer *p)
 
 static void read_cancel_all(struct answer *p)
 {
-    const struct json_item *ids = bitget_rows(p, json_member(p->data, "cancelledOrders"));
+    const struct cJSON *ids = bitget_rows(p, json_member(p->data, "cancelledOrders"));
     bool success = false;
 
     p->reply->order = answer_take(p, json_count(ids), sizeof *p->reply->order);
-    for (const struct json_item *i = json_first(ids); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(ids); i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *o = &p->reply->order[p->reply->order_count++];
         struct bytes id;
 
@@ -187,10 +187,10 @@ static void read_status(struct answer *p)
 
 static size_t read_order_rows(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, p->data);
+    const struct cJSON *rows = bitget_rows(p, p->data);
 
     p->reply->order = answer_take(p, json_count(rows), sizeof *p->reply->order);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_order(p, r, &p->reply->order[p->reply->order_count++]);
     }
     return json_count(rows);
@@ -234,7 +234,7 @@ static void read_order_history(struct answer *p)
     goes_on_before(p, rows, oldest_us);
 }
 
-static void read_fill(struct answer *p, const struct json_item *row, struct venue_fill *f)
+static void read_fill(struct answer *p, const struct cJSON *row, struct venue_fill *f)
 {
     answer_upper(p, row, "symbol", &f->symbol);
     f->side = side_of(row);
@@ -253,10 +253,10 @@ static void read_fill(struct answer *p, const struct json_item *row, struct venu
 
 static size_t read_fill_rows(struct answer *p)
 {
-    const struct json_item *rows = bitget_rows(p, p->data);
+    const struct cJSON *rows = bitget_rows(p, p->data);
 
     p->reply->fill = answer_take(p, json_count(rows), sizeof *p->reply->fill);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_fill(p, r, &p->reply->fill[p->reply->fill_count++]);
     }
     bitget_oldest_first(p->reply);

@@ -198,13 +198,12 @@ enum venue_outcome bybit_parse_run(const struct venue_call *call, const struct h
 
 /* Getters beside those of answer.h, of which the answer_filled_ ones are for this venue. "UNKNOWN"
  * stands for nothing where a word is meant. */
-bool bybit_word(struct answer *p, const struct json_item *o, const char *name, struct bytes *out);
+bool bybit_word(struct answer *p, const struct cJSON *o, const char *name, struct bytes *out);
 /* A decimal above zero: "0" and "0.00" are placeholders too. */
-bool bybit_positive(struct answer *p, const struct json_item *o, const char *name,
-                    struct decimal *out);
+bool bybit_positive(struct answer *p, const struct cJSON *o, const char *name, struct decimal *out);
 /* "0" is no time. */
-bool bybit_ms_time(struct answer *p, const struct json_item *o, const char *name, int64_t *wall_us);
-enum venue_side bybit_side(struct answer *p, const struct json_item *o, const char *name);
+bool bybit_ms_time(struct answer *p, const struct cJSON *o, const char *name, int64_t *wall_us);
+enum venue_side bybit_side(struct answer *p, const struct cJSON *o, const char *name);
 /* A number as text in the arena. */
 struct bytes bybit_number(struct answer *p, int64_t number);
 /* Outcome and reason of a retCode, by what was asked. `text` is the venue's message. */

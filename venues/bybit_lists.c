@@ -86,8 +86,7 @@ static void settle_end(struct venue_order_state *o, struct bytes reject, struct 
     }
 }
 
-static void settle_order(struct answer *p, const struct json_item *item,
-                         struct venue_order_state *o)
+static void settle_order(struct answer *p, const struct cJSON *item, struct venue_order_state *o)
 {
     const struct bybit_status_rule *rule;
     struct bytes status;
@@ -109,7 +108,7 @@ static void settle_order(struct answer *p, const struct json_item *item,
     }
 }
 
-static void read_order(struct answer *p, const struct json_item *item, struct venue_order_state *o)
+static void read_order(struct answer *p, const struct cJSON *item, struct venue_order_state *o)
 {
     struct bytes type;
 
@@ -132,10 +131,10 @@ static void read_order(struct answer *p, const struct json_item *item, struct ve
 
 static void read_order_list(struct answer *p, size_t more)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
 
     p->reply->order = answer_take(p, json_count(list) + more, sizeof *p->reply->order);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_order(p, i, &p->reply->order[p->reply->order_count++]);
     }
 }
@@ -206,7 +205,7 @@ static struct bytes inverse_coin(struct bytes symbol)
     return (struct bytes){ NULL, 0 };
 }
 
-static void read_fill(struct answer *p, const struct json_item *item, struct bytes type,
+static void read_fill(struct answer *p, const struct cJSON *item, struct bytes type,
                       struct timed_fill *t)
 {
     struct venue_fill *f = &t->fill;
@@ -226,7 +225,7 @@ static void read_fill(struct answer *p, const struct json_item *item, struct byt
     /* Liquidation, settlement, block trades: not an order of ours, unless it bears our id. */
     f->by_venue = !bytes_is(type, "Trade") && f->client_id.size == 0;
     bybit_ms_time(p, item, "execTime", &f->time_us);
-    if (json_int(item, "seq", &t->seq) != JSON_OK) {
+    if (json_int(p->doc, item, "seq", &t->seq) != JSON_OK) {
         t->seq = 0;
     }
     if (!answer_text(p, item, "execId", &f->exec_id) ||
@@ -253,13 +252,13 @@ static int compare_fills(const void *a, const void *b)
 
 static void read_fills(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     size_t count = 0;
     struct timed_fill *fills = answer_take(p, json_count(list), sizeof *fills);
     struct bytes type;
 
     p->reply->fill = answer_take(p, json_count(list), sizeof *p->reply->fill);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         if (!answer_text(p, i, "execType", &type)) {
             p->bad = true;
         } else if (!bytes_is(type, "Funding")) { /* a payment, no execution */
@@ -281,7 +280,7 @@ static void read_fills(struct answer *p)
 /* ---- positions ----------------------------------------------------------------------------- */
 
 /* A flat position has a row too when its symbol is asked for: no side, no size. */
-static void read_position(struct answer *p, const struct json_item *item)
+static void read_position(struct answer *p, const struct cJSON *item)
 {
     struct venue_position out = { .side = bybit_side(p, item, "side") };
     struct bytes size;
@@ -302,10 +301,10 @@ static void read_position(struct answer *p, const struct json_item *item)
 
 static void read_positions(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
 
     p->reply->position = answer_take(p, json_count(list), sizeof *p->reply->position);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_position(p, i);
     }
     read_page(p);

@@ -18,8 +18,7 @@ static struct venue_order_state asked_state(struct answer *p, const struct venue
 }
 
 /* The ids of an acknowledgement. False: it names no order. */
-static bool read_ids(struct answer *p, const struct json_item *item,
-                     struct venue_order_state *state)
+static bool read_ids(struct answer *p, const struct cJSON *item, struct venue_order_state *state)
 {
     struct bytes text;
     bool named = answer_text(p, item, "orderId", &text);
@@ -53,14 +52,14 @@ static void read_order(struct answer *p)
 
 /* The items answer the instructions by position, and their fate stands in a list beside them. */
 static void settle_item(struct answer *p, const struct venue_instruction *in,
-                        const struct json_item *verdict, struct venue_order_state *state)
+                        const struct cJSON *verdict, struct venue_order_state *state)
 {
     struct bytes text = { NULL, 0 };
     int64_t code = 0;
     enum venue_reason reason;
     enum venue_outcome outcome;
 
-    if (json_int(verdict, "code", &code) != JSON_OK) {
+    if (json_int(p->doc, verdict, "code", &code) != JSON_OK) {
         state->code = BYTES("noAnswer");
         state->reason = VENUE_REASON_OTHER;
         state->outcome = VENUE_UNKNOWN;
@@ -92,7 +91,7 @@ static bool same_if_both(struct bytes a, struct bytes b)
 }
 
 /* An item that names another order than the instruction at its place is nobody's answer. */
-static bool item_fits(struct answer *p, const struct json_item *item,
+static bool item_fits(struct answer *p, const struct cJSON *item,
                       const struct venue_instruction *in)
 {
     struct bytes venue_id;
@@ -106,8 +105,8 @@ static bool item_fits(struct answer *p, const struct json_item *item,
 
 static void read_batch(struct answer *p)
 {
-    const struct json_item *item = json_first(answer_array(p, p->data, "list"));
-    const struct json_item *verdict =
+    const struct cJSON *item = json_first(answer_array(p, p->data, "list"));
+    const struct cJSON *verdict =
         json_first(answer_array(p, json_member(p->root, "retExtInfo"), "list"));
     size_t count = p->call->instruction_count;
 
@@ -142,11 +141,11 @@ static void read_batch(struct answer *p)
  * more. */
 static void read_cancel_all(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     struct bytes success;
 
     p->reply->order = answer_take(p, json_count(list), sizeof *p->reply->order);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         struct venue_order_state *state = &p->reply->order[p->reply->order_count++];
 
         state->status = VENUE_ORDER_PENDING;
@@ -174,7 +173,7 @@ static void read_nothing(struct answer *p)
 /* "DERIVATIVES=ON,10": products with the state of their switch and its seconds. */
 static void read_deadman(struct answer *p)
 {
-    const struct json_item *list;
+    const struct cJSON *list;
     struct bytes product, status, window;
     struct buf text;
 
@@ -184,7 +183,7 @@ static void read_deadman(struct answer *p)
     }
     list = answer_array(p, p->data, "dcpInfos");
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         bool there =
             answer_text(p, i, "product", &product) && answer_text(p, i, "dcpStatus", &status);
 

@@ -14,7 +14,7 @@ struct bytes bybit_number(struct answer *p, int64_t number)
                        (struct bytes){ text, decimal_print((struct decimal){ number, 0 }, text) });
 }
 
-bool bybit_word(struct answer *p, const struct json_item *o, const char *name, struct bytes *out)
+bool bybit_word(struct answer *p, const struct cJSON *o, const char *name, struct bytes *out)
 {
     if (answer_text(p, o, name, out) && bytes_is(*out, "UNKNOWN")) {
         *out = (struct bytes){ NULL, 0 };
@@ -22,18 +22,17 @@ bool bybit_word(struct answer *p, const struct json_item *o, const char *name, s
     return out->size > 0;
 }
 
-bool bybit_positive(struct answer *p, const struct json_item *o, const char *name,
-                    struct decimal *out)
+bool bybit_positive(struct answer *p, const struct cJSON *o, const char *name, struct decimal *out)
 {
     return answer_filled_decimal(p, o, name, out) && decimal_sign(*out) > 0;
 }
 
-bool bybit_ms_time(struct answer *p, const struct json_item *o, const char *name, int64_t *wall_us)
+bool bybit_ms_time(struct answer *p, const struct cJSON *o, const char *name, int64_t *wall_us)
 {
     return answer_filled_ms_time(p, o, name, wall_us) && *wall_us > 0;
 }
 
-enum venue_side bybit_side(struct answer *p, const struct json_item *o, const char *name)
+enum venue_side bybit_side(struct answer *p, const struct cJSON *o, const char *name)
 {
     struct bytes text;
 
@@ -183,10 +182,11 @@ static bool envelope(struct answer *p)
     if (judge_status(p)) {
         return false;
     }
-    if (json_int(p->root, "time", &ms) == JSON_OK && ms > 0 && ms <= INT64_MAX / US_PER_MS) {
+    if (json_int(p->doc, p->root, "time", &ms) == JSON_OK && ms > 0 &&
+        ms <= INT64_MAX / US_PER_MS) {
         p->reply->server_us = ms * US_PER_MS;
     }
-    if (!json_is_object(p->root) || json_int(p->root, "retCode", &code) != JSON_OK) {
+    if (!json_is_object(p->root) || json_int(p->doc, p->root, "retCode", &code) != JSON_OK) {
         p->outcome = is_turned_away(status)
                          ? judge_refused(p)
                          : answer_judge_http(p, VENUE_UNKNOWN, VENUE_REASON_OTHER,

@@ -25,13 +25,13 @@ static void keep_setting(struct answer *p, struct buf *text)
 /* "BTCUSD=10"; in hedge mode one for each side. */
 static void read_get_leverage(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     struct bytes symbol;
     struct bytes leverage;
     struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         if (!answer_text(p, i, "symbol", &symbol)) {
             p->bad = true;
             break;
@@ -46,7 +46,7 @@ static void read_get_stp(struct answer *p)
 {
     int64_t group;
 
-    if (json_int(p->data, "smpGroup", &group) != JSON_OK) {
+    if (json_int(p->doc, p->data, "smpGroup", &group) != JSON_OK) {
         p->bad = true;
         return;
     }
@@ -57,14 +57,14 @@ static void read_get_stp(struct answer *p)
 /* "BTCUSD=0.0002,0.00055": maker and taker. */
 static void read_fees(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
     struct bytes name;
     struct bytes maker;
     struct bytes taker;
     struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         if (!answer_text(p, i, "symbol", &name) && !answer_text(p, i, "baseCoin", &name)) {
             p->bad = true;
             break;
@@ -88,7 +88,7 @@ static void put_member(struct answer *p, struct buf *out, const char *name)
 
     if (json_bool(p->data, name, &flag) == JSON_OK) {
         put_word(out, bytes_of(name), flag ? BYTES("true") : BYTES("false"));
-    } else if (json_decimal(p->data, name, &number) == JSON_OK) {
+    } else if (json_decimal(p->doc, p->data, name, &number) == JSON_OK) {
         put_word(out, bytes_of(name), (struct bytes){ text, decimal_print(number, text) });
     } else if (json_text(p->data, name, &word) == JSON_OK) {
         put_word(out, bytes_of(name), word);
@@ -129,11 +129,11 @@ static bool starts(struct bytes text, const char *with)
     return text.size >= strlen(with) && memcmp(text.data, with, strlen(with)) == 0;
 }
 
-static void read_instrument(struct answer *p, const struct json_item *item,
+static void read_instrument(struct answer *p, const struct cJSON *item,
                             struct venue_instrument *out)
 {
-    const struct json_item *prices = json_member(item, "priceFilter");
-    const struct json_item *lots = json_member(item, "lotSizeFilter");
+    const struct cJSON *prices = json_member(item, "priceFilter");
+    const struct cJSON *lots = json_member(item, "lotSizeFilter");
     struct bytes status;
     bool stepped;
 
@@ -155,10 +155,10 @@ static void read_instrument(struct answer *p, const struct json_item *item,
 
 static void read_instruments(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->data, "list");
+    const struct cJSON *list = answer_array(p, p->data, "list");
 
     p->reply->instrument = answer_take(p, json_count(list), sizeof *p->reply->instrument);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_instrument(p, i, &p->reply->instrument[p->reply->instrument_count++]);
     }
     p->reply->complete = !answer_text(p, p->data, "nextPageCursor", &p->reply->cursor);
@@ -171,7 +171,8 @@ static void read_time(struct answer *p)
 {
     int64_t ns;
 
-    if (p->reply->server_us == 0 && json_int(p->data, "timeNano", &ns) == JSON_OK && ns > 0) {
+    if (p->reply->server_us == 0 && json_int(p->doc, p->data, "timeNano", &ns) == JSON_OK &&
+        ns > 0) {
         p->reply->server_us = ns / 1000;
     }
     p->bad = p->reply->server_us == 0;

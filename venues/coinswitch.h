@@ -85,8 +85,7 @@ venue_build_fn coinswitch_build_place, coinswitch_build_cancel, coinswitch_build
 
 bool coinswitch_envelope(struct answer *a);
 /* One order as any answer shows it. */
-void coinswitch_read_order(struct answer *a, const struct json_item *item,
-                           struct venue_order_state *o);
+void coinswitch_read_order(struct answer *a, const struct cJSON *item, struct venue_order_state *o);
 
 venue_parse_fn coinswitch_parse_place, coinswitch_parse_cancel, coinswitch_parse_cancel_all,
     coinswitch_parse_status, coinswitch_parse_list, coinswitch_parse_positions,

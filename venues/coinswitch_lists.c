@@ -5,7 +5,7 @@
  */
 #include "coinswitch.h"
 
-static const struct json_item *data_of(const struct answer *a)
+static const struct cJSON *data_of(const struct answer *a)
 {
     return json_member(a->root, "data");
 }
@@ -24,7 +24,7 @@ static int64_t beginning_ms(const struct venue_call *call)
 
 /* What follows this page. The venue walks back in time, `cursor` being the time of the oldest row;
  * one call spans 7 days at most, so a short page may have older ones behind it as well. */
-static void settle_page(struct answer *a, const struct json_item *data, size_t rows)
+static void settle_page(struct answer *a, const struct cJSON *data, size_t rows)
 {
     const struct venue_call *call = a->call;
     int64_t from_ms = (call->wall_us - COINSWITCH_SPAN_US) / US_PER_MS;
@@ -35,7 +35,7 @@ static void settle_page(struct answer *a, const struct json_item *data, size_t r
     char text[24];
 
     if (rows >= coinswitch_page(call)) {
-        if (json_int(data, "cursor", &next_ms) != JSON_OK || next_ms <= 0) {
+        if (json_int(a->doc, data, "cursor", &next_ms) != JSON_OK || next_ms <= 0) {
             a->bad = true;
             return;
         }
@@ -53,15 +53,15 @@ static void settle_page(struct answer *a, const struct json_item *data, size_t r
 
 static void read_list(struct answer *a)
 {
-    const struct json_item *data = data_of(a);
-    const struct json_item *rows = json_member(data, "orders");
+    const struct cJSON *data = data_of(a);
+    const struct cJSON *rows = json_member(data, "orders");
 
     if (data != NULL && !json_is_array(rows)) {
         a->bad = true;
         return;
     }
     answer_orders(a, json_count(rows));
-    for (const struct json_item *r = json_first(rows); r != NULL && !a->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !a->bad; r = json_next(r)) {
         coinswitch_read_order(a, r, &a->reply->order[a->reply->order_count++]);
     }
     settle_page(a, data, json_count(rows));
@@ -69,8 +69,7 @@ static void read_list(struct answer *a)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct answer *a, const struct json_item *item,
-                          struct venue_position *out)
+static void read_position(struct answer *a, const struct cJSON *item, struct venue_position *out)
 {
     struct bytes side;
     struct bytes margin;
@@ -89,14 +88,14 @@ static void read_position(struct answer *a, const struct json_item *item,
 
 static void read_positions(struct answer *a)
 {
-    const struct json_item *rows = data_of(a);
+    const struct cJSON *rows = data_of(a);
 
     if (rows != NULL && !json_is_array(rows)) {
         a->bad = true;
         return;
     }
     a->reply->position = answer_take(a, json_count(rows), sizeof *a->reply->position);
-    for (const struct json_item *r = json_first(rows); r != NULL && !a->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !a->bad; r = json_next(r)) {
         read_position(a, r, &a->reply->position[a->reply->position_count++]);
     }
     a->reply->complete = true;
@@ -105,7 +104,7 @@ static void read_positions(struct answer *a)
 /* ---- instruments --------------------------------------------------------------------------- */
 
 /* The key names the contract; `symbol` inside is only its base. */
-static void read_instrument(struct answer *a, const struct json_item *item,
+static void read_instrument(struct answer *a, const struct cJSON *item,
                             struct venue_instrument *out)
 {
     int64_t precision = 0;
@@ -120,7 +119,7 @@ static void read_instrument(struct answer *a, const struct json_item *item,
     if (!answer_decimal(a, item, "base_quantity_step_size", &out->lot)) {
         answer_decimal(a, item, "lot_size", &out->lot);
     }
-    if (json_int(item, "price_precision", &precision) == JSON_OK && precision >= 0 &&
+    if (json_int(a->doc, item, "price_precision", &precision) == JSON_OK && precision >= 0 &&
         precision <= DECIMAL_SCALE_MAX) {
         out->tick = decimal_power10((int)-precision);
     }
@@ -133,14 +132,14 @@ static void read_instrument(struct answer *a, const struct json_item *item,
 
 static void read_instruments(struct answer *a)
 {
-    const struct json_item *map = data_of(a);
+    const struct cJSON *map = data_of(a);
 
     if (!json_is_object(map)) {
         a->bad = true;
         return;
     }
     a->reply->instrument = answer_take(a, json_count(map), sizeof *a->reply->instrument);
-    for (const struct json_item *i = json_first(map); i != NULL && !a->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(map); i != NULL && !a->bad; i = json_next(i)) {
         read_instrument(a, i, &a->reply->instrument[a->reply->instrument_count++]);
     }
     a->reply->complete = true;
@@ -151,7 +150,7 @@ static void read_instruments(struct answer *a)
 /* "BTCUSDT=10"; the answer to add_margin names no leverage. */
 static void read_leverage(struct answer *a)
 {
-    const struct json_item *data = data_of(a);
+    const struct cJSON *data = data_of(a);
     struct decimal leverage;
     struct bytes symbol;
     struct buf text;
@@ -183,7 +182,7 @@ static void read_account_log(struct answer *a)
 {
     static const char *const names[] = { "transaction_id", "type", "symbol", "amount",
                                          "quote_asset" };
-    const struct json_item *rows = data_of(a);
+    const struct cJSON *rows = data_of(a);
     struct buf text;
     struct bytes field;
 
@@ -192,7 +191,7 @@ static void read_account_log(struct answer *a)
         return;
     }
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
-    for (const struct json_item *r = json_first(rows); r != NULL && !a->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !a->bad; r = json_next(r)) {
         for (size_t i = 0; i < ARRAY_LEN(names); i++) {
             if (text.size > 0) {
                 buf_char(&text, i == 0 ? ' ' : ':');
@@ -210,13 +209,13 @@ static void read_account_log(struct answer *a)
 static void read_time(struct answer *a)
 {
     static const char *const names[] = { "serverTime", "server_time", "time", "data" };
-    const struct json_item *places[] = { a->root, data_of(a) };
+    const struct cJSON *places[] = { a->root, data_of(a) };
 
     for (size_t p = 0; p < ARRAY_LEN(places); p++) {
         for (size_t i = 0; i < ARRAY_LEN(names); i++) {
             int64_t ms = 0;
 
-            if (json_int(places[p], names[i], &ms) == JSON_OK && ms > 0 &&
+            if (json_int(a->doc, places[p], names[i], &ms) == JSON_OK && ms > 0 &&
                 ms < INT64_MAX / US_PER_MS) {
                 a->reply->server_us = ms * US_PER_MS;
                 return;

@@ -153,7 +153,7 @@ bool coinswitch_envelope(struct answer *a)
 
 /* ---- an order ------------------------------------------------------------------------------ */
 
-static void read_status(struct answer *a, const struct json_item *item, struct venue_order_state *o)
+static void read_status(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     if (!answer_text(a, item, "status", &o->code)) {
         a->bad = true;
@@ -172,8 +172,7 @@ static void read_status(struct answer *a, const struct json_item *item, struct v
     }
 }
 
-static void read_client_id(struct answer *a, const struct json_item *item,
-                           struct venue_order_state *o)
+static void read_client_id(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     char ours[COINSWITCH_CLIENT_ID_MAX + 1];
     struct bytes text;
@@ -183,7 +182,7 @@ static void read_client_id(struct answer *a, const struct json_item *item,
     }
 }
 
-static void read_type(struct answer *a, const struct json_item *item, struct venue_order_state *o)
+static void read_type(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     static const struct {
         const char *text;
@@ -206,14 +205,12 @@ static void read_type(struct answer *a, const struct json_item *item, struct ven
 }
 
 /* Zero stands for "none" where a price or a total cannot be zero. */
-static bool some(struct answer *a, const struct json_item *item, const char *name,
-                 struct decimal *out)
+static bool some(struct answer *a, const struct cJSON *item, const char *name, struct decimal *out)
 {
     return answer_decimal(a, item, name, out) && decimal_sign(*out) > 0;
 }
 
-void coinswitch_read_order(struct answer *a, const struct json_item *item,
-                           struct venue_order_state *o)
+void coinswitch_read_order(struct answer *a, const struct cJSON *item, struct venue_order_state *o)
 {
     if (!json_is_object(item) || !answer_text(a, item, "order_id", &o->venue_id)) {
         a->bad = true;
@@ -238,12 +235,12 @@ void coinswitch_read_order(struct answer *a, const struct json_item *item,
 
 /* ---- answers about one order --------------------------------------------------------------- */
 
-static const struct json_item *data_of(const struct answer *a)
+static const struct cJSON *data_of(const struct answer *a)
 {
     return json_member(a->root, "data");
 }
 
-static struct venue_order_state *read_single(struct answer *a, const struct json_item *item)
+static struct venue_order_state *read_single(struct answer *a, const struct cJSON *item)
 {
     struct venue_order_state *o = answer_orders(a, 1);
 
@@ -337,7 +334,7 @@ static void read_order_status(struct answer *a)
 /* The orders sent for cancellation; each ends by itself, later. */
 static void read_cancel_all(struct answer *a)
 {
-    const struct json_item *ids = json_member(data_of(a), "orders_ids");
+    const struct cJSON *ids = json_member(data_of(a), "orders_ids");
     struct bytes text;
 
     if (data_of(a) == NULL) {
@@ -349,7 +346,7 @@ static void read_cancel_all(struct answer *a)
         return;
     }
     answer_orders(a, json_count(ids));
-    for (const struct json_item *i = json_first(ids); i != NULL && !a->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(ids); i != NULL && !a->bad; i = json_next(i)) {
         struct venue_order_state *o = &a->reply->order[a->reply->order_count++];
 
         if (json_item_text(i, &text) != JSON_OK || text.size == 0) {

@@ -144,6 +144,6 @@ enum venue_outcome kraken_parse_run(const struct venue_call *call, const struct 
                                     struct arena *arena, struct venue_reply *reply,
                                     void (*reader)(struct answer *p));
 
-bool kraken_has(const struct json_item *o, const char *name); /* present and not null */
+bool kraken_has(const struct cJSON *o, const char *name); /* present and not null */
 
 #endif

@@ -26,10 +26,10 @@ static void read_page(struct answer *p)
 }
 
 /* The one member of `event`: its name says what happened. NULL: there is none. */
-static const struct json_item *event_of(const struct json_item *element, struct bytes *name)
+static const struct cJSON *event_of(const struct cJSON *element, struct bytes *name)
 {
-    const struct json_item *event = json_member(element, "event");
-    const struct json_item *inner = json_is_object(event) ? json_first(event) : NULL;
+    const struct cJSON *event = json_member(element, "event");
+    const struct cJSON *inner = json_is_object(event) ? json_first(event) : NULL;
 
     if (inner == NULL || !json_is_object(inner)) {
         return NULL;
@@ -67,7 +67,7 @@ static const struct side_names sides[] = {
 
 /* Whether this side of the execution is there and is ours: in the older form the other party's may
  * be. */
-static bool is_ours(const struct answer *p, const struct json_item *order)
+static bool is_ours(const struct answer *p, const struct cJSON *order)
 {
     struct bytes ours;
     struct bytes theirs;
@@ -77,10 +77,10 @@ static bool is_ours(const struct answer *p, const struct json_item *order)
             json_text(order, "accountUid", &theirs) != JSON_OK || bytes_equal(ours, theirs));
 }
 
-static void read_execution_side(struct answer *p, const struct json_item *execution,
+static void read_execution_side(struct answer *p, const struct cJSON *execution,
                                 const struct side_names *names)
 {
-    const struct json_item *order = json_member(execution, names->order);
+    const struct cJSON *order = json_member(execution, names->order);
     struct venue_fill *f = &p->reply->fill[p->reply->fill_count];
     struct bytes type;
 
@@ -110,11 +110,11 @@ static void read_execution_side(struct answer *p, const struct json_item *execut
 }
 
 /* `Execution` in the rendered pages, `execution` in the description, both in use. */
-static void read_execution_event(struct answer *p, const struct json_item *element)
+static void read_execution_event(struct answer *p, const struct cJSON *element)
 {
     struct bytes name = { NULL, 0 };
-    const struct json_item *event = event_of(element, &name);
-    const struct json_item *execution = json_member(event, "execution");
+    const struct cJSON *event = event_of(element, &name);
+    const struct cJSON *execution = json_member(event, "execution");
 
     if (event == NULL) {
         p->bad = true;
@@ -136,11 +136,11 @@ static void read_execution_event(struct answer *p, const struct json_item *eleme
 
 static void read_executions(struct answer *p)
 {
-    const struct json_item *elements = answer_array(p, p->root, "elements");
+    const struct cJSON *elements = answer_array(p, p->root, "elements");
 
     p->reply->fill =
         answer_take(p, json_count(elements) * ARRAY_LEN(sides), sizeof *p->reply->fill);
-    for (const struct json_item *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
+    for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_execution_event(p, e);
     }
     read_page(p);
@@ -148,7 +148,7 @@ static void read_executions(struct answer *p)
 
 /* ---- order history ------------------------------------------------------------------------- */
 
-static void read_history_order(struct answer *p, const struct json_item *order,
+static void read_history_order(struct answer *p, const struct cJSON *order,
                                struct venue_order_state *o)
 {
     struct decimal left;
@@ -183,8 +183,7 @@ static const struct {
 };
 
 /* reason and orderError are the words of orders/status in lower case. */
-static void settle_history(struct answer *p, const struct json_item *event,
-                           struct venue_order_state *o)
+static void settle_history(struct answer *p, const struct cJSON *event, struct venue_order_state *o)
 {
     const struct kraken_word_rule *rule;
     struct bytes reason;
@@ -222,11 +221,11 @@ static void settle_history(struct answer *p, const struct json_item *event,
     }
 }
 
-static void read_order_event(struct answer *p, const struct json_item *element,
+static void read_order_event(struct answer *p, const struct cJSON *element,
                              struct venue_order_state *o)
 {
     struct bytes name = { NULL, 0 };
-    const struct json_item *event = event_of(element, &name);
+    const struct cJSON *event = event_of(element, &name);
 
     answer_ms_time(p, element, "timestamp", &o->updated_us);
     for (size_t i = 0; event != NULL && i < ARRAY_LEN(order_events); i++) {
@@ -255,10 +254,10 @@ static void read_order_event(struct answer *p, const struct json_item *element,
 
 static void read_order_history(struct answer *p)
 {
-    const struct json_item *elements = answer_array(p, p->root, "elements");
+    const struct cJSON *elements = answer_array(p, p->root, "elements");
 
     p->reply->order = answer_take(p, json_count(elements), sizeof *p->reply->order);
-    for (const struct json_item *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
+    for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_order_event(p, e, &p->reply->order[p->reply->order_count]);
     }
     read_page(p);
@@ -291,7 +290,7 @@ static enum venue_order_status trigger_status(struct bytes name)
 
 /* The member that holds the trigger: an object with a `uid`; the newest terms where there are two.
  */
-static const struct json_item *trigger_order(const struct json_item *event)
+static const struct cJSON *trigger_order(const struct cJSON *event)
 {
     static const char *const names[] = { "newOrderTrigger", "newOrder",        "orderTrigger",
                                          "order",           "oldOrderTrigger", "oldOrder" };
@@ -304,11 +303,11 @@ static const struct json_item *trigger_order(const struct json_item *event)
     return event;
 }
 
-static void read_trigger_event(struct answer *p, const struct json_item *element,
+static void read_trigger_event(struct answer *p, const struct cJSON *element,
                                struct venue_order_state *o)
 {
     struct bytes name = { NULL, 0 };
-    const struct json_item *event = event_of(element, &name);
+    const struct cJSON *event = event_of(element, &name);
 
     if (event == NULL) {
         p->bad = true;
@@ -326,10 +325,10 @@ static void read_trigger_event(struct answer *p, const struct json_item *element
 
 static void read_trigger_history(struct answer *p)
 {
-    const struct json_item *elements = answer_array(p, p->root, "elements");
+    const struct cJSON *elements = answer_array(p, p->root, "elements");
 
     p->reply->order = answer_take(p, json_count(elements), sizeof *p->reply->order);
-    for (const struct json_item *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
+    for (const struct cJSON *e = json_first(elements); e != NULL && !p->bad; e = json_next(e)) {
         read_trigger_event(p, e, &p->reply->order[p->reply->order_count++]);
     }
     read_page(p);
@@ -339,7 +338,7 @@ static void read_trigger_history(struct answer *p)
 
 /* A trade has two rows, cash and position; the cash row carries the fee. The rest of the log
  * (transfers, funding) has no `execution` and is not about fills. */
-static void read_log_row(struct answer *p, const struct json_item *row)
+static void read_log_row(struct answer *p, const struct cJSON *row)
 {
     struct venue_fill f = { .liquidity = VENUE_LIQUIDITY_UNKNOWN };
     struct bytes asset;
@@ -367,11 +366,11 @@ static void read_log_row(struct answer *p, const struct json_item *row)
 
 static void read_account_log(struct answer *p)
 {
-    const struct json_item *rows = answer_array(p, p->root, "logs");
+    const struct cJSON *rows = answer_array(p, p->root, "logs");
     size_t count = json_count(rows);
 
     p->reply->fill = answer_take(p, count, sizeof *p->reply->fill);
-    for (const struct json_item *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
+    for (const struct cJSON *r = json_first(rows); r != NULL && !p->bad; r = json_next(r)) {
         read_log_row(p, r);
     }
     p->reply->complete = count < (p->call->count == 0 ? KRAKEN_LOG_PAGE : p->call->count);

@@ -54,10 +54,10 @@ static void settle_status(struct venue_order_state *o, struct bytes status, stru
     }
 }
 
-static void read_status_order(struct answer *p, const struct json_item *item,
+static void read_status_order(struct answer *p, const struct cJSON *item,
                               struct venue_order_state *o)
 {
-    const struct json_item *order = json_member(item, "order");
+    const struct cJSON *order = json_member(item, "order");
     struct bytes status;
     struct bytes update;
     struct bytes error;
@@ -115,12 +115,12 @@ static void add_absent(struct answer *p, const struct bytes *id, size_t count, s
 static void read_status_list(struct answer *p)
 {
     const struct venue_call *call = p->call;
-    const struct json_item *orders = answer_array(p, p->root, "orders");
+    const struct cJSON *orders = answer_array(p, p->root, "orders");
     size_t found = json_count(orders);
 
     p->reply->order = answer_take(p, found + call->client_id_count + call->venue_id_count,
                                   sizeof *p->reply->order);
-    for (const struct json_item *o = json_first(orders); o != NULL && !p->bad; o = json_next(o)) {
+    for (const struct cJSON *o = json_first(orders); o != NULL && !p->bad; o = json_next(o)) {
         read_status_order(p, o, &p->reply->order[p->reply->order_count++]);
     }
     if (!p->bad) {
@@ -138,8 +138,7 @@ static bool is_trigger_type(struct bytes type)
            bytes_is(type, "trailing_stop");
 }
 
-static void read_open_order(struct answer *p, const struct json_item *item,
-                            struct venue_order_state *o)
+static void read_open_order(struct answer *p, const struct cJSON *item, struct venue_order_state *o)
 {
     struct decimal unfilled;
     struct bytes type;
@@ -165,10 +164,10 @@ static void read_open_order(struct answer *p, const struct json_item *item,
 
 static void read_open_orders(struct answer *p)
 {
-    const struct json_item *orders = answer_array(p, p->root, "openOrders");
+    const struct cJSON *orders = answer_array(p, p->root, "openOrders");
 
     p->reply->order = answer_take(p, json_count(orders), sizeof *p->reply->order);
-    for (const struct json_item *o = json_first(orders); o != NULL && !p->bad; o = json_next(o)) {
+    for (const struct cJSON *o = json_first(orders); o != NULL && !p->bad; o = json_next(o)) {
         read_open_order(p, o, &p->reply->order[p->reply->order_count++]);
     }
     p->reply->complete = true;
@@ -176,7 +175,7 @@ static void read_open_orders(struct answer *p)
 
 /* ---- fills --------------------------------------------------------------------------------- */
 
-static void read_fill(struct answer *p, const struct json_item *item, struct venue_fill *f)
+static void read_fill(struct answer *p, const struct cJSON *item, struct venue_fill *f)
 {
     struct bytes type;
 
@@ -197,12 +196,12 @@ static void read_fill(struct answer *p, const struct json_item *item, struct ven
 /* The venue lists the newest first; the reply the oldest first. */
 static void read_fills(struct answer *p)
 {
-    const struct json_item *fills = answer_array(p, p->root, "fills");
+    const struct cJSON *fills = answer_array(p, p->root, "fills");
     size_t count = json_count(fills);
     size_t at = count;
 
     p->reply->fill = answer_take(p, count, sizeof *p->reply->fill);
-    for (const struct json_item *f = json_first(fills); f != NULL && !p->bad; f = json_next(f)) {
+    for (const struct cJSON *f = json_first(fills); f != NULL && !p->bad; f = json_next(f)) {
         read_fill(p, f, &p->reply->fill[--at]);
     }
     p->reply->fill_count = count;
@@ -211,8 +210,7 @@ static void read_fills(struct answer *p)
 
 /* ---- positions ----------------------------------------------------------------------------- */
 
-static void read_position(struct answer *p, const struct json_item *item,
-                          struct venue_position *out)
+static void read_position(struct answer *p, const struct cJSON *item, struct venue_position *out)
 {
     struct bytes side;
 
@@ -229,10 +227,10 @@ static void read_position(struct answer *p, const struct json_item *item,
 
 static void read_positions(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->root, "openPositions");
+    const struct cJSON *list = answer_array(p, p->root, "openPositions");
 
     p->reply->position = answer_take(p, json_count(list), sizeof *p->reply->position);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_position(p, i, &p->reply->position[p->reply->position_count++]);
     }
     p->reply->complete = true;
@@ -243,13 +241,13 @@ static void read_positions(struct answer *p)
 /* "PF_XBTUSD=10 PF_ETHUSD=5": contracts with a setting; all others are cross. */
 static void read_get_leverage(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->root, "leveragePreferences");
+    const struct cJSON *list = answer_array(p, p->root, "leveragePreferences");
     struct bytes symbol;
     struct decimal leverage;
     struct buf text;
 
     buf_init(&text, HTTP_RESPONSE_BODY_MAX);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         if (!answer_upper(p, i, "symbol", &symbol) ||
             !answer_decimal(p, i, "maxLeverage", &leverage)) {
             p->bad = true;
@@ -288,7 +286,7 @@ static void read_stp(struct answer *p)
 /* ---- instruments --------------------------------------------------------------------------- */
 
 /* base and quote, or both from pair ("XBT:USD"). */
-static void read_currencies(struct answer *p, const struct json_item *item,
+static void read_currencies(struct answer *p, const struct cJSON *item,
                             struct venue_instrument *out)
 {
     struct bytes pair;
@@ -307,12 +305,12 @@ static void read_currencies(struct answer *p, const struct json_item *item,
 }
 
 /* False: no sizes, so nothing to trade (the list also holds indices). */
-static bool read_steps(struct answer *p, const struct json_item *item, struct venue_instrument *out)
+static bool read_steps(struct answer *p, const struct cJSON *item, struct venue_instrument *out)
 {
     int64_t precision;
 
     if (!answer_decimal(p, item, "tickSize", &out->tick) || decimal_sign(out->tick) <= 0 ||
-        json_int(item, "contractValueTradePrecision", &precision) != JSON_OK ||
+        json_int(p->doc, item, "contractValueTradePrecision", &precision) != JSON_OK ||
         precision < -DECIMAL_SCALE_MAX || precision > DECIMAL_SCALE_MAX) {
         return false;
     }
@@ -321,7 +319,7 @@ static bool read_steps(struct answer *p, const struct json_item *item, struct ve
     return true;
 }
 
-static void read_instrument(struct answer *p, const struct json_item *item,
+static void read_instrument(struct answer *p, const struct cJSON *item,
                             struct venue_instrument *out)
 {
     int64_t hold_ms = 0;
@@ -344,10 +342,10 @@ static void read_instrument(struct answer *p, const struct json_item *item,
 
 static void read_instruments(struct answer *p)
 {
-    const struct json_item *list = answer_array(p, p->root, "instruments");
+    const struct cJSON *list = answer_array(p, p->root, "instruments");
 
     p->reply->instrument = answer_take(p, json_count(list), sizeof *p->reply->instrument);
-    for (const struct json_item *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(list); i != NULL && !p->bad; i = json_next(i)) {
         read_instrument(p, i, &p->reply->instrument[p->reply->instrument_count++]);
     }
     p->reply->complete = true;

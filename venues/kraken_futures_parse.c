@@ -19,15 +19,15 @@ struct seen {
     int64_t changed_us; /* lastUpdateTimestamp of the order a CANCEL removed; 0: not said */
 };
 
-static const struct json_item *first_object(const struct json_item *o, const char *a, const char *b)
+static const struct cJSON *first_object(const struct cJSON *o, const char *a, const char *b)
 {
-    const struct json_item *found = json_member(o, a);
+    const struct cJSON *found = json_member(o, a);
 
     return json_is_object(found) ? found : json_member(o, b);
 }
 
 /* The order inside an event: `order` or `orderTrigger`, whose ids are spelled differently. */
-static void read_event_order(struct answer *p, const struct json_item *order,
+static void read_event_order(struct answer *p, const struct cJSON *order,
                              struct venue_order_state *state, struct seen *seen)
 {
     struct bytes text;
@@ -73,7 +73,7 @@ static void read_event_order(struct answer *p, const struct json_item *order,
     }
 }
 
-static void read_execution(struct answer *p, const struct json_item *event,
+static void read_execution(struct answer *p, const struct cJSON *event,
                            struct venue_order_state *state, struct seen *seen, int64_t received_us)
 {
     struct venue_fill *fill = &p->reply->fill[p->reply->fill_count];
@@ -111,8 +111,8 @@ static void read_execution(struct answer *p, const struct json_item *event,
     p->reply->fill_count++;
 }
 
-static void read_event(struct answer *p, const struct json_item *event,
-                       struct venue_order_state *state, struct seen *seen, int64_t received_us)
+static void read_event(struct answer *p, const struct cJSON *event, struct venue_order_state *state,
+                       struct seen *seen, int64_t received_us)
 {
     struct bytes type;
     struct bytes reason;
@@ -144,10 +144,10 @@ static void read_event(struct answer *p, const struct json_item *event,
 }
 
 /* Room for every execution there is below `events` was made by the caller. */
-static void read_events(struct answer *p, const struct json_item *events,
+static void read_events(struct answer *p, const struct cJSON *events,
                         struct venue_order_state *state, struct seen *seen, int64_t received_us)
 {
-    for (const struct json_item *e = json_first(events); e != NULL; e = json_next(e)) {
+    for (const struct cJSON *e = json_first(events); e != NULL; e = json_next(e)) {
         read_event(p, e, state, seen, received_us);
     }
 }
@@ -244,7 +244,7 @@ static struct venue_order_state asked_state(struct answer *p, const struct venue
 
 /* Reads one sendStatus, editStatus, cancelStatus or item of a batch about the order `asked`.
  * Returns what became of the request; `state` says what is known of the order. */
-static enum venue_outcome read_status(struct answer *p, const struct json_item *status,
+static enum venue_outcome read_status(struct answer *p, const struct cJSON *status,
                                       const struct venue_order *asked, enum kraken_about about,
                                       struct venue_order_state *state)
 {
@@ -290,12 +290,12 @@ static enum venue_outcome read_status(struct answer *p, const struct json_item *
     return rule->outcome;
 }
 
-static size_t count_executions(const struct json_item *events)
+static size_t count_executions(const struct cJSON *events)
 {
     size_t count = 0;
     struct bytes type;
 
-    for (const struct json_item *e = json_first(events); e != NULL; e = json_next(e)) {
+    for (const struct cJSON *e = json_first(events); e != NULL; e = json_next(e)) {
         if (json_text(e, "type", &type) == JSON_OK && bytes_is(type, "EXECUTION")) {
             count++;
         }
@@ -305,7 +305,7 @@ static size_t count_executions(const struct json_item *events)
 
 static void read_single(struct answer *p, const char *name, enum kraken_about about)
 {
-    const struct json_item *status = json_member(p->root, name);
+    const struct cJSON *status = json_member(p->root, name);
     size_t fills = count_executions(json_member(status, "orderEvents"));
 
     p->reply->order = answer_take(p, 1, sizeof *p->reply->order);
@@ -367,7 +367,7 @@ static bool item_fits(const struct venue_instruction *in, struct bytes status,
 }
 
 /* The instruction an item answers, by tag, else by ids; instruction_count: none. */
-static size_t item_owner(struct answer *p, const struct json_item *item, const bool *answered)
+static size_t item_owner(struct answer *p, const struct cJSON *item, const bool *answered)
 {
     const struct venue_call *call = p->call;
     struct bytes status;
@@ -375,7 +375,7 @@ static size_t item_owner(struct answer *p, const struct json_item *item, const b
     struct bytes client_id;
     int64_t tag;
 
-    if (json_int(item, "order_tag", &tag) == JSON_OK && tag >= 1 &&
+    if (json_int(p->doc, item, "order_tag", &tag) == JSON_OK && tag >= 1 &&
         (uint64_t)tag <= call->instruction_count && !answered[tag - 1]) {
         return (size_t)tag - 1;
     }
@@ -393,7 +393,7 @@ static size_t item_owner(struct answer *p, const struct json_item *item, const b
     return call->instruction_count;
 }
 
-static void read_batch_item(struct answer *p, const struct json_item *item, bool *answered)
+static void read_batch_item(struct answer *p, const struct cJSON *item, bool *answered)
 {
     size_t owner = item_owner(p, item, answered);
     const struct venue_instruction *in;
@@ -416,12 +416,12 @@ static void read_batch_item(struct answer *p, const struct json_item *item, bool
 
 static void read_batch(struct answer *p)
 {
-    const struct json_item *items = answer_array(p, p->root, "batchStatus");
+    const struct cJSON *items = answer_array(p, p->root, "batchStatus");
     size_t count = p->call->instruction_count;
     size_t fills = 0;
     bool *answered = answer_take(p, count, sizeof *answered);
 
-    for (const struct json_item *i = json_first(items); i != NULL; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(items); i != NULL; i = json_next(i)) {
         fills += count_executions(json_member(i, "orderEvents"));
     }
     p->reply->order = answer_take(p, count, sizeof *p->reply->order);
@@ -437,7 +437,7 @@ static void read_batch(struct answer *p)
         p->reply->order[i].code = BYTES("noAnswer");
         p->reply->order[i].outcome = VENUE_UNKNOWN;
     }
-    for (const struct json_item *i = json_first(items); i != NULL; i = json_next(i)) {
+    for (const struct cJSON *i = json_first(items); i != NULL; i = json_next(i)) {
         read_batch_item(p, i, answered);
     }
 }
@@ -465,14 +465,14 @@ static struct venue_order_state *canceled_order(struct answer *p, struct map *by
     return state;
 }
 
-static void read_canceled(struct answer *p, const struct json_item *status, struct map *by_id)
+static void read_canceled(struct answer *p, const struct cJSON *status, struct map *by_id)
 {
     struct venue_order_state *state;
     struct bytes id;
     int64_t received_us;
 
     answer_iso_time(p, status, "receivedTime", &received_us);
-    for (const struct json_item *o = json_first(json_member(status, "cancelledOrders")); o != NULL;
+    for (const struct cJSON *o = json_first(json_member(status, "cancelledOrders")); o != NULL;
          o = json_next(o)) {
         if (!answer_text(p, o, "order_id", &id) || (state = canceled_order(p, by_id, id)) == NULL) {
             p->bad = true;
@@ -480,7 +480,7 @@ static void read_canceled(struct answer *p, const struct json_item *status, stru
         }
         answer_text(p, o, "cliOrdId", &state->client_id);
     }
-    for (const struct json_item *e = json_first(json_member(status, "orderEvents")); e != NULL;
+    for (const struct cJSON *e = json_first(json_member(status, "orderEvents")); e != NULL;
          e = json_next(e)) {
         struct seen seen = { .executed = DECIMAL_ZERO };
 
@@ -495,8 +495,8 @@ static void read_canceled(struct answer *p, const struct json_item *status, stru
 
 static void read_cancel_all(struct answer *p)
 {
-    const struct json_item *status = json_member(p->root, "cancelStatus");
-    const struct json_item *events = json_member(status, "orderEvents");
+    const struct cJSON *status = json_member(p->root, "cancelStatus");
+    const struct cJSON *events = json_member(status, "orderEvents");
     struct bytes word;
     struct map *by_id;
 
@@ -527,7 +527,7 @@ static void read_cancel_all(struct answer *p)
 
 static void read_deadman(struct answer *p)
 {
-    const struct json_item *status = json_member(p->root, "status");
+    const struct cJSON *status = json_member(p->root, "status");
     struct bytes trigger;
 
     if (!answer_text(p, status, "triggerTime", &trigger)) {

@@ -6,7 +6,7 @@
 
 #include "timestamp.h"
 
-bool kraken_has(const struct json_item *o, const char *name)
+bool kraken_has(const struct cJSON *o, const char *name)
 {
     struct bytes text;
     enum json_get got = json_text(o, name, &text);
@@ -18,15 +18,15 @@ bool kraken_has(const struct json_item *o, const char *name)
 
 /* `errors`: [{"code":92,"message":"..."}]. A refusal of settings came with HTTP 500, so the code
  * decides before the status there; elsewhere only a 4xx proves that the request was turned away. */
-static enum venue_outcome judge_errors(struct answer *p, const struct json_item *errors)
+static enum venue_outcome judge_errors(struct answer *p, const struct cJSON *errors)
 {
-    const struct json_item *first = json_first(errors);
+    const struct cJSON *first = json_first(errors);
     struct bytes message = { NULL, 0 };
     int64_t code = -1;
     char code_text[24];
     enum venue_reason reason = VENUE_REASON_NONE;
 
-    if (json_int(first, "code", &code) != JSON_OK) {
+    if (json_int(p->doc, first, "code", &code) != JSON_OK) {
         code = -1;
     }
     if (json_text(first, "message", &message) != JSON_OK &&
@@ -75,7 +75,7 @@ static enum venue_outcome judge_unauthorized(struct answer *p)
 /* A body that says something went wrong. False: it does not. */
 static bool judge_body(struct answer *p, enum venue_outcome *outcome)
 {
-    const struct json_item *errors = json_member(p->root, "errors");
+    const struct cJSON *errors = json_member(p->root, "errors");
     struct bytes text;
 
     if (json_is_array(errors) && json_first(errors) != NULL) {

@@ -44,7 +44,7 @@ LIBRARY_OF = {
     "curl/curl.h": r"venues/transport/|bridge/daemon/main\.c",
     "expat.h": r"fix/fix_dict",
     "ini.h": r"bridge/daemon/config",
-    "cjson/cJSON.h": r"bridge/daemon/",
+    "cjson/cJSON.h": r"venues/json\.c|venues/kraken|bridge/daemon/",
     "openssl/": r"venues/sign\.c|bridge/daemon/",
 }
 
