@@ -376,9 +376,11 @@ static void settle_order(struct engine *e, struct account *a, struct order *o)
     }
     for (struct request *r = o->request; r != NULL; r = r->next) {
         if (r->state == REQUEST_SENT) {
+            r->lost = r->kind != REQUEST_REPLACE;
             request_state_set(e, o, r, REQUEST_DOUBT, account_ready_us(a, e->now.wall_us));
             check_add(e, o);
         } else if (r->state == REQUEST_DOUBT) {
+            r->lost = r->kind != REQUEST_REPLACE;
             check_add(e, o);
         }
     }

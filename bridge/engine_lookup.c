@@ -229,6 +229,23 @@ static void note_unresolved(struct engine *e, struct account *a)
     }
 }
 
+/* Where nothing lists what has ended, a cancel whose answer was lost is sent once more when no
+ * answer shows the order: the same end for the same order, with no new risk, and the venue's answer
+ * says whether it is gone. */
+static void repeat_lost_cancel(struct engine *e, struct order *o)
+{
+    struct request *r;
+
+    for (r = o->request; r != NULL && !(r->lost && r->state == REQUEST_DOUBT); r = r->next) {
+    }
+    if (r != NULL && o->state == ORDER_LIVE) {
+        r->lost = false;
+        r->attempts++;
+        request_state_set(e, o, r, REQUEST_TAKEN, 0);
+        order_schedule(e, o);
+    }
+}
+
 static void pass_end(struct engine *e, struct account *a)
 {
     struct pass *p = &a->pass;
@@ -242,6 +259,8 @@ static void pass_end(struct engine *e, struct account *a)
         if (in_pass(a, o) && (whole || (fills_only && !p->failed)) && is_decidable(a, o) &&
             !o->end_known && silence_counts(a, o)) {
             judge(e, o);
+        } else if (fills_only && in_pass(a, o) && !p->failed && !o->end_known) {
+            repeat_lost_cancel(e, o);
         }
     }
     p->active = false;

@@ -302,6 +302,7 @@ static void release_bulk(struct engine *e, struct account *a, uint64_t mass,
             if (r->mass_id == mass && r->state == REQUEST_SENT && !o->in_call && !o->end_known) {
                 request_state_set(e, o, r, state, 0);
                 if (state == REQUEST_DOUBT) {
+                    r->lost = true;
                     check_add(e, o);
                 }
                 break;

@@ -93,6 +93,7 @@ static enum match match_terms(const struct order *o, const struct request *r,
 /* A cancel in doubt, and the order rests. */
 static void settle_cancel(struct engine *e, struct order *o, struct request *r)
 {
+    r->lost = false; /* the second time the venue's word is awaited until it is final */
     if (r->refusal_text[0] != '\0') {
         r->refusal_text[0] = '\0'; /* a replace that was refused: its cancel is still to be sent */
         request_state_set(e, o, r, REQUEST_TAKEN, 0);
@@ -146,7 +147,7 @@ static bool settle_requests(struct engine *e, struct order *o, const struct venu
         }
         if (r->kind == REQUEST_REPLACE && !swap_cancels_rest(e, o, r)) {
             open = !settle_replace(e, o, r, s, final) || open;
-        } else if (final) {
+        } else if (final || r->lost) {
             settle_cancel(e, o, r);
         } else {
             open = true;

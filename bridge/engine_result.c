@@ -216,6 +216,30 @@ static void cancel_done(struct engine *e, struct account *a, struct order *o, st
                      "the answer does not say that the order is canceled");
 }
 
+/* Where nothing lists what has ended, the venue's word that it is too late for a cancel is the only
+ * one there is: the order is gone. Told when its last fills have had their time to show. */
+static bool is_gone(const struct account *a, const struct order *o, const struct request *r,
+                    const struct venue_reply *reply)
+{
+    return account_has_feature(a, VENUE_STATUS_IS_FILLS) && o->acked && !order_is_trigger(o) &&
+           reply != NULL &&
+           (reply->reason == VENUE_REASON_TOO_LATE ||
+            (reply->reason == VENUE_REASON_UNKNOWN_ORDER && r->attempts > 0));
+}
+
+static void cancel_found_gone(struct engine *e, struct account *a, struct order *o)
+{
+    const struct venue_order_state gone = { .status = VENUE_ORDER_CANCELED,
+                                            .venue_id = bytes_of(o->venue_id) };
+    int64_t settle_us = a->cfg->driver->lookup_settle_us;
+
+    order_ended(e, o, EV_CANCELED, &gone);
+    if (o->end_known) {
+        o->end_seen_us = e->now.mono_us + settle_us;
+        o->end_not_before_us = e->now.wall_us + settle_us;
+    }
+}
+
 static void cancel_result(struct engine *e, struct account *a, struct order *o, struct request *r,
                           enum venue_outcome outcome, const struct venue_reply *reply,
                           const char *why)
@@ -227,8 +251,13 @@ static void cancel_result(struct engine *e, struct account *a, struct order *o, 
             reply->reason == VENUE_REASON_TOO_LATE) {
             /* Gone, or not there yet: the order's own fate decides the answer. */
             r->refused = r->attempts == 0;
+            bool gone = is_gone(a, o, r, reply);
+
             request_in_doubt(e, a, o, r, e->now.wall_us, "the venue does not find the order");
             a->want_fills = true;
+            if (gone) {
+                cancel_found_gone(e, a, o);
+            }
         } else {
             request_rejected(e, o, r, refusal_cxl_rej_reason(reply->reason),
                              venue_text(e, reply, why));
@@ -236,6 +265,7 @@ static void cancel_result(struct engine *e, struct account *a, struct order *o, 
         return;
     case VENUE_HELD: request_state_set(e, o, r, REQUEST_TAKEN, 0); return;
     case VENUE_UNKNOWN:
+        r->lost = r->attempts == 0;
         request_in_doubt(e, a, o, r, 0, why);
         watch_fills(e, a, reply);
         return;

@@ -114,6 +114,8 @@ struct request {
     enum request_kind kind;
     enum request_state state;
     bool refused; /* the venue did not find the order: whoever canceled it, it was not this */
+    bool lost;    /* a cancel whose answer never came: may be sent again as soon as the order is
+                   * seen to rest, the same end for the same order, with no new risk */
     char cl_ord_id[CL_ORD_ID_MAX + 1]; /* 11; empty: asked by us (mass cancel, operator) */
     char orig_cl_ord_id[CL_ORD_ID_MAX + 1];
     /* REPLACE to less that the venue refused: its answer, told unless the order turns out to be

@@ -121,7 +121,10 @@ static bool envelope(struct answer *p)
         return false;
     }
     if (judge_body(p, &p->outcome)) {
-        if (status >= 500 && !(p->call->op == VENUE_SET_LEVERAGE && p->outcome == VENUE_REFUSED)) {
+        bool settings = p->call->op == VENUE_SET_LEVERAGE && p->outcome == VENUE_REFUSED &&
+                        json_member(p->root, "errors") != NULL;
+
+        if (status >= 500 && !settings) {
             p->outcome = VENUE_UNKNOWN; /* whatever the body says, it may have acted */
         }
         return false;

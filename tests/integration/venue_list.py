@@ -37,10 +37,10 @@ VENUES = {
 }
 
 
-def configure(s, name):
+def configure(s, name, **more_of_account):
     """Writes the bridge's configuration for one of VENUES, whose simulator has been started."""
     v = VENUES[name]
     account = {"poll_fills": "200ms", "poll_orders": "1s", "call_timeout": "2s", "order_wait_max": "20s"}
-    account.update(v["account"])
+    account.update(v["account"], **more_of_account)
     more = {k: v[k] for k in ("secret", "key") if k in v}
     s.write_config(account=account, venue=v.get("venue", name), **more)

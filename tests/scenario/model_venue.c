@@ -321,7 +321,10 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
         return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
     }
     if (o == NULL || o->status == VENUE_ORDER_CANCELED) {
-        return refuse_with(r, VENUE_REASON_UNKNOWN_ORDER, "notFound");
+        /* No list tells of it, but the answer to a cancel does. */
+        return refuse_with(
+            r, o != NULL && m->fills_only ? VENUE_REASON_TOO_LATE : VENUE_REASON_UNKNOWN_ORDER,
+            "notFound");
     }
     if (o->status == VENUE_ORDER_OPEN && m->asynchronous) {
         o->cancel_us = o->cancel_us > 0 ? o->cancel_us : wall_us + CANCEL_TAKES_US;

@@ -10,6 +10,7 @@ static CU_SuiteInfo suites[] = {
     { "http_msg", NULL, NULL, NULL, NULL, http_msg_tests },
     { "sign", NULL, NULL, NULL, NULL, sign_tests },
     { "setting", NULL, NULL, NULL, NULL, setting_tests },
+    { "ambiguous", NULL, NULL, NULL, NULL, ambiguous_tests },
     { "rate", NULL, NULL, NULL, NULL, rate_tests },
     { "json", NULL, NULL, NULL, NULL, json_tests },
     { "venue", NULL, NULL, NULL, NULL, venue_tests },

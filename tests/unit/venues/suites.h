@@ -16,6 +16,6 @@ extern CU_TestInfo bybit_sign_tests[], bybit_build_tests[], bybit_codes_tests[];
 
 extern CU_TestInfo coinswitch_tests[], b2prime_tests[];
 
-extern CU_TestInfo setting_tests[];
+extern CU_TestInfo setting_tests[], ambiguous_tests[];
 
 #endif
