@@ -6,6 +6,7 @@
 #define BRIDGE_RECORD_FIELDS_H
 
 #include "buf.h"
+#include "le.h"
 
 /* ---- out ----------------------------------------------------------------------------------- */
 
@@ -16,18 +17,18 @@ static inline void put_u8(struct buf *b, unsigned v)
 
 static inline void put_u32(struct buf *b, uint32_t v)
 {
-    unsigned char t[4];
-
-    for (unsigned i = 0; i < 4; i++) {
-        t[i] = (unsigned char)(v >> (8 * i));
+    if (buf_reserve(b, sizeof v)) {
+        le32_put(b->data + b->size, v);
+        b->size += sizeof v;
     }
-    buf_add(b, t, sizeof t);
 }
 
 static inline void put_u64(struct buf *b, uint64_t v)
 {
-    put_u32(b, (uint32_t)v);
-    put_u32(b, (uint32_t)(v >> 32));
+    if (buf_reserve(b, sizeof v)) {
+        le64_put(b->data + b->size, v);
+        b->size += sizeof v;
+    }
 }
 
 static inline void put_i64(struct buf *b, int64_t v)
@@ -77,19 +78,32 @@ static inline unsigned get_u8(struct reader *r)
 
 static inline uint32_t get_u32(struct reader *r)
 {
-    uint32_t v = 0;
+    uint32_t v;
 
-    for (unsigned i = 0; i < 4; i++) {
-        v |= (uint32_t)get_u8(r) << (8 * i);
+    if (r->left.size < sizeof v) {
+        r->bad = true;
+        r->left.size = 0;
+        return 0;
     }
+    v = le32_get(r->left.data);
+    r->left.data += sizeof v;
+    r->left.size -= sizeof v;
     return v;
 }
 
 static inline uint64_t get_u64(struct reader *r)
 {
-    uint64_t low = get_u32(r);
+    uint64_t v;
 
-    return low | (uint64_t)get_u32(r) << 32;
+    if (r->left.size < sizeof v) {
+        r->bad = true;
+        r->left.size = 0;
+        return 0;
+    }
+    v = le64_get(r->left.data);
+    r->left.data += sizeof v;
+    r->left.size -= sizeof v;
+    return v;
 }
 
 static inline int64_t get_i64(struct reader *r)

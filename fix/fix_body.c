@@ -67,7 +67,15 @@ static inline char *begin_field(struct fix_body *b, uint32_t tag, size_t value_s
         return NULL;
     }
     at = b->out->data + b->out->size;
-    at += digits_print(tag, at);
+    if (tag >= 10 && tag < 1000) { /* nearly all: without counting digits first */
+        if (tag >= 100) {
+            *at++ = (char)('0' + tag / 100);
+        }
+        digits_pair(tag % 100, at);
+        at += 2;
+    } else {
+        at += digits_print(tag, at);
+    }
     *at++ = '=';
     return at;
 }
@@ -102,7 +110,12 @@ void fix_body_text(struct fix_body *b, uint32_t tag, const char *value)
 
 void fix_body_char(struct fix_body *b, uint32_t tag, char value)
 {
-    fix_body_bytes(b, tag, (struct bytes){ &value, 1 });
+    char *at = value == SOH ? NULL : begin_field(b, tag, 1);
+
+    if (at != NULL) {
+        *at++ = value;
+        end_field(b, at);
+    }
 }
 
 void fix_body_bool(struct fix_body *b, uint32_t tag, bool value)

@@ -95,9 +95,7 @@ const struct dict_message *dict_message_find(const struct fix_dict *d, struct by
 bool dict_values_have(const struct dict_values *v, struct bytes text)
 {
     if (text.size == 1) {
-        unsigned c = (unsigned char)text.data[0];
-
-        return (v->chars[c / 64] >> c % 64 & 1) != 0;
+        return dict_values_have_char(v, text.data[0]);
     }
     if (text.size <= DICT_KEY_MAX) {
         uint64_t key = dict_key(text);

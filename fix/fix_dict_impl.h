@@ -150,6 +150,13 @@ static inline const struct dict_values *dict_field_values(const struct dict_fiel
     return f->values == NULL || f->values->open ? NULL : f->values;
 }
 
+static inline bool dict_values_have_char(const struct dict_values *v, char c)
+{
+    unsigned at = (unsigned char)c;
+
+    return (v->chars[at / 64] >> at % 64 & 1) != 0;
+}
+
 const struct dict_message *dict_message_find(const struct fix_dict *d, struct bytes type);
 bool dict_values_have(const struct dict_values *v, struct bytes text);
 

@@ -54,8 +54,9 @@ static inline const char *find_soh(const char *at, const char *end)
     return at;
 }
 
-/* "tag=": behind the '=' it returns, or NULL when there is no tag or it is out of bounds. */
-static inline const char *read_tag(const char *at, const char *end, uint32_t *tag)
+/* "tag=" of any length: behind the '=' it returns, or NULL when there is no tag or it is out of
+ * bounds. */
+static const char *read_any_tag(const char *at, const char *end, uint32_t *tag)
 {
     const char *first = at;
     uint32_t value = 0;
@@ -77,6 +78,28 @@ static inline const char *read_tag(const char *at, const char *end, uint32_t *ta
     }
     *tag = value;
     return at + 1;
+}
+
+/* The same; tags of one to three digits, nearly all, without a loop. */
+static inline const char *read_tag(const char *at, const char *end, uint32_t *tag)
+{
+    if (end - at >= 4) {
+        uint32_t first = (uint32_t)(unsigned char)at[0] - '0';
+        uint32_t second = (uint32_t)(unsigned char)at[1] - '0';
+        uint32_t third = (uint32_t)(unsigned char)at[2] - '0';
+
+        if (first - 1 <= 8 && second <= 9) { /* no leading zero */
+            if (at[2] == '=') {
+                *tag = first * 10 + second;
+                return at + 3;
+            }
+            if (third <= 9 && at[3] == '=') {
+                *tag = first * 100 + second * 10 + third;
+                return at + 4;
+            }
+        }
+    }
+    return read_any_tag(at, end, tag);
 }
 
 /* Digits only, 1 to 19 of them significant; QuickFIX and FIX allow leading zeros. */
@@ -141,16 +164,6 @@ static void note(enum fix_msg_error *error, struct fix_msg *m, enum fix_msg_erro
     }
 }
 
-/* The fields the session asks of every message. The first of each counts. */
-static inline void note_header(struct fix_msg *m, uint32_t tag, struct bytes value)
-{
-    if (tag == TAG_MSG_TYPE && m->msg_type.data == NULL) {
-        m->msg_type = value;
-    } else if (tag == TAG_MSG_SEQ_NUM && m->seq == 0 && !parse_uint(value, &m->seq)) {
-        m->seq = 0;
-    }
-}
-
 static void reset(struct fix_msg *m, struct bytes frame)
 {
     m->raw = frame;
@@ -161,19 +174,36 @@ static void reset(struct fix_msg *m, struct bytes frame)
     memset(m->head, 0, sizeof m->head);
 }
 
-enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
+/* A field that is not an ordinary one: empty, or data that is read by its length. Where it ends;
+ * `stop` is its first SOH. */
+static const char *odd_field(struct fix_msg *m, enum fix_msg_error *error, uint32_t tag,
+                             const char *value, const char *stop, const char *end,
+                             uint32_t previous)
 {
-    const char *at = frame.data;
-    const char *end = at + frame.size;
-    uint32_t previous = 0;
-    enum fix_msg_error error = FIX_MSG_OK;
+    if (previous != 0 && length_tag(tag) == previous) {
+        const char *data = data_end(m, value, end);
 
-    reset(m, frame);
-    while (at < end) {
-        uint32_t tag;
-        uint32_t index = m->field_count;
-        const char *value = read_tag(at, end, &tag);
-        const char *stop = NULL;
+        if (data == NULL) {
+            note(error, m, FIX_MSG_DATA_LENGTH, tag);
+        } else {
+            stop = data;
+        }
+    }
+    if (stop == value) {
+        note(error, m, FIX_MSG_NO_VALUE, tag);
+    }
+    return stop;
+}
+
+static enum fix_msg_error index_fields(struct fix_msg *m)
+{
+    const char *const start = m->raw.data, *const end = start + m->raw.size;
+    enum fix_msg_error error = FIX_MSG_OK;
+    uint32_t previous = 0;
+
+    for (const char *at = start; at < end;) {
+        uint32_t index = m->field_count, tag;
+        const char *value = read_tag(at, end, &tag), *stop;
 
         if (value == NULL) {
             return FIX_MSG_BAD_TAG;
@@ -181,28 +211,33 @@ enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
         if (index == FIX_FIELDS_MAX) {
             return FIX_MSG_TOO_MANY_FIELDS;
         }
-        if (previous != 0 && length_tag(tag) == previous) {
-            stop = data_end(m, value, end);
-            if (stop == NULL) {
-                note(&error, m, FIX_MSG_DATA_LENGTH, tag);
-            }
-        }
-        if (stop == NULL) {
-            stop = find_soh(value, end);
-        }
+        stop = find_soh(value, end);
         if (stop == end) {
             return FIX_MSG_BAD_TAG; /* not a frame: it does not end with SOH */
         }
-        if (stop == value) {
-            note(&error, m, FIX_MSG_NO_VALUE, tag);
+        if (stop == value || length_tag(tag) != 0) {
+            stop = odd_field(m, &error, tag, value, stop, end, previous);
         }
         m->field[index] =
-            (struct fix_field){ tag, (uint32_t)(value - frame.data), (uint32_t)(stop - value) };
+            (struct fix_field){ tag, (uint32_t)(value - start), (uint32_t)(stop - value) };
         index_field(m, index, tag);
-        m->field_count++;
-        note_header(m, tag, (struct bytes){ value, (size_t)(stop - value) });
+        m->field_count = index + 1;
         previous = tag;
         at = stop + 1;
+    }
+    return error;
+}
+
+enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
+{
+    enum fix_msg_error error;
+
+    reset(m, frame);
+    error = index_fields(m);
+    /* What the session asks of every message, however far it could be read. */
+    (void)fix_msg_find(m, TAG_MSG_TYPE, &m->msg_type);
+    if (fix_msg_get_uint(m, TAG_MSG_SEQ_NUM, &m->seq) != FIX_GET_OK) {
+        m->seq = 0;
     }
     return error;
 }

@@ -82,7 +82,7 @@ static inline struct bytes value_of(const struct walk *w, const struct fix_field
     return (struct bytes){ w->msg->raw.data + field->offset, field->size };
 }
 
-static bool check_field(struct walk *w, const struct dict_member *member,
+static bool check_value(struct walk *w, const struct dict_member *member,
                         const struct fix_field *field)
 {
     struct bytes value = value_of(w, field);
@@ -97,6 +97,21 @@ static bool check_field(struct walk *w, const struct dict_member *member,
         return fail(w, FIX_REJECT_VALUE_OUT_OF_RANGE, field->tag);
     }
     return true;
+}
+
+/* What most fields are is settled here: a text that may be anything, and one of a list of letters.
+ */
+static inline bool check_field(struct walk *w, const struct dict_member *member,
+                               const struct fix_field *field)
+{
+    if (member->form == FORM_STRING && member->values == NULL && field->size > 0) {
+        return true;
+    }
+    if (member->form == FORM_CHAR && member->values != NULL && field->size == 1 &&
+        dict_values_have_char(member->values, w->msg->raw.data[field->offset])) {
+        return true;
+    }
+    return check_value(w, member, field);
 }
 
 /* Whether the options let a tag pass that its scope does not have. */

@@ -30,7 +30,7 @@ void buf_clear(struct buf *b)
     b->failed = false;
 }
 
-static bool grow(struct buf *b, size_t more)
+bool buf_grow(struct buf *b, size_t more)
 {
     size_t capacity = b->capacity < BUF_FIRST_CAPACITY ? BUF_FIRST_CAPACITY : b->capacity;
     char *data;
@@ -53,44 +53,6 @@ static bool grow(struct buf *b, size_t more)
     b->data = data;
     b->capacity = capacity;
     return true;
-}
-
-bool buf_reserve(struct buf *b, size_t more)
-{
-    if (b->failed) {
-        return false;
-    }
-    if (more <= b->capacity - b->size) {
-        return true;
-    }
-    return grow(b, more);
-}
-
-void buf_add(struct buf *b, const void *data, size_t size)
-{
-    if (size == 0 || !buf_reserve(b, size)) {
-        return;
-    }
-    memcpy(b->data + b->size, data, size);
-    b->size += size;
-}
-
-void buf_bytes(struct buf *b, struct bytes text)
-{
-    buf_add(b, text.data, text.size);
-}
-
-void buf_text(struct buf *b, const char *text)
-{
-    buf_add(b, text, strlen(text));
-}
-
-void buf_char(struct buf *b, char c)
-{
-    if (buf_reserve(b, 1)) {
-        b->data[b->size] = c;
-        b->size++;
-    }
 }
 
 void buf_uint(struct buf *b, uint64_t value)

@@ -6,6 +6,7 @@
 
 #include "assert.h"
 #include "digits.h"
+#include "le.h"
 
 #define US_PER_DAY (INT64_C(86400) * US_PER_S)
 
@@ -55,28 +56,36 @@ static unsigned days_in_month(unsigned year, unsigned month)
     return days[month - 1] + (month == 2 && leap ? 1u : 0u);
 }
 
-/* `count` digits at `at`; false when one of them is none. */
-static inline bool number(const char *at, size_t count, unsigned *out)
+/* All eight bytes at once: those that are 9 or less where `most` has 0x76, and 0 where it has 0x7f,
+ * leave the highest bit of each byte alone. A byte that carries into the next has it set itself. */
+static inline bool all_within(uint64_t v, uint64_t most)
 {
-    unsigned value = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!is_digit(at[i])) {
-            return false;
-        }
-        value = value * 10 + (unsigned)(at[i] - '0');
-    }
-    *out = value;
-    return true;
+    return (((v + most) | v) & UINT64_C(0x8080808080808080)) == 0;
 }
 
-static bool parse_date(const char *year, const char *month, const char *day, int64_t *days)
+/* Tens and units of bytes next to each other: each byte times ten plus the next; none exceeds 99.
+ */
+static inline uint64_t pairs_of(uint64_t digits)
 {
-    struct civil c;
+    return digits * 10 + (digits >> 8);
+}
 
-    if (!number(year, 4, &c.year) || !number(month, 2, &c.month) || !number(day, 2, &c.day) ||
-        c.year < 1 || c.month < 1 || c.month > 12 || c.day < 1 ||
-        c.day > days_in_month(c.year, c.month)) {
+static inline unsigned byte_of(uint64_t v, unsigned index)
+{
+    return (unsigned)(v >> (8 * index) & 0xff);
+}
+
+/* "YYYYMMDD", 8 characters. */
+static bool parse_date(const char *at, int64_t *days)
+{
+    uint64_t digits = le64_get(at) ^ UINT64_C(0x3030303030303030);
+    uint64_t pairs = pairs_of(digits);
+    struct civil c = { .year = byte_of(pairs, 0) * 100 + byte_of(pairs, 2),
+                       .month = byte_of(pairs, 4),
+                       .day = byte_of(pairs, 6) };
+
+    if (!all_within(digits, UINT64_C(0x7676767676767676)) || c.year < 1 || c.month < 1 ||
+        c.month > 12 || c.day < 1 || c.day > days_in_month(c.year, c.month)) {
         return false;
     }
     *days = days_from_civil(c);
@@ -86,10 +95,12 @@ static bool parse_date(const char *year, const char *month, const char *day, int
 /* "HH:MM:SS", 8 characters. */
 static bool parse_clock(const char *at, int64_t *us)
 {
-    unsigned hour, minute, second;
+    uint64_t digits = le64_get(at) ^ UINT64_C(0x30303a30303a3030);
+    uint64_t pairs = pairs_of(digits);
+    unsigned hour = byte_of(pairs, 0), minute = byte_of(pairs, 3), second = byte_of(pairs, 6);
 
-    if (at[2] != ':' || at[5] != ':' || !number(at, 2, &hour) || !number(at + 3, 2, &minute) ||
-        !number(at + 6, 2, &second) || hour > 23 || minute > 59 || second > 60) {
+    if (!all_within(digits, UINT64_C(0x76767f76767f7676)) || hour > 23 || minute > 59 ||
+        second > 60) {
         return false;
     }
     *us = ((int64_t)hour * 3600 + (int64_t)minute * 60 + (int64_t)second) * US_PER_S;
@@ -99,6 +110,8 @@ static bool parse_clock(const char *at, int64_t *us)
 /* "" or ".digits"; what is finer than a microsecond is cut off. */
 static bool parse_fraction(struct bytes text, int64_t *us)
 {
+    static const int64_t unit[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+    size_t digits = text.size - 1;
     int64_t value = 0;
 
     *us = 0;
@@ -112,11 +125,9 @@ static bool parse_fraction(struct bytes text, int64_t *us)
         if (!is_digit(text.data[i])) {
             return false;
         }
+        value = i <= 6 ? value * 10 + (text.data[i] - '0') : value;
     }
-    for (size_t i = 1; i <= 6; i++) {
-        value = value * 10 + (i < text.size ? text.data[i] - '0' : 0);
-    }
-    *us = value;
+    *us = value * unit[digits < 6 ? digits : 6];
     return true;
 }
 
@@ -125,8 +136,7 @@ bool timestamp_parse(struct bytes text, int64_t *wall_us)
     const char *at = text.data;
     int64_t days, clock, fraction;
 
-    if (text.size < 17 || at[8] != '-' || !parse_date(at, at + 4, at + 6, &days) ||
-        !parse_clock(at + 9, &clock) ||
+    if (text.size < 17 || at[8] != '-' || !parse_date(at, &days) || !parse_clock(at + 9, &clock) ||
         !parse_fraction((struct bytes){ at + 17, text.size - 17 }, &fraction)) {
         return false;
     }
@@ -139,6 +149,7 @@ bool timestamp_parse_iso(struct bytes text, int64_t *wall_us)
     const char *at = text.data;
     size_t end = text.size;
     int64_t days, clock, fraction;
+    char date[8];
 
     if (end >= 20 && at[end - 1] == 'Z') {
         end -= 1;
@@ -147,7 +158,10 @@ bool timestamp_parse_iso(struct bytes text, int64_t *wall_us)
     } else {
         return false;
     }
-    if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || !parse_date(at, at + 5, at + 8, &days) ||
+    memcpy(date, at, 4);
+    memcpy(date + 4, at + 5, 2);
+    memcpy(date + 6, at + 8, 2);
+    if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || !parse_date(date, &days) ||
         !parse_clock(at + 11, &clock) ||
         !parse_fraction((struct bytes){ at + 19, end - 19 }, &fraction)) {
         return false;
