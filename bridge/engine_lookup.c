@@ -190,6 +190,27 @@ static bool silence_counts(const struct account *a, const struct order *o)
            !shape_was_seen(a, o);
 }
 
+/* A venue that takes no id of ours has not said that the order is absent, only that none looks like
+ * it: the operator is told what to look for. */
+static void note_absent(struct engine *e, const struct order *o)
+{
+    const struct account *a = engine_account_of(e, o);
+    char name[ORDER_ID_TEXT_MAX], qty[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+
+    if (a == NULL || account_knows_ids(a)) {
+        return;
+    }
+    decimal_print(order_venue_qty(o), qty);
+    decimal_print(order_venue_terms(o)->price, price);
+    engine_note(e, NOTE_ERROR, "order.absent",
+                "id=%s account=%.*s client_id=%s symbol=%s side=%s qty=%s price=%s sent=%lld "
+                "until=%lld: the outcome was unknown, no list of the venue has it, and it is "
+                "reported as not placed; if it appears after all, cancel it there",
+                engine_order_name(o, name), BYTES_ARG(a->cfg->name), o->client_id, o->venue_symbol,
+                o->side == VENUE_BUY ? "buy" : "sell", qty, price,
+                (long long)(o->sent_us / US_PER_MS), (long long)(o->ready_us / US_PER_MS));
+}
+
 /* No answer of this pass knew the order, and all questions were answered. */
 static void judge(struct engine *e, struct order *o)
 {
@@ -202,6 +223,7 @@ static void judge(struct engine *e, struct order *o)
     if (o->state == ORDER_SENT) {
         order_in_doubt(e, o, "accepted for processing, and then not found");
     }
+    note_absent(e, o);
     order_refuse(
         e, o, EV_ABSENT, 0,
         BYTES("the venue does not have it: the outcome was unknown, and it was not placed"));

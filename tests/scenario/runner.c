@@ -19,6 +19,7 @@
  * order has these terms, by the tags they came in account setting leverage|self_trade VALUE [apply]
  * [warn]   what it must be; starts anew venue setting leverage|self_trade|fixed VALUE somebody
  * changes it there session may-change-settings      20005 and 22100 change the account; starts anew
+ *     venue reduce A c1 1              cuts a resting reduce-only order to fit the position
  *     venue forgets                    STATUS knows only open orders from now on
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
@@ -291,6 +292,20 @@ static void venue_cancel_line(struct world *w, const char *line, bool strict)
     }
 }
 
+/* "A c1 QTY": cuts a resting reduce-only order to fit the position. */
+static void venue_reduce_line(struct world *w, const char *line, bool strict)
+{
+    char session = 'A', id[64] = "", qty[32] = "0";
+    struct model_order *o;
+
+    (void)sscanf(line, "%c %63s %31s", &session, id, qty);
+    o = order_named(w, session, id, strict);
+    if (o != NULL) {
+        o->qty = to_decimal(w, qty);
+        o->cause = VENUE_CAUSE_REDUCED;
+    }
+}
+
 static void venue_trigger_line(struct world *w, const char *line, bool strict)
 {
     char session = 'A', id[64] = "";
@@ -386,6 +401,8 @@ static void venue_line(struct world *w, const char *line, bool strict)
         venue_fill_line(w, line + 5, strict);
     } else if (strncmp(line, "cancel ", 7) == 0) {
         venue_cancel_line(w, line + 7, strict);
+    } else if (strncmp(line, "reduce ", 7) == 0) {
+        venue_reduce_line(w, line + 7, strict);
     } else if (strncmp(line, "trigger ", 8) == 0) {
         venue_trigger_line(w, line + 8, strict);
     } else if (sscanf(line, "take %31s @ %31s", qty, px) == 2) {
