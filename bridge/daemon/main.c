@@ -152,7 +152,7 @@ static bool open_listeners(struct shell *sh)
     return sh->conns != NULL;
 }
 
-/* So that no order waits for memory; before the first can come. */
+/* So that no order waits for memory; before anybody can connect. */
 static void warm(struct shell *sh)
 {
     size_t mib = sh->setup->config->fixbridge->memory_warm_mib;
@@ -168,6 +168,7 @@ static int listen_and_run(struct shell *sh, const struct options *o)
 {
     int code = EXIT_OK;
 
+    warm(sh);
     if (!open_listeners(sh)) {
         return EXIT_LISTEN;
     }
@@ -180,7 +181,6 @@ static int listen_and_run(struct shell *sh, const struct options *o)
               LOG_T("tls_address", conns_tls_address(sh->conns)),
               LOG_U("sessions", sh->session_count),
               LOG_U("accounts", sh->setup->config->account_count));
-    warm(sh);
     notify_ready(&sh->notify, "serving");
     log_flush();
     if (!loop_run(sh) || !journal_wait(sh->journal, journal_last(sh->journal))) {
