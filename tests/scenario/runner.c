@@ -19,6 +19,7 @@
  * order has these terms, by the tags they came in account setting leverage|self_trade VALUE [apply]
  * [warn]   what it must be; starts anew venue setting leverage|self_trade|fixed VALUE somebody
  * changes it there session may-change-settings      20005 and 22100 change the account; starts anew
+ *     venue late-fill A c1 1 @ 100     a fill of an order that was canceled
  *     venue reduce A c1 1              cuts a resting reduce-only order to fit the position
  *     venue forgets                    STATUS knows only open orders from now on
  *     venue kind WORD...               what it is like (first line): see world_kind
@@ -292,6 +293,19 @@ static void venue_cancel_line(struct world *w, const char *line, bool strict)
     }
 }
 
+/* "A c1 QTY @ PX": of an order that the venue said it had canceled. */
+static void venue_late_fill_line(struct world *w, const char *line)
+{
+    char session = 'A', id[64] = "", qty[32] = "", px[32] = "";
+    struct model_order *o;
+
+    (void)sscanf(line, "%c %63s %31s @ %31s", &session, id, qty, px);
+    o = world_order(w, (uint32_t)(session - 'A'), id);
+    if (o != NULL && o->status == VENUE_ORDER_CANCELED) {
+        model_fill(w->venue, o, to_decimal(w, qty), to_decimal(w, px), w->now.wall_us);
+    }
+}
+
 /* "A c1 QTY": cuts a resting reduce-only order to fit the position. */
 static void venue_reduce_line(struct world *w, const char *line, bool strict)
 {
@@ -401,6 +415,8 @@ static void venue_line(struct world *w, const char *line, bool strict)
         venue_fill_line(w, line + 5, strict);
     } else if (strncmp(line, "cancel ", 7) == 0) {
         venue_cancel_line(w, line + 7, strict);
+    } else if (strncmp(line, "late-fill ", 10) == 0) {
+        venue_late_fill_line(w, line + 10);
     } else if (strncmp(line, "reduce ", 7) == 0) {
         venue_reduce_line(w, line + 7, strict);
     } else if (strncmp(line, "trigger ", 8) == 0) {
