@@ -431,7 +431,7 @@ def walk(args, work, until):
                 return
             died, problem = play_cell(args, venue, cell)
             with lock:
-                for key in (venue, mode, cell[0].split(":")[0]):
+                for key in (("venue", venue), ("mode", mode), ("kind", cell[0].split(":")[0])):
                     done[key] += 1
                     hit[key] += died
                 if problem:
@@ -451,7 +451,7 @@ def walk(args, work, until):
 def tell_counts(args, done, hit):
     """How many tellings there were of each venue, mode and kind, and in how many of them the service died."""
     for name, keys in (("venue", args.venue or list(VENUES)), ("mode", MODES), ("kind", ("any", *KINDS))):
-        print(f"{name}: " + ", ".join(f"{k} {done[k]} ({hit[k]})" for k in keys if done[k]))
+        print(f"{name}: " + ", ".join(f"{k} {done[name, k]} ({hit[name, k]})" for k in keys if done[name, k]))
 
 
 def main():
@@ -482,7 +482,7 @@ def main():
         work = spread(work)
     done, hit, failed = walk(args, work[::args.every], None if args.seconds is None else began + args.seconds)
     tell_counts(args, done, hit)
-    told, died = (sum(c[m] for m in MODES) for c in (done, hit))
+    told, died = (sum(c["mode", m] for m in MODES) for c in (done, hit))
     print(f"{told} of {len(work)} tellings, the service died in {died}, {len(failed)} failed, "
           f"{time.monotonic() - began:.0f} s")
     if failed or told == 0 or (died == 0 and args.only is None):
