@@ -172,17 +172,17 @@ static int listen_and_run(struct shell *sh, const struct options *o)
     if (!open_listeners(sh)) {
         return EXIT_LISTEN;
     }
+    log_write(LOG_INFO, "listening", LOG_T("address", conns_address(sh->conns)),
+              LOG_T("tls_address", conns_tls_address(sh->conns)),
+              LOG_U("sessions", sh->session_count),
+              LOG_U("accounts", sh->setup->config->account_count));
+    log_flush(); /* who waits for the port finds the lines of the start in the log */
     if (o->port_file != NULL && !write_port(o->port_file, sh->conns)) {
         log_write(LOG_ERROR, "listen.failed", LOG_T("port_file", o->port_file),
                   LOG_T("why", strerror(errno)));
         return EXIT_LISTEN;
     }
-    log_write(LOG_INFO, "listening", LOG_T("address", conns_address(sh->conns)),
-              LOG_T("tls_address", conns_tls_address(sh->conns)),
-              LOG_U("sessions", sh->session_count),
-              LOG_U("accounts", sh->setup->config->account_count));
     notify_ready(&sh->notify, "serving");
-    log_flush();
     if (!loop_run(sh) || !journal_wait(sh->journal, journal_last(sh->journal))) {
         code = EXIT_JOURNAL;
     }
