@@ -131,6 +131,15 @@ enum journal_space journal_space(const struct journal *j);
 /* Free bytes of the file system when last looked. */
 uint64_t journal_free(const struct journal *j);
 
+/* What the journal takes on the disk: all that a later start would read, and what of older segments
+ * is still to be removed. Looks at each file; one that cannot be looked at counts for nothing. */
+struct journal_size {
+    uint64_t segments;
+    uint64_t bytes; /* blocks in use, reserved ones too */
+};
+
+void journal_size(const struct journal *j, struct journal_size *out);
+
 /* The store of one FIX session, by a name that stays the same from start to start. The same name
  * gives the same store; its numbers and messages are those recovered. Owned by the journal. What it
  * is told goes into the open batch like an engine record. NULL: name empty or longer than

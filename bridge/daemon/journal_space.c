@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -104,6 +105,28 @@ enum journal_space journal_space(const struct journal *j)
 uint64_t journal_free(const struct journal *j)
 {
     return atomic_load(&j->free_bytes);
+}
+
+static uint64_t blocks_of(const struct journal *j, const char *name)
+{
+    struct stat st;
+
+    return fstatat(j->directory, name, &st, 0) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
+}
+
+void journal_size(const struct journal *j, struct journal_size *out)
+{
+    char name[JOURNAL_NAME_SIZE];
+
+    *out = (struct journal_size){ .segments = j->segment - j->lowest + 1 };
+    for (uint64_t n = j->lowest; n <= j->segment; n++) {
+        journal_segment_name(n, name);
+        out->bytes += blocks_of(j, name);
+    }
+    if (j->snapshot != 0) {
+        journal_snapshot_name(j->snapshot, name);
+        out->bytes += blocks_of(j, name);
+    }
 }
 
 /* What must be free now: the reserve, and the next segment when it is near. */

@@ -9,117 +9,10 @@
 
 #include "engine_query.h"
 #include "log.h"
+#include "metrics_out.h"
 #include "monitor.h"
 #include "shell.h"
 #include "view.h"
-
-struct metric_out {
-    struct buf *buf;
-    const struct metric *metric;
-    bool labeled;
-};
-
-/* ---- writing ------------------------------------------------------------------------------- */
-
-/* put(), then label() any number of times, then one of the values. */
-static void put(struct metric_out *o, const char *suffix)
-{
-    buf_text(o->buf, o->metric->name);
-    buf_text(o->buf, suffix);
-    o->labeled = false;
-}
-
-static void label(struct metric_out *o, const char *name, struct bytes value)
-{
-    buf_char(o->buf, o->labeled ? ',' : '{');
-    o->labeled = true;
-    buf_text(o->buf, name);
-    buf_text(o->buf, "=\"");
-    for (size_t i = 0; i < value.size; i++) {
-        char c = value.data[i];
-
-        if (c == '\\' || c == '"') {
-            buf_char(o->buf, '\\');
-        }
-        buf_text(o->buf, c == '\n' ? "\\" : "");
-        buf_char(o->buf, c == '\n' ? 'n' : c);
-    }
-    buf_char(o->buf, '"');
-}
-
-static void label_text(struct metric_out *o, const char *name, const char *value)
-{
-    label(o, name, bytes_of(value));
-}
-
-static void count(struct metric_out *o, uint64_t value)
-{
-    buf_text(o->buf, o->labeled ? "} " : " ");
-    buf_uint(o->buf, value);
-    buf_char(o->buf, '\n');
-}
-
-static void add_seconds(struct buf *b, int64_t us)
-{
-    buf_printf(b, "%s%lld.%06lld", us < 0 ? "-" : "", (long long)((us < 0 ? -us : us) / US_PER_S),
-               (long long)((us < 0 ? -us : us) % US_PER_S));
-}
-
-static void seconds(struct metric_out *o, int64_t us)
-{
-    buf_text(o->buf, o->labeled ? "} " : " ");
-    add_seconds(o->buf, us);
-    buf_char(o->buf, '\n');
-}
-
-static bool one(struct metric_out *o, uint64_t value)
-{
-    put(o, "");
-    count(o, value);
-    return false; /* the only item */
-}
-
-static bool one_duration(struct metric_out *o, int64_t us)
-{
-    put(o, "");
-    seconds(o, us);
-    return false;
-}
-
-static void add_histogram(struct metric_out *o, const struct histogram *h, const char *name,
-                          struct bytes value)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i <= HISTOGRAM_BUCKETS; i++) {
-        struct buf *b = o->buf;
-
-        sum += h->bucket[i];
-        put(o, "_bucket");
-        if (name != NULL) {
-            label(o, name, value);
-        }
-        buf_text(b, o->labeled ? ",le=\"" : "{le=\"");
-        if (i == HISTOGRAM_BUCKETS) {
-            buf_text(b, "+Inf");
-        } else {
-            add_seconds(b, histogram_end_us(i));
-        }
-        buf_char(b, '"');
-        o->labeled = true;
-        count(o, sum);
-    }
-    put(o, "_sum");
-    if (name != NULL) {
-        label(o, name, value);
-    }
-    seconds(o, h->sum_us);
-    put(o, "_count");
-    if (name != NULL) {
-        label(o, name, value);
-    }
-    count(o, h->count);
-}
 
 /* ---- the service --------------------------------------------------------------------------- */
 
@@ -127,16 +20,16 @@ static bool build_info(struct metric_out *o, const struct shell *sh, size_t item
 {
     (void)sh;
     (void)item;
-    put(o, "");
-    label_text(o, "version", FIXBRIDGE_VERSION);
-    count(o, 1);
+    metric_put(o, "");
+    metric_label_text(o, "version", FIXBRIDGE_VERSION);
+    metric_uint(o, 1);
     return false;
 }
 
 static bool start_time(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one_duration(o, sh->started_us);
+    return metric_one_duration(o, sh->started_us);
 }
 
 static bool cpu_seconds(struct metric_out *o, const struct shell *sh, size_t item)
@@ -146,27 +39,27 @@ static bool cpu_seconds(struct metric_out *o, const struct shell *sh, size_t ite
     (void)sh;
     (void)item;
     (void)getrusage(RUSAGE_SELF, &u);
-    return one_duration(o, ((int64_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * US_PER_S +
-                               u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    return metric_one_duration(o, ((int64_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * US_PER_S +
+                                      u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 static bool memory(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)sh;
     (void)item;
-    return one(o, view_memory());
+    return metric_one(o, view_memory());
 }
 
 static bool ready(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, view_ready(sh, NULL) ? 1 : 0);
+    return metric_one(o, view_ready(sh, NULL) ? 1 : 0);
 }
 
 static bool stopping(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, sh->phase != SHELL_RUNS ? 1 : 0);
+    return metric_one(o, sh->phase != SHELL_RUNS ? 1 : 0);
 }
 
 static bool log_lines(struct metric_out *o, const struct shell *sh, size_t item)
@@ -174,16 +67,16 @@ static bool log_lines(struct metric_out *o, const struct shell *sh, size_t item)
     static const enum log_level level[] = { LOG_WARN, LOG_ERROR };
 
     (void)sh;
-    put(o, "");
-    label_text(o, "level", log_level_text(level[item]));
-    count(o, log_count(level[item]));
+    metric_put(o, "");
+    metric_label_text(o, "level", log_level_text(level[item]));
+    metric_uint(o, log_count(level[item]));
     return item + 1 < ARRAY_LEN(level);
 }
 
 static bool turn(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    add_histogram(o, &sh->monitor->turn, NULL, (struct bytes){ NULL, 0 });
+    metric_histogram(o, &sh->monitor->turn, NULL, (struct bytes){ NULL, 0 });
     return false;
 }
 
@@ -198,9 +91,9 @@ static bool sessions(struct metric_out *o, const struct shell *sh, size_t item)
         n[fix_session_state(sh->session[i].fix)] += sh->session[i].removed ? 0 : 1;
     }
     for (size_t i = 0; i <= FIX_LOGOUT_SENT; i++) {
-        put(o, "");
-        label_text(o, "state", view_state((enum fix_session_state)i));
-        count(o, n[i]);
+        metric_put(o, "");
+        metric_label_text(o, "state", view_state((enum fix_session_state)i));
+        metric_uint(o, n[i]);
     }
     return false;
 }
@@ -208,16 +101,16 @@ static bool sessions(struct metric_out *o, const struct shell *sh, size_t item)
 static bool connections(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, sh->conns == NULL ? 0 : conns_count(sh->conns));
+    return metric_one(o, sh->conns == NULL ? 0 : conns_count(sh->conns));
 }
 
 /* One sample of a session; removed ones have none. */
 static bool of_session(struct metric_out *o, const struct shell *sh, size_t item, uint64_t value)
 {
     if (!sh->session[item].removed) {
-        put(o, "");
-        label(o, "session", sh->session[item].config->head.name);
-        count(o, value);
+        metric_put(o, "");
+        metric_label(o, "session", sh->session[item].config->head.name);
+        metric_uint(o, value);
     }
     return true;
 }
@@ -264,10 +157,10 @@ static bool session_messages(struct metric_out *o, const struct shell *sh, size_
         return false;
     }
     for (size_t d = 0; d < ARRAY_LEN(direction) && !sh->session[i].removed; d++) {
-        put(o, "");
-        label(o, "session", sh->session[i].config->head.name);
-        label_text(o, "direction", direction[d]);
-        count(o, d == 0 ? sh->session[i].messages_in : sh->session[i].messages_out);
+        metric_put(o, "");
+        metric_label(o, "session", sh->session[i].config->head.name);
+        metric_label_text(o, "direction", direction[d]);
+        metric_uint(o, d == 0 ? sh->session[i].messages_in : sh->session[i].messages_out);
     }
     return true;
 }
@@ -281,10 +174,10 @@ static bool fix_messages(struct metric_out *o, const struct shell *sh, size_t it
 
     for (size_t d = 0; d < ARRAY_LEN(direction); d++) {
         if (n[d][item] > 0) {
-            put(o, "");
-            label_text(o, "direction", direction[d]);
-            label_text(o, "type", monitor_type_text(item));
-            count(o, n[d][item]);
+            metric_put(o, "");
+            metric_label_text(o, "direction", direction[d]);
+            metric_label_text(o, "type", monitor_type_text(item));
+            metric_uint(o, n[d][item]);
         }
     }
     return monitor_type_text(item + 1) != NULL;
@@ -297,10 +190,10 @@ static bool fix_rejects(struct metric_out *o, const struct shell *sh, size_t ite
 
         if (sh->monitor->rejects[item][r] > 0) {
             (void)snprintf(reason, sizeof reason, r == REJECT_REASONS - 1 ? "other" : "%u", r);
-            put(o, "");
-            label_text(o, "kind", monitor_reject_text((enum monitor_reject)item));
-            label_text(o, "reason", reason);
-            count(o, sh->monitor->rejects[item][r]);
+            metric_put(o, "");
+            metric_label_text(o, "kind", monitor_reject_text((enum monitor_reject)item));
+            metric_label_text(o, "reason", reason);
+            metric_uint(o, sh->monitor->rejects[item][r]);
         }
     }
     return item + 1 < REJECT_COUNT;
@@ -309,7 +202,7 @@ static bool fix_rejects(struct metric_out *o, const struct shell *sh, size_t ite
 static bool logons_refused(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, sh->monitor->logons_refused);
+    return metric_one(o, sh->monitor->logons_refused);
 }
 
 /* ---- orders -------------------------------------------------------------------------------- */
@@ -318,9 +211,9 @@ static bool orders(struct metric_out *o, const struct shell *sh, size_t item)
 {
     static const enum order_state live[] = { ORDER_TAKEN, ORDER_SENT, ORDER_DOUBT, ORDER_LIVE };
 
-    put(o, "");
-    label_text(o, "state", order_state_text(live[item]));
-    count(o, engine_orders_in(sh->engine, live[item]));
+    metric_put(o, "");
+    metric_label_text(o, "state", order_state_text(live[item]));
+    metric_uint(o, engine_orders_in(sh->engine, live[item]));
     return item + 1 < ARRAY_LEN(live);
 }
 
@@ -329,22 +222,22 @@ static bool orders_ended(struct metric_out *o, const struct shell *sh, size_t it
     static const enum order_state end[] = { ORDER_FILLED, ORDER_CANCELED, ORDER_REJECTED,
                                             ORDER_EXPIRED };
 
-    put(o, "");
-    label_text(o, "state", order_state_text(end[item]));
-    count(o, engine_orders_in(sh->engine, end[item]));
+    metric_put(o, "");
+    metric_label_text(o, "state", order_state_text(end[item]));
+    metric_uint(o, engine_orders_in(sh->engine, end[item]));
     return item + 1 < ARRAY_LEN(end);
 }
 
 static bool orders_taken(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, engine_order_count(sh->engine));
+    return metric_one(o, engine_order_count(sh->engine));
 }
 
 static bool orders_kept(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, engine_orders_kept(sh->engine));
+    return metric_one(o, engine_orders_kept(sh->engine));
 }
 
 static bool fills(struct metric_out *o, const struct shell *sh, size_t item)
@@ -353,13 +246,13 @@ static bool fills(struct metric_out *o, const struct shell *sh, size_t item)
 
     (void)item;
     engine_stats(sh->engine, &s);
-    return one(o, s.fills);
+    return metric_one(o, s.fills);
 }
 
 static bool stages(struct metric_out *o, const struct shell *sh, size_t item)
 {
-    add_histogram(o, &sh->monitor->stage[item], "stage",
-                  bytes_of(monitor_stage_text((enum monitor_stage)item)));
+    metric_histogram(o, &sh->monitor->stage[item], "stage",
+                     bytes_of(monitor_stage_text((enum monitor_stage)item)));
     return item + 1 < STAGE_COUNT;
 }
 
@@ -376,8 +269,8 @@ static bool look(const struct shell *sh, size_t item, struct engine_account_stat
 
 static void put_account(struct metric_out *o, const struct shell *sh, size_t item)
 {
-    put(o, "");
-    label(o, "account", engine_account_name(sh->engine, (uint32_t)item));
+    metric_put(o, "");
+    metric_label(o, "account", engine_account_name(sh->engine, (uint32_t)item));
 }
 
 static bool venue_calls(struct metric_out *o, const struct shell *sh, size_t item)
@@ -391,9 +284,9 @@ static bool venue_calls(struct metric_out *o, const struct shell *sh, size_t ite
 
             if (n > 0) {
                 put_account(o, sh, item);
-                label_text(o, "op", venue_op_text((enum venue_op)op));
-                label_text(o, "outcome", venue_outcome_text((enum venue_outcome)outcome));
-                count(o, n);
+                metric_label_text(o, "op", venue_op_text((enum venue_op)op));
+                metric_label_text(o, "outcome", venue_outcome_text((enum venue_outcome)outcome));
+                metric_uint(o, n);
             }
         }
     }
@@ -405,8 +298,8 @@ static bool venue_seconds(struct metric_out *o, const struct shell *sh, size_t i
     if (item >= sh->monitor->account_count) {
         return false;
     }
-    add_histogram(o, &sh->monitor->account[item].took, "account",
-                  engine_account_name(sh->engine, (uint32_t)item));
+    metric_histogram(o, &sh->monitor->account[item].took, "account",
+                     engine_account_name(sh->engine, (uint32_t)item));
     return true;
 }
 
@@ -424,14 +317,14 @@ static bool venue_seconds(struct metric_out *o, const struct shell *sh, size_t i
         return true;                                                                               \
     }
 
-ACCOUNT_METRIC(venue_up, a.down ? 0 : 1, count)
-ACCOUNT_METRIC(venue_enabled, a.disabled ? 0 : 1, count)
-ACCOUNT_METRIC(venue_settling, a.settling ? 1 : 0, count)
-ACCOUNT_METRIC(venue_failures, a.failures, count)
-ACCOUNT_METRIC(venue_backoff, a.backoff_us, seconds)
-ACCOUNT_METRIC(venue_offset, a.clock_offset_us, seconds)
-ACCOUNT_METRIC(venue_open, a.calls, count)
-ACCOUNT_METRIC(unknown_open, a.doubts, count)
+ACCOUNT_METRIC(venue_up, a.down ? 0 : 1, metric_uint)
+ACCOUNT_METRIC(venue_enabled, a.disabled ? 0 : 1, metric_uint)
+ACCOUNT_METRIC(venue_settling, a.settling ? 1 : 0, metric_uint)
+ACCOUNT_METRIC(venue_failures, a.failures, metric_uint)
+ACCOUNT_METRIC(venue_backoff, a.backoff_us, metric_seconds)
+ACCOUNT_METRIC(venue_offset, a.clock_offset_us, metric_seconds)
+ACCOUNT_METRIC(venue_open, a.calls, metric_uint)
+ACCOUNT_METRIC(unknown_open, a.doubts, metric_uint)
 
 static bool account_queue(struct metric_out *o, const struct shell *sh, size_t item)
 {
@@ -441,11 +334,11 @@ static bool account_queue(struct metric_out *o, const struct shell *sh, size_t i
         return false;
     }
     put_account(o, sh, item);
-    label_text(o, "queue", "orders");
-    count(o, a.orders_queued);
+    metric_label_text(o, "queue", "orders");
+    metric_uint(o, a.orders_queued);
     put_account(o, sh, item);
-    label_text(o, "queue", "cancels");
-    count(o, a.cancels_queued);
+    metric_label_text(o, "queue", "cancels");
+    metric_uint(o, a.cancels_queued);
     return true;
 }
 
@@ -461,7 +354,7 @@ static bool deadman(struct metric_out *o, const struct shell *sh, size_t item, b
     timeout_us = (int64_t)sh->setup->engine.account[item].deadman_timeout_s * US_PER_S;
     if (a.deadman_us > 0) {
         put_account(o, sh, item);
-        seconds(o, left ? a.deadman_us - sh->now.wall_us : timeout_us);
+        metric_seconds(o, left ? a.deadman_us - sh->now.wall_us : timeout_us);
     }
     return true;
 }
@@ -481,7 +374,7 @@ static void put_window(struct metric_out *o, const struct shell *sh, size_t item
     const struct venue_driver *d = sh->setup->engine.account[item].driver;
 
     put_account(o, sh, item);
-    label_text(o, "window", d->window[window].name);
+    metric_label_text(o, "window", d->window[window].name);
 }
 
 static bool rate_budget_left(struct metric_out *o, const struct shell *sh, size_t item)
@@ -493,7 +386,7 @@ static bool rate_budget_left(struct metric_out *o, const struct shell *sh, size_
     }
     for (size_t i = 0; i < a.window_count; i++) {
         put_window(o, sh, item, i);
-        count(o, a.window[i].left);
+        metric_uint(o, a.window[i].left);
     }
     return true;
 }
@@ -507,7 +400,7 @@ static bool rate_budget(struct metric_out *o, const struct shell *sh, size_t ite
     }
     for (size_t i = 0; i < a.window_count; i++) {
         put_window(o, sh, item, i);
-        count(o, a.window[i].capacity);
+        metric_uint(o, a.window[i].capacity);
     }
     return true;
 }
@@ -515,7 +408,7 @@ static bool rate_budget(struct metric_out *o, const struct shell *sh, size_t ite
 static bool calls_waiting(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, venue_io_busy(sh->venue));
+    return metric_one(o, venue_io_busy(sh->venue));
 }
 
 /* ---- the journal --------------------------------------------------------------------------- */
@@ -530,41 +423,59 @@ static bool calls_waiting(struct metric_out *o, const struct shell *sh, size_t i
         return write(o, value);                                                                    \
     }
 
-JOURNAL_METRIC(journal_batches, one, j.batches)
-JOURNAL_METRIC(journal_records, one, j.records)
-JOURNAL_METRIC(journal_bytes, one, j.bytes)
-JOURNAL_METRIC(journal_syncs, one, j.syncs)
-JOURNAL_METRIC(journal_here, one, j.here)
-JOURNAL_METRIC(journal_sync_total, one_duration, (int64_t)j.sync_us_total)
-JOURNAL_METRIC(journal_sync_max, one_duration, (int64_t)j.sync_us_max)
-JOURNAL_METRIC(journal_segment_now, one, j.segment)
-JOURNAL_METRIC(journal_pending, one, j.pending_bytes)
-JOURNAL_METRIC(journal_blocked, one, j.blocked)
+JOURNAL_METRIC(journal_batches, metric_one, j.batches)
+JOURNAL_METRIC(journal_records, metric_one, j.records)
+JOURNAL_METRIC(journal_bytes, metric_one, j.bytes)
+JOURNAL_METRIC(journal_syncs, metric_one, j.syncs)
+JOURNAL_METRIC(journal_here, metric_one, j.here)
+JOURNAL_METRIC(journal_sync_total, metric_one_duration, (int64_t)j.sync_us_total)
+JOURNAL_METRIC(journal_sync_max, metric_one_duration, (int64_t)j.sync_us_max)
+JOURNAL_METRIC(journal_segment_now, metric_one, j.segment)
+JOURNAL_METRIC(journal_pending, metric_one, j.pending_bytes)
+JOURNAL_METRIC(journal_blocked, metric_one, j.blocked)
+
+static bool journal_files(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct journal_size size;
+
+    (void)item;
+    journal_size(sh->journal, &size);
+    return metric_one(o, size.segments);
+}
+
+static bool journal_disk_bytes(struct metric_out *o, const struct shell *sh, size_t item)
+{
+    struct journal_size size;
+
+    (void)item;
+    journal_size(sh->journal, &size);
+    return metric_one(o, size.bytes);
+}
 
 static bool journal_lag(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, journal_last(sh->journal) - journal_durable(sh->journal));
+    return metric_one(o, journal_last(sh->journal) - journal_durable(sh->journal));
 }
 
 static bool journal_free_bytes(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, journal_free(sh->journal));
+    return metric_one(o, journal_free(sh->journal));
 }
 
 static bool journal_space_state(struct metric_out *o, const struct shell *sh, size_t item)
 {
-    put(o, "");
-    label_text(o, "state", journal_space_text((enum journal_space)item));
-    count(o, journal_space(sh->journal) == item ? 1 : 0);
+    metric_put(o, "");
+    metric_label_text(o, "state", journal_space_text((enum journal_space)item));
+    metric_uint(o, journal_space(sh->journal) == item ? 1 : 0);
     return item < JOURNAL_SPACE_BLOCKED;
 }
 
 static bool journal_failed(struct metric_out *o, const struct shell *sh, size_t item)
 {
     (void)item;
-    return one(o, journal_error(sh->journal) == NULL ? 0 : 1);
+    return metric_one(o, journal_error(sh->journal) == NULL ? 0 : 1);
 }
 
 /* ---- the table ----------------------------------------------------------------------------- */
@@ -659,6 +570,11 @@ const struct metric metrics[] = {
     { "fixbridge_journal_pending_bytes", G, "", "Bytes sealed and not handed to the disk yet.",
       journal_pending },
     { "fixbridge_journal_segment", G, "", "Number of the file written to.", journal_segment_now },
+    { "fixbridge_journal_segments", G, "", "Files it consists of, the snapshot apart.",
+      journal_files },
+    { "fixbridge_journal_disk_bytes", G, "",
+      "Room it takes on the disk: segments, with what is reserved for the last, and snapshot.",
+      journal_disk_bytes },
     { "fixbridge_journal_free_bytes", G, "", "Free bytes of its file system.", journal_free_bytes },
     { "fixbridge_journal_space", G, "state", "1 for the state the disk is in.",
       journal_space_state },

@@ -13,7 +13,7 @@ struct shell;
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
-struct metric_out; /* private to metrics.c */
+struct metric_out; /* metrics_out.h */
 
 /* Adds the samples of item number `item` (a session, an account, ...). False: there is no such
  * item, nor one after it. */

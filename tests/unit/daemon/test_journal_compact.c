@@ -52,6 +52,17 @@ static bool there(const char *name)
     return stat(path, &st) == 0;
 }
 
+/* Bytes of the disk that a file takes. */
+static uint64_t blocks(const char *name)
+{
+    char path[128];
+    struct stat st;
+
+    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
+    CU_ASSERT_EQUAL_FATAL(stat(path, &st), 0);
+    return (uint64_t)st.st_blocks * 512;
+}
+
 /* Records seen at open, joined by blanks. */
 static char seen[4096];
 
@@ -145,15 +156,23 @@ static void test_compact_state_and_what_follows_come_back(void)
 {
     struct journal *j;
     struct journal_compacted done;
+    struct journal_size size;
 
     dir_make();
     j = open_good();
     record(j, "r1");
+    journal_size(j, &size);
+    CU_ASSERT_EQUAL(size.segments, 1);
+    CU_ASSERT_EQUAL(size.bytes, blocks("00000001.journal"));
+    CU_ASSERT_TRUE(size.bytes >= SEGMENT); /* reserved */
     record(j, "r2");
     done = compact(j, 0);
     CU_ASSERT_TRUE(done.good);
     CU_ASSERT_STRING_EQUAL(done.error, "");
     CU_ASSERT_EQUAL(done.snapshot, 2);
+    journal_size(j, &size);
+    CU_ASSERT_EQUAL(size.segments, 1);
+    CU_ASSERT_EQUAL(size.bytes, blocks("00000002.journal") + blocks("00000002.snapshot"));
     record(j, "r3");
     journal_close(j);
     CU_ASSERT_FALSE(there("00000001.journal"));
