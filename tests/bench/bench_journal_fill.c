@@ -15,8 +15,8 @@
 #include "journal_format.h"
 
 #define IDENTITY UINT64_C(0x42656e63684a726e)
-#define BODY_SIZE (64 * 1024)
-#define RECORDS 512
+#define BODY_SIZE JOURNAL_RECORD_MAX
+#define RECORDS 256
 #define BATCH_SIZE (JOURNAL_BATCH_HEAD + RECORDS * (JOURNAL_RECORD_HEAD + BODY_SIZE))
 
 static void need(bool good, const char *what)
