@@ -115,8 +115,8 @@ class Soak:
                    "poll_fills": "100ms", "poll_orders": "500ms"}
         sessions = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)]
         s.write_config(sessions=sessions, account=account, fixbridge={
-            "retain_orders": f"{self.retain}s", "retain_messages": f"{self.retain}s", "journal_segment": 4,
-            "compact_at": 16, "history": 4})
+            "retain_orders": f"{self.retain}s", "retain_messages": f"{self.retain}s", "journal_segment": 1,
+            "compact_at": 16, "compact_every": f"{max(5, self.retain // 4)}s", "history": 4})
         s.start_bridge()
         self.admin = AdminHttp(s)
         subprocess.run([s.program("fixbridge"), "--config", s.path("fixbridge.conf"), "venue", "main", "set-stp",
