@@ -17,6 +17,7 @@
 #include "hash_password.h"
 #include "listen.h"
 #include "journal_cmd.h"
+#include "json_memory.h"
 #include "log.h"
 #include "memory.h"
 #include "recover.h"
@@ -291,6 +292,14 @@ static void keep_memory(void)
     (void)mallopt(M_TOP_PAD, 1024 * 1024);
 }
 
+/* Under the sanitizers each piece stays malloc's, so that they see what is used after its end. */
+static void json_memory(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+    (void)json_memory_init();
+#endif
+}
+
 static bool open_log(const struct config_fixbridge *c)
 {
     const struct rotating_options options = {
@@ -329,6 +338,7 @@ static int run_service(const struct setup *setup, const struct options *o,
     int code = EXIT_MEMORY;
 
     keep_memory();
+    json_memory();
     shell.setup = setup;
     shell.loop = ev_loop_new(EVFLAG_AUTO);
     if (shell.loop == NULL || !open_log(setup->config->fixbridge)) {
@@ -360,6 +370,7 @@ static int run_service(const struct setup *setup, const struct options *o,
     monitor_free(shell.monitor);
     audit_free(shell.audit);
     ev_loop_destroy(shell.loop);
+    json_memory_fini();
     return code;
 }
 

@@ -20,6 +20,7 @@ static CU_SuiteInfo suites[] = {
     { "config", config_setup, config_teardown, NULL, NULL, config_tests },
     { "conn", NULL, NULL, NULL, NULL, conn_tests },
     { "deadline", NULL, NULL, NULL, NULL, deadline_tests },
+    { "json memory", NULL, NULL, NULL, NULL, json_memory_tests },
     { "memory", NULL, NULL, NULL, NULL, memory_tests },
     { "journal", NULL, NULL, NULL, NULL, journal_tests },
     { "journal_space", NULL, NULL, NULL, NULL, journal_space_tests },

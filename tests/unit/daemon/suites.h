@@ -6,7 +6,7 @@
 
 #include <CUnit/Basic.h>
 
-extern CU_TestInfo journal_compact_tests[], memory_tests[];
+extern CU_TestInfo journal_compact_tests[], json_memory_tests[], memory_tests[];
 
 extern CU_TestInfo access_tests[], audit_tests[];
 extern CU_TestInfo logon_choice_tests[];
