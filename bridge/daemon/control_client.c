@@ -2,6 +2,7 @@
  * "fixbridge admin": one command to the running service, its answer to the standard output.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -39,6 +40,20 @@ static bool send_all(int fd, struct bytes text)
     return true;
 }
 
+/* An answer may wait for the disk, without end when that is full: then the person is told so. */
+#define SILENCE_MS 10000
+
+static void tell_of_silence(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+
+    if (poll(&p, 1, SILENCE_MS) == 0) {
+        (void)fprintf(stderr,
+                      "fixbridge: no answer yet. The service may wait for a full or slow disk (its "
+                      "log tells); it has the command, which ctrl-C does not take back.\n");
+    }
+}
+
 /* Copies the answer line by line as it comes; the start of it tells how it went. */
 static enum control_outcome print_answer(int fd)
 {
@@ -47,6 +62,7 @@ static enum control_outcome print_answer(int fd)
     size_t seen = 0;
     ssize_t n;
 
+    tell_of_silence(fd);
     while ((n = recv(fd, piece, sizeof piece, 0)) > 0 || (n < 0 && errno == EINTR)) {
         for (ssize_t i = 0; i < n && seen < sizeof good - 1; i++) {
             start[seen++] = piece[i];

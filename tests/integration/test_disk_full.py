@@ -77,6 +77,10 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(p.returncode, code, p.stdout + p.stderr)
         return p.stdout
 
+    def admin(self, *words):
+        return self.s.spawn([self.s.program("fixbridge"), "--config", self.s.path("fixbridge.conf"), "admin", *words],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def stalled_client(self, name):
         """A client that trades until it is told."""
         path = self.s.path("stalled.script")
@@ -178,7 +182,11 @@ class DiskFull(unittest.TestCase):
     def test_blocked_until_space_returns(self):
         filled = self.use_up_segment("b1")
         self.refused()
+        waiting = self.admin("disable", "ACME")
+        self.assertIn("no answer yet", waiting.stderr.readline())
         self.free_disk()
+        self.assertIn('"ok":true', waiting.communicate(timeout=60)[0])
+        self.assertIn('"ok":true', self.admin("enable", "ACME").communicate(timeout=60)[0])
         self.wait_log("journal.space", "from=blocked")
         self.wait_log("journal.space", "to=enough")
         self.continue_after_block("b1", filled)
