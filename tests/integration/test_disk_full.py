@@ -68,8 +68,8 @@ class DiskFull(unittest.TestCase):
         with open(self.s.path("bridge.log")) as f:
             return sum(all(w in line for w in words) for line in f)
 
-    def script(self, text, **kw):
-        return self.s.script(text, "--state", self.state, **kw)
+    def script(self, text, *options, **kw):
+        return self.s.script(text, "--state", self.state, *options, **kw)
 
     def journal(self, *words, code=0):
         p = subprocess.run([self.s.program("fixbridge"), "journal", *words], text=True, capture_output=True,
@@ -166,13 +166,19 @@ class DiskFull(unittest.TestCase):
             filled += 50
         return filled
 
+    def twice(self, ids):
+        """The raw messages of the first ExecID that came twice."""
+        twice = sorted({i for i in ids if ids.count(i) > 1}) if len(ids) != len(set(ids)) else []
+        with open(self.s.path("raw.log")) as f:
+            raw = [line for line in f if twice and f"|17={twice[0]}|" in line]
+        return f"{len(set(ids))} different ones, {len(twice)} twice:\n{''.join(raw)}"
+
     def continue_after_block(self, name, filled):
         """All fills arrive in the end, each once."""
         out = self.script(f"expect 35=8 11={name} 150=F 14={filled // 10} timeout=60\n" + order(name + "x") +
-                          "wait 0.5\nlogout\n")
+                          "wait 0.5\nlogout\n", "--log", self.s.path("raw.log"), "--log-pipe")
         ids = re.findall(rf"<- ExecutionReport ExecType=TRADE\(F\) .*ClOrdID={name} .* ExecID=(\S+)", out)
-        twice = sorted({i for i in ids if ids.count(i) > 1}) if len(ids) != filled else []
-        self.assertEqual(len(ids), filled, f"{len(set(ids))} different ones; twice: {twice[:5]}")
+        self.assertEqual(len(ids), filled, self.twice(ids))
         self.assertEqual(len(set(ids)), filled)
         self.s.stop_bridge()
         self.judge([name, name + "x"])
