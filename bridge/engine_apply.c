@@ -231,11 +231,7 @@ static bool add_fill(struct engine *e, struct order *o, const struct record *r)
 static bool apply_fill(struct engine *e, const struct record *r, const char **error)
 {
     struct order *o = book_by_id(e->book, r->fill.id);
-    struct order_change change = { .event = r->fill.late   ? EV_LATE_FILL
-                                            : r->fill.last ? EV_LAST_FILL
-                                                           : EV_FILL,
-                                   .qty = r->fill.qty,
-                                   .px = r->fill.px };
+    const struct order_change change = record_fill_change(r);
 
     if (o == NULL || !move(e, o, &change)) {
         *error = "fill record that the order's state does not allow";

@@ -665,3 +665,12 @@ bool record_decode(struct bytes from, struct record *r)
     decode_kind(&in, r);
     return !in.bad && in.left.size == 0;
 }
+
+struct order_change record_fill_change(const struct record *r)
+{
+    return (struct order_change){ .event = r->fill.late   ? EV_LATE_FILL
+                                           : r->fill.last ? EV_LAST_FILL
+                                                          : EV_FILL,
+                                  .qty = r->fill.qty,
+                                  .px = r->fill.px };
+}

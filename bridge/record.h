@@ -217,6 +217,9 @@ struct record {
 /* The n-th id of a FORGET; false: no more. */
 bool record_forgotten(const struct record *r, size_t n, uint64_t *id);
 
+/* What a FILL does to its order. Borrows nothing. */
+struct order_change record_fill_change(const struct record *r);
+
 /* Appends to `out`; out->failed tells. */
 void record_encode(const struct record *r, struct buf *out);
 /* Texts of `r` point into `from`. False: not a record of ours. */

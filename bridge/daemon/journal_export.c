@@ -315,9 +315,7 @@ static bool take_event(struct export *x, struct line *l, const struct record *r)
 
 static bool take_fill(struct export *x, struct line *l, const struct record *r, uint64_t lsn)
 {
-    const struct order_change change = { .event = r->fill.last ? EV_LAST_FILL : EV_FILL,
-                                         .qty = r->fill.qty,
-                                         .px = r->fill.px };
+    const struct order_change change = record_fill_change(r);
 
     l->fills++;
     return move(x, l, &change, r->wall_us) &&

@@ -187,6 +187,24 @@ static void test_a_setting_comes_back(void)
     buf_fini(&b);
 }
 
+/* The engine and who reads the journal afterwards do the same with a fill. */
+static void test_a_fill_changes_its_order_as_it_came(void)
+{
+    struct record r = { .kind = RECORD_FILL };
+    struct order_change c;
+
+    r.fill.qty = (struct decimal){ 25, 1 };
+    r.fill.px = (struct decimal){ 100, 0 };
+    c = record_fill_change(&r);
+    CU_ASSERT_EQUAL(c.event, EV_FILL);
+    CU_ASSERT_TRUE(decimal_compare(c.qty, r.fill.qty) == 0 &&
+                   decimal_compare(c.px, r.fill.px) == 0);
+    r.fill.last = true;
+    CU_ASSERT_EQUAL(record_fill_change(&r).event, EV_LAST_FILL);
+    r.fill.late = true; /* of a leg that was withdrawn: it ends nothing */
+    CU_ASSERT_EQUAL(record_fill_change(&r).event, EV_LATE_FILL);
+}
+
 #define TEST(f)                                                                                    \
     {                                                                                              \
 #f, test_##f                                                                               \
@@ -198,5 +216,6 @@ CU_TestInfo record_tests[] = {
     TEST(special_terms_of_orders_and_replaces_come_back),
     TEST(every_prefix_is_refused_and_so_is_a_later_version),
     TEST(a_setting_comes_back),
+    TEST(a_fill_changes_its_order_as_it_came),
     CU_TEST_INFO_NULL,
 };
