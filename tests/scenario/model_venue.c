@@ -56,7 +56,8 @@ void model_fill(struct model_venue *m, struct model_order *o, struct decimal qty
     snprintf(f->exec_id, sizeof f->exec_id, "x%zu", m->fill_count);
     f->qty = qty;
     f->price = px;
-    f->time_us = wall_us;
+    f->time_us = wall_us + m->skew_us;
+    f->hidden = m->hides_fills;
     ASSERT(decimal_add(o->filled, qty, &o->filled));
     if (decimal_compare(o->filled, o->qty) >= 0) {
         model_end(o, VENUE_ORDER_FILLED, VENUE_CAUSE_NONE, wall_us);
@@ -86,7 +87,7 @@ struct model_order *model_other_hand(struct model_venue *m, struct decimal qty, 
                                .price = px,
                                .status = VENUE_ORDER_OPEN,
                                .placed = 1,
-                               .placed_us = wall_us };
+                               .placed_us = wall_us + m->skew_us };
     (void)snprintf(o->venue_id, sizeof o->venue_id, "h%u", ++m->hand_count);
     return o;
 }
@@ -273,7 +274,7 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
     if (o != NULL) {
         return refuse_with(r, VENUE_REASON_DUPLICATE, "clientOrderIdAlreadyExist");
     }
-    if (is_stale(c, wall_us)) {
+    if (is_stale(c, wall_us + m->skew_us)) {
         return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
     }
     ASSERT(m->order_count < MODEL_ORDERS_MAX);
@@ -295,7 +296,7 @@ static enum venue_outcome act_place(struct model_venue *m, const struct venue_ca
         o->qty = DECIMAL_ZERO;
     }
     o->placed++;
-    o->placed_us = wall_us;
+    o->placed_us = wall_us + m->skew_us;
     o->status = VENUE_ORDER_OPEN;
     if (decimal_sign(o->cash) > 0) {
         spend_at_once(m, o, wall_us);
@@ -317,7 +318,7 @@ static enum venue_outcome act_cancel(struct model_venue *m, const struct venue_c
 {
     struct model_order *o = find_either(m, &c->order);
 
-    if (is_stale(c, wall_us)) {
+    if (is_stale(c, wall_us + m->skew_us)) {
         return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
     }
     if (o == NULL || o->status == VENUE_ORDER_CANCELED) {
@@ -340,7 +341,7 @@ static enum venue_outcome act_replace(struct model_venue *m, const struct venue_
 {
     struct model_order *o = find_either(m, &c->order);
 
-    if (is_stale(c, wall_us)) {
+    if (is_stale(c, wall_us + m->skew_us)) {
         return refuse_with(r, VENUE_REASON_STALE, "wouldProcessAfterSpecifiedTime");
     }
     if (o == NULL || o->status != VENUE_ORDER_OPEN) {
@@ -454,7 +455,7 @@ static enum venue_outcome answer_fills(struct model_venue *m, const struct venue
         if (m->by_symbol && !bytes_is(c->symbol, m->order[m->fill[i].order].symbol)) {
             continue;
         }
-        if (m->fill[i].time_us >= c->since_us) {
+        if (m->fill[i].time_us >= c->since_us && !m->fill[i].hidden) {
             add_fill(arena, r, m, i);
         }
     }
@@ -715,7 +716,7 @@ static enum venue_outcome with_faults(struct model_venue *m, const struct venue_
 
     memset(r, 0, sizeof *r);
     r->http_status = 200;
-    r->server_us = wall_us;
+    r->server_us = wall_us + m->skew_us;
     *why = "";
     if (rule == NULL) {
         return carry_out(m, c, wall_us, arena, r);

@@ -36,6 +36,7 @@ struct model_fill {
     char exec_id[24];
     struct decimal qty, price;
     int64_t time_us;
+    bool hidden; /* from every list for now */
 };
 
 /* What happens to the next call of an operation. */
@@ -80,6 +81,8 @@ struct model_venue {
     bool successors;                   /* a stop that fires goes on under an id of its own */
     bool fills_only;                   /* STATUS tells an order's fills and nothing else */
     bool status_forgets;               /* STATUS knows open orders only */
+    bool hides_fills;                  /* new ones; lists show them later */
+    int64_t skew_us;                   /* its clock minus the world's */
     unsigned hand_count;               /* orders of another hand */
     int64_t deadman_us;                /* wall: cancels all then; 0: disarmed */
     bool silent;                       /* tells no cause of what it cancels */

@@ -22,6 +22,9 @@
  *     venue late-fill A c1 1 @ 100     a fill of an order that was canceled
  *     venue reduce A c1 1              cuts a resting reduce-only order to fit the position
  *     venue forgets                    STATUS knows only open orders from now on
+ *     venue hides-fills / lists-fills  lists leave out the fills of the time between
+ *     venue shows-fills                and show them now
+ *     venue clock -90s                 its clock beside ours
  *     venue kind WORD...               what it is like (first line): see world_kind
  *     venue hold / venue go            calls stay under way / are answered
  *     venue calls place 1              how many calls of the operation there were in all
@@ -405,6 +408,27 @@ static void venue_setting_line(struct world *w, const char *words)
     }
 }
 
+/* False: another line. */
+static bool venue_manner_line(struct model_venue *m, const char *line)
+{
+    int seconds;
+
+    if (strcmp(line, "hides-fills") == 0) {
+        m->hides_fills = true;
+    } else if (strcmp(line, "lists-fills") == 0) {
+        m->hides_fills = false;
+    } else if (strcmp(line, "shows-fills") == 0) {
+        for (size_t i = 0; i < m->fill_count; i++) {
+            m->fill[i].hidden = false;
+        }
+    } else if (sscanf(line, "clock %ds", &seconds) == 1) {
+        m->skew_us = seconds * US_PER_S;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void venue_line(struct world *w, const char *line, bool strict)
 {
     char qty[32] = "", px[32] = "";
@@ -445,6 +469,8 @@ static void venue_line(struct world *w, const char *line, bool strict)
         venue_setting_line(w, line + 8);
     } else if (strcmp(line, "forgets") == 0) {
         w->venue->status_forgets = true;
+    } else if (venue_manner_line(w->venue, line)) {
+        return;
     } else if (strncmp(line, "calls ", 6) == 0) {
         if (strict) {
             venue_calls_line(w, line + 6);
