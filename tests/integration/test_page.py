@@ -44,7 +44,8 @@ def setUpModule():
 
 
 class Traffic:
-    """A client that trades at a calm pace until it is told to stop: an order, and now and then a cancel."""
+    """A client that trades until it is told to stop: an order, and now and then a cancel; slowly enough for the
+    account's rate limit, or the newest orders would wait for it and have no venue id."""
 
     def __init__(self, port, first):
         self.peer = Peer(port, seconds=60)
@@ -63,7 +64,7 @@ class Traffic:
                         ("59", "1")])
 
     def run(self):
-        while not self.stopped.wait(0.15):
+        while not self.stopped.wait(0.3):
             self.number += 1
             self.order(f"t{self.number}")
             if self.number % 3 == 0:
