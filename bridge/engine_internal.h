@@ -549,6 +549,9 @@ void shape_look(struct account *a, const struct venue_order_state *s);
 bool shape_was_seen(const struct account *a, const struct order *o);
 /* Every question of the pass was answered: what is certain is settled. */
 void shape_settle(struct engine *e, struct account *a);
+/* What a person looks for at the venue: ids, terms, and between which times it was sent. */
+#define SHAPE_TEXT_MAX 512
+void shape_text(const struct account *a, const struct order *o, char out[SHAPE_TEXT_MAX]);
 /* Tells the operator all that is known of an order nobody can decide about. */
 void shape_note(struct engine *e, const struct account *a, const struct order *o);
 

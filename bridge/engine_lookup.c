@@ -195,20 +195,16 @@ static bool silence_counts(const struct account *a, const struct order *o)
 static void note_absent(struct engine *e, const struct order *o)
 {
     const struct account *a = engine_account_of(e, o);
-    char name[ORDER_ID_TEXT_MAX], qty[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+    char sought[SHAPE_TEXT_MAX];
 
     if (a == NULL || account_knows_ids(a)) {
         return;
     }
-    decimal_print(order_venue_qty(o), qty);
-    decimal_print(order_venue_terms(o)->price, price);
+    shape_text(a, o, sought);
     engine_note(e, NOTE_ERROR, "order.absent",
-                "id=%s account=%.*s client_id=%s symbol=%s side=%s qty=%s price=%s sent=%lld "
-                "until=%lld: the outcome was unknown, no list of the venue has it, and it is "
-                "reported as not placed; if it appears after all, cancel it there",
-                engine_order_name(o, name), BYTES_ARG(a->cfg->name), o->client_id, o->venue_symbol,
-                o->side == VENUE_BUY ? "buy" : "sell", qty, price,
-                (long long)(o->sent_us / US_PER_MS), (long long)(o->ready_us / US_PER_MS));
+                "%s: the outcome was unknown, no list of the venue has it, and it is reported as "
+                "not placed; if it appears after all, cancel it there",
+                sought);
 }
 
 /* No answer of this pass knew the order, and all questions were answered. */

@@ -10,6 +10,8 @@
 #include "assert.h"
 #include "engine_internal.h"
 
+#include <stdio.h>
+
 #define SHAPE_SLACK_US (2 * US_PER_S)
 
 bool account_knows_ids(const struct account *a)
@@ -174,20 +176,29 @@ void shape_settle(struct engine *e, struct account *a)
 
 /* ---- for a person -------------------------------------------------------------------------- */
 
-void shape_note(struct engine *e, const struct account *a, const struct order *o)
+void shape_text(const struct account *a, const struct order *o, char out[SHAPE_TEXT_MAX])
 {
     char name[ORDER_ID_TEXT_MAX], qty[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
-    bool seen = shape_was_seen(a, o);
 
     decimal_print(order_venue_qty(o), qty);
     decimal_print(order_venue_terms(o)->price, price);
+    snprintf(out, SHAPE_TEXT_MAX,
+             "id=%s account=%.*s client_id=%s symbol=%s side=%s qty=%s price=%s sent=%lld "
+             "until=%lld",
+             engine_order_name(o, name), BYTES_ARG(a->cfg->name), o->client_id, o->venue_symbol,
+             o->side == VENUE_BUY ? "buy" : "sell", qty, price, (long long)(o->sent_us / US_PER_MS),
+             (long long)(o->ready_us / US_PER_MS));
+}
+
+void shape_note(struct engine *e, const struct account *a, const struct order *o)
+{
+    char name[ORDER_ID_TEXT_MAX], sought[SHAPE_TEXT_MAX];
+    bool seen = shape_was_seen(a, o);
+
+    shape_text(a, o, sought);
     engine_note(e, NOTE_ERROR, "order.undecided",
-                "id=%s account=%.*s client_id=%s symbol=%s side=%s qty=%s price=%s sent=%lld "
-                "until=%lld look_alikes=%u first=%s: it cannot be told whether the venue has it; "
+                "%s look_alikes=%u first=%s: it cannot be told whether the venue has it; "
                 "look there, then: fixbridge admin order %s is VENUE-ID, or: is absent",
-                engine_order_name(o, name), BYTES_ARG(a->cfg->name), o->client_id, o->venue_symbol,
-                o->side == VENUE_BUY ? "buy" : "sell", qty, price,
-                (long long)(o->sent_us / US_PER_MS), (long long)(o->ready_us / US_PER_MS),
-                seen ? o->candidates : 0, seen && o->candidate_id != NULL ? o->candidate_id : "",
-                name);
+                sought, seen ? o->candidates : 0,
+                seen && o->candidate_id != NULL ? o->candidate_id : "", engine_order_name(o, name));
 }

@@ -62,48 +62,40 @@ struct reader {
     bool bad;
 };
 
+/* The next bytes; NULL: there are not so many, and what is left counts for nothing. */
+static inline const char *get_raw(struct reader *r, size_t size)
+{
+    const char *at = r->left.data;
+
+    if (r->left.size < size) {
+        r->bad = true;
+        r->left.size = 0;
+        return NULL;
+    }
+    r->left.data += size;
+    r->left.size -= size;
+    return at;
+}
+
 static inline unsigned get_u8(struct reader *r)
 {
-    unsigned v;
+    const char *at = get_raw(r, 1);
 
-    if (r->left.size == 0) {
-        r->bad = true;
-        return 0;
-    }
-    v = (unsigned char)*r->left.data;
-    r->left.data++;
-    r->left.size--;
-    return v;
+    return at == NULL ? 0 : (unsigned char)*at;
 }
 
 static inline uint32_t get_u32(struct reader *r)
 {
-    uint32_t v;
+    const char *at = get_raw(r, sizeof(uint32_t));
 
-    if (r->left.size < sizeof v) {
-        r->bad = true;
-        r->left.size = 0;
-        return 0;
-    }
-    v = le32_get(r->left.data);
-    r->left.data += sizeof v;
-    r->left.size -= sizeof v;
-    return v;
+    return at == NULL ? 0 : le32_get(at);
 }
 
 static inline uint64_t get_u64(struct reader *r)
 {
-    uint64_t v;
+    const char *at = get_raw(r, sizeof(uint64_t));
 
-    if (r->left.size < sizeof v) {
-        r->bad = true;
-        r->left.size = 0;
-        return 0;
-    }
-    v = le64_get(r->left.data);
-    r->left.data += sizeof v;
-    r->left.size -= sizeof v;
-    return v;
+    return at == NULL ? 0 : le64_get(at);
 }
 
 static inline int64_t get_i64(struct reader *r)

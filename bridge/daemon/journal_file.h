@@ -131,14 +131,11 @@ enum journal_space journal_space(const struct journal *j);
 /* Free bytes of the file system when last looked. */
 uint64_t journal_free(const struct journal *j);
 
-/* What the journal takes on the disk: all that a later start would read, and what of older segments
- * is still to be removed. Looks at each file; one that cannot be looked at counts for nothing. */
-struct journal_size {
-    uint64_t segments;
-    uint64_t bytes; /* blocks in use, reserved ones too */
-};
-
-void journal_size(const struct journal *j, struct journal_size *out);
+/* Segments there are: all that a later start would read, and older ones still to be removed. */
+uint64_t journal_segments(const struct journal *j);
+/* Bytes of the disk that those and the snapshot take, reserved ones too. Looks at each file; one
+ * that cannot be looked at counts for nothing. */
+uint64_t journal_disk_bytes(const struct journal *j);
 
 /* The store of one FIX session, by a name that stays the same from start to start. The same name
  * gives the same store; its numbers and messages are those recovered. Owned by the journal. What it

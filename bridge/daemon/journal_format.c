@@ -2,6 +2,7 @@
 #include "journal_format.h"
 
 #include "bounds.h"
+#include "le.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,34 +14,6 @@
 
 #define SEGMENT_MAGIC "FIXBRJNL"
 #define BATCH_MAGIC UINT32_C(0x48435442) /* "BTCH" */
-
-static void put_u32(char out[4], uint32_t value)
-{
-    for (int i = 0; i < 4; i++) {
-        out[i] = (char)(value >> (8 * i));
-    }
-}
-
-static uint32_t get_u32(const char in[4])
-{
-    uint32_t value = 0;
-
-    for (int i = 0; i < 4; i++) {
-        value |= (uint32_t)(unsigned char)in[i] << (8 * i);
-    }
-    return value;
-}
-
-void journal_put_u64(char out[8], uint64_t value)
-{
-    put_u32(out, (uint32_t)value);
-    put_u32(out + 4, (uint32_t)(value >> 32));
-}
-
-uint64_t journal_get_u64(const char in[8])
-{
-    return get_u32(in) | (uint64_t)get_u32(in + 4) << 32;
-}
 
 /* A nibble at a time: 64 bytes of table, no set-up; only old processors come here. */
 uint32_t journal_crc_portable(uint32_t crc, const void *data, size_t size)
@@ -135,12 +108,12 @@ void journal_segment_encode(const struct journal_segment_head *h, char out[JOURN
 {
     memset(out, 0, JOURNAL_SEGMENT_HEAD);
     memcpy(out, SEGMENT_MAGIC, 8);
-    put_u32(out + 8, JOURNAL_FORMAT_VERSION);
-    put_u32(out + 12, h->snapshot);
-    journal_put_u64(out + 16, h->number);
-    journal_put_u64(out + 24, h->identity);
-    journal_put_u64(out + 32, h->first_batch);
-    put_u32(out + 60, journal_crc(0, out, 60));
+    le32_put(out + 8, JOURNAL_FORMAT_VERSION);
+    le32_put(out + 12, h->snapshot);
+    le64_put(out + 16, h->number);
+    le64_put(out + 24, h->identity);
+    le64_put(out + 32, h->first_batch);
+    le32_put(out + 60, journal_crc(0, out, 60));
 }
 
 const char *journal_segment_decode(const char in[JOURNAL_SEGMENT_HEAD],
@@ -149,16 +122,16 @@ const char *journal_segment_decode(const char in[JOURNAL_SEGMENT_HEAD],
     if (memcmp(in, SEGMENT_MAGIC, 8) != 0) {
         return "not a journal segment";
     }
-    if (get_u32(in + 60) != journal_crc(0, in, 60)) {
+    if (le32_get(in + 60) != journal_crc(0, in, 60)) {
         return "segment header damaged";
     }
-    if (get_u32(in + 8) != JOURNAL_FORMAT_VERSION) {
+    if (le32_get(in + 8) != JOURNAL_FORMAT_VERSION) {
         return "segment of another format version";
     }
-    h->snapshot = get_u32(in + 12) != 0;
-    h->number = journal_get_u64(in + 16);
-    h->identity = journal_get_u64(in + 24);
-    h->first_batch = journal_get_u64(in + 32);
+    h->snapshot = le32_get(in + 12) != 0;
+    h->number = le64_get(in + 16);
+    h->identity = le64_get(in + 24);
+    h->first_batch = le64_get(in + 32);
     return NULL;
 }
 
@@ -170,39 +143,40 @@ bool journal_segment_is_begun(const char in[JOURNAL_SEGMENT_HEAD])
     while (size > 0 && in[size - 1] == 0) {
         size--;
     }
-    put_u32(start + 8, JOURNAL_FORMAT_VERSION);
+    le32_put(start + 8, JOURNAL_FORMAT_VERSION);
     return memcmp(in, start, size < sizeof start ? size : sizeof start) == 0 &&
-           get_u32(in + 60) != journal_crc(0, in, 60);
+           le32_get(in + 60) != journal_crc(0, in, 60);
 }
 
 void journal_batch_encode(const struct journal_batch_head *h, uint64_t identity,
                           char out[JOURNAL_BATCH_HEAD])
 {
-    put_u32(out, BATCH_MAGIC);
-    put_u32(out + 4, h->size);
-    journal_put_u64(out + 8, h->number);
-    journal_put_u64(out + 16, h->synced);
-    put_u32(out + 24, h->crc);
-    put_u32(out + 28, journal_crc((uint32_t)identity, out, 28));
+    le32_put(out, BATCH_MAGIC);
+    le32_put(out + 4, h->size);
+    le64_put(out + 8, h->number);
+    le64_put(out + 16, h->synced);
+    le32_put(out + 24, h->crc);
+    le32_put(out + 28, journal_crc((uint32_t)identity, out, 28));
 }
 
 bool journal_batch_decode(const char in[JOURNAL_BATCH_HEAD], uint64_t identity,
                           struct journal_batch_head *h)
 {
-    if (get_u32(in) != BATCH_MAGIC || get_u32(in + 28) != journal_crc((uint32_t)identity, in, 28)) {
+    if (le32_get(in) != BATCH_MAGIC ||
+        le32_get(in + 28) != journal_crc((uint32_t)identity, in, 28)) {
         return false;
     }
-    h->size = get_u32(in + 4);
-    h->number = journal_get_u64(in + 8);
-    h->synced = journal_get_u64(in + 16);
-    h->crc = get_u32(in + 24);
+    h->size = le32_get(in + 4);
+    h->number = le64_get(in + 8);
+    h->synced = le64_get(in + 16);
+    h->crc = le32_get(in + 24);
     return h->size > 0 && h->size <= JOURNAL_BATCH_MAX && h->number > 0 && h->synced < h->number;
 }
 
 void journal_record_encode(uint8_t kind, uint16_t session, uint32_t size,
                            char out[JOURNAL_RECORD_HEAD])
 {
-    put_u32(out, size);
+    le32_put(out, size);
     out[4] = (char)kind;
     out[5] = 0;
     out[6] = (char)session;
@@ -216,7 +190,7 @@ bool journal_record_take(struct bytes *rest, struct journal_record *out)
     if (rest->size < JOURNAL_RECORD_HEAD) {
         return false;
     }
-    size = get_u32(rest->data);
+    size = le32_get(rest->data);
     if (size > rest->size - JOURNAL_RECORD_HEAD || size > JOURNAL_RECORD_MAX) {
         return false;
     }

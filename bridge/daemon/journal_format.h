@@ -100,9 +100,6 @@ uint32_t journal_crc(uint32_t crc, const void *data, size_t size);
 /* The table-driven way that processors without the instruction take; the same result. */
 uint32_t journal_crc_portable(uint32_t crc, const void *data, size_t size);
 
-void journal_put_u64(char out[8], uint64_t value);
-uint64_t journal_get_u64(const char in[8]);
-
 void journal_segment_name(uint64_t number, char out[JOURNAL_NAME_SIZE]);
 /* False: not the name of a segment. */
 MUST_CHECK bool journal_segment_number(const char *name, uint64_t *number);

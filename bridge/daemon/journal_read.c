@@ -5,6 +5,7 @@
 #include "journal_read.h"
 
 #include "bounds.h"
+#include "le.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -368,7 +369,7 @@ static bool is_end(const struct reader *r, struct bytes body)
     while (body.size > 0 && journal_record_take(&body, &last)) {
     }
     return last.kind == JOURNAL_KIND_END && last.body.size == 8 &&
-           journal_get_u64(last.body.data) == r->out->records - 1;
+           le64_get(last.body.data) == r->out->records - 1;
 }
 
 static bool read_snapshot(struct reader *r, uint64_t number)

@@ -4,6 +4,7 @@
  * the temporary file is whole on the disk, and still not in force.
  */
 #include "journal_internal.h"
+#include "le.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,8 +103,8 @@ static bool put_pair(struct writing *w, enum journal_kind kind, uint64_t a, uint
     size_t at = begin_record(w);
     char text[16];
 
-    journal_put_u64(text, a);
-    journal_put_u64(text + 8, b);
+    le64_put(text, a);
+    le64_put(text + 8, b);
     buf_add(&w->job->batch, text, size);
     return end_record(w, at, (uint8_t)kind, 0);
 }

@@ -114,19 +114,25 @@ static uint64_t blocks_of(const struct journal *j, const char *name)
     return fstatat(j->directory, name, &st, 0) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
 }
 
-void journal_size(const struct journal *j, struct journal_size *out)
+uint64_t journal_segments(const struct journal *j)
+{
+    return j->segment - j->lowest + 1;
+}
+
+uint64_t journal_disk_bytes(const struct journal *j)
 {
     char name[JOURNAL_NAME_SIZE];
+    uint64_t bytes = 0;
 
-    *out = (struct journal_size){ .segments = j->segment - j->lowest + 1 };
     for (uint64_t n = j->lowest; n <= j->segment; n++) {
         journal_segment_name(n, name);
-        out->bytes += blocks_of(j, name);
+        bytes += blocks_of(j, name);
     }
     if (j->snapshot != 0) {
         journal_snapshot_name(j->snapshot, name);
-        out->bytes += blocks_of(j, name);
+        bytes += blocks_of(j, name);
     }
+    return bytes;
 }
 
 /* What must be free now: the reserve, and the next segment when it is near. */

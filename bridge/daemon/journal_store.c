@@ -3,6 +3,7 @@
  * one lies; live and recovery run the same journal_session_apply.
  */
 #include "journal_internal.h"
+#include "le.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,7 +150,7 @@ static bool apply_message(struct journal_session *s, const struct journal_place 
     if (body.size < 8) {
         return false;
     }
-    seq = journal_get_u64(body.data);
+    seq = le64_get(body.data);
     s->store.next_out = seq + 1;
     return entry_add(s, seq, at);
 }
@@ -159,8 +160,8 @@ static bool apply_next(struct journal_session *s, struct bytes body)
     if (body.size != 16) {
         return false;
     }
-    s->store.next_in = journal_get_u64(body.data);
-    s->store.next_out = journal_get_u64(body.data + 8);
+    s->store.next_in = le64_get(body.data);
+    s->store.next_out = le64_get(body.data + 8);
     s->count = entry_at(s, s->store.next_out);
     return true;
 }
@@ -177,10 +178,10 @@ static bool apply_reset(struct journal_session *s, struct bytes body)
 static bool apply_index(struct journal_session *s, struct bytes body)
 {
     for (; body.size >= JOURNAL_INDEX_ENTRY; body.data += JOURNAL_INDEX_ENTRY) {
-        uint64_t at = journal_get_u64(body.data + 8);
+        uint64_t at = le64_get(body.data + 8);
         const struct journal_place place = { .segment = at & UINT32_MAX, .offset = at >> 32 };
 
-        if (!entry_add(s, journal_get_u64(body.data), &place)) {
+        if (!entry_add(s, le64_get(body.data), &place)) {
             return false;
         }
         body.size -= JOURNAL_INDEX_ENTRY;
@@ -196,8 +197,8 @@ static void tell_entry(const struct entry *e, struct buf *out)
 {
     char text[JOURNAL_INDEX_ENTRY];
 
-    journal_put_u64(text, e->seq);
-    journal_put_u64(text + 8, e->segment | (uint64_t)e->offset << 32);
+    le64_put(text, e->seq);
+    le64_put(text + 8, e->segment | (uint64_t)e->offset << 32);
     buf_add(out, text, sizeof text);
 }
 
@@ -215,8 +216,8 @@ enum journal_kind journal_session_tell(const struct journal *j, size_t session, 
     }
     if (*step == 1) {
         ++*step;
-        journal_put_u64(text, s->store.next_in);
-        journal_put_u64(text + 8, s->store.next_out);
+        le64_put(text, s->store.next_in);
+        le64_put(text + 8, s->store.next_out);
         buf_add(out, text, sizeof text);
         return JOURNAL_KIND_NEXT;
     }
@@ -261,8 +262,7 @@ bool journal_session_apply(struct journal *j, const struct journal_place *at,
     }
     if (r->kind == JOURNAL_KIND_AGE) {
         if (r->body.size == 16) {
-            journal_age_add(j, journal_get_u64(r->body.data),
-                            (int64_t)journal_get_u64(r->body.data + 8));
+            journal_age_add(j, le64_get(r->body.data), (int64_t)le64_get(r->body.data + 8));
         }
         return r->body.size == 16;
     }
@@ -288,7 +288,7 @@ static bool session_append(struct fix_store *st, uint64_t seq, struct bytes mess
     struct journal_place at;
     char text[8];
 
-    journal_put_u64(text, seq);
+    le64_put(text, seq);
     if (!journal_put(s->journal, JOURNAL_KIND_MESSAGE, s->number, bytes8(text), message, &at)) {
         return false;
     }
@@ -302,8 +302,8 @@ static bool session_set_next(struct fix_store *st, uint64_t next_in, uint64_t ne
     struct journal_place at;
     char text[16];
 
-    journal_put_u64(text, next_in);
-    journal_put_u64(text + 8, next_out);
+    le64_put(text, next_in);
+    le64_put(text + 8, next_out);
     return journal_put(s->journal, JOURNAL_KIND_NEXT, s->number,
                        (struct bytes){ text, sizeof text }, (struct bytes){ NULL, 0 }, &at) &&
            apply_next(s, (struct bytes){ text, sizeof text });
@@ -452,7 +452,7 @@ static bool check_message(struct journal_session *s, const struct entry *e,
         return journal_fail(s->journal, "journal: out of memory");
     }
     if (r->kind != JOURNAL_KIND_MESSAGE || r->session != s->number || r->body.size < 8 ||
-        journal_get_u64(r->body.data) != e->seq) {
+        le64_get(r->body.data) != e->seq) {
         return journal_fail(s->journal, "journal %.80s: segment %u, offset %u: message damaged",
                             s->journal->name != NULL ? s->journal->name : "", e->segment,
                             e->offset);

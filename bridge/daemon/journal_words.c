@@ -16,6 +16,7 @@
 #include "map.h"
 #include "message_mask.h"
 #include "timestamp.h"
+#include "le.h"
 
 struct owned {
     uint64_t id;
@@ -507,8 +508,8 @@ static void put_session_record(const struct journal_words *w, const struct journ
                                struct buf *out)
 {
     if (raw->kind == JOURNAL_KIND_AGE) {
-        buf_printf(out, " segment=%" PRIu64, journal_get_u64(raw->body.data));
-        put_time(out, "ended", (int64_t)journal_get_u64(raw->body.data + 8));
+        buf_printf(out, " segment=%" PRIu64, le64_get(raw->body.data));
+        put_time(out, "ended", (int64_t)le64_get(raw->body.data + 8));
     }
     if (raw->session == 0) {
         return;
@@ -518,11 +519,11 @@ static void put_session_record(const struct journal_words *w, const struct journ
         buf_printf(out, " messages=%zu", raw->body.size / JOURNAL_INDEX_ENTRY);
     }
     if (raw->kind == JOURNAL_KIND_MESSAGE) {
-        buf_printf(out, " seq=%" PRIu64 " ", journal_get_u64(raw->body.data));
+        buf_printf(out, " seq=%" PRIu64 " ", le64_get(raw->body.data));
         message_mask(out, (struct bytes){ raw->body.data + 8, raw->body.size - 8 }, '|');
     } else if (raw->kind == JOURNAL_KIND_NEXT) {
-        buf_printf(out, " next_in=%" PRIu64 " next_out=%" PRIu64, journal_get_u64(raw->body.data),
-                   journal_get_u64(raw->body.data + 8));
+        buf_printf(out, " next_in=%" PRIu64 " next_out=%" PRIu64, le64_get(raw->body.data),
+                   le64_get(raw->body.data + 8));
     }
 }
 

@@ -436,20 +436,14 @@ JOURNAL_METRIC(journal_blocked, metric_one, j.blocked)
 
 static bool journal_files(struct metric_out *o, const struct shell *sh, size_t item)
 {
-    struct journal_size size;
-
     (void)item;
-    journal_size(sh->journal, &size);
-    return metric_one(o, size.segments);
+    return metric_one(o, journal_segments(sh->journal));
 }
 
-static bool journal_disk_bytes(struct metric_out *o, const struct shell *sh, size_t item)
+static bool journal_room(struct metric_out *o, const struct shell *sh, size_t item)
 {
-    struct journal_size size;
-
     (void)item;
-    journal_size(sh->journal, &size);
-    return metric_one(o, size.bytes);
+    return metric_one(o, journal_disk_bytes(sh->journal));
 }
 
 static bool journal_lag(struct metric_out *o, const struct shell *sh, size_t item)
@@ -574,7 +568,7 @@ const struct metric metrics[] = {
       journal_files },
     { "fixbridge_journal_disk_bytes", G, "",
       "Room it takes on the disk: segments, with what is reserved for the last, and snapshot.",
-      journal_disk_bytes },
+      journal_room },
     { "fixbridge_journal_free_bytes", G, "", "Free bytes of its file system.", journal_free_bytes },
     { "fixbridge_journal_space", G, "state", "1 for the state the disk is in.",
       journal_space_state },

@@ -650,8 +650,7 @@ bool shell_settle(struct shell *sh)
         shell_resend_done(sh);
         quiet = quiet && sh->dirty == NULL;
     }
-    quiet = quiet && sh->writes_behind <= WRITES_BEHIND_MAX &&
-            shell_resend_deadline(sh) > loop_now().mono_us;
+    quiet = quiet && sh->writes_behind <= WRITES_BEHIND_MAX && !shell_resend_due(sh);
     if (!quiet) {
         shell_write_out(sh, false);
     }

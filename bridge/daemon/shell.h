@@ -150,6 +150,8 @@ void shell_resend_queue(struct shell *sh, struct session *s);
  * is something to commit and release, and shell_resend_done() to be called then. */
 bool shell_resend(struct shell *sh, bool busy);
 void shell_resend_done(struct shell *sh);
+/* Whether it would go on now. The clock is asked only when there is a resend. */
+bool shell_resend_due(const struct shell *sh);
 /* When it wants to be called again; NEVER_US: there is no resend. */
 int64_t shell_resend_deadline(const struct shell *sh);
 

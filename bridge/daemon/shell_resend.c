@@ -95,3 +95,8 @@ int64_t shell_resend_deadline(const struct shell *sh)
 {
     return sh->resends.first == NULL ? NEVER_US : sh->resends.next_us;
 }
+
+bool shell_resend_due(const struct shell *sh)
+{
+    return sh->resends.first != NULL && sh->resends.next_us <= loop_now().mono_us;
+}

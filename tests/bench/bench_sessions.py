@@ -23,8 +23,8 @@ from stack import bin_dir_from_argv  # noqa: E402
 
 from bench_bridge import cpu_seconds, rss_mib  # noqa: E402
 
-LIMITS = {"connections_max": "3000", "unauthenticated_max": "3000", "address_unauthenticated_max": "3000",
-          "address_rate_max": "1000000"}
+FIXBRIDGE = {"admin_listen": "127.0.0.1:0", "memory_warm": "0", "connections_max": "3000", "unauthenticated_max": "3000",
+             "address_unauthenticated_max": "3000", "address_rate_max": "1000000"}
 ACCOUNT = {"rate_limit": "no", "calls_max": "64", "connections": "16", "poll_fills": "1s", "poll_orders": "60s",
            "order_wait_max": "60s"}
 
@@ -41,14 +41,7 @@ def message(msg_type, sender, seq, body, at=None):
 
 
 class BenchStack(SecureStack):
-    def write_config(self, **_):
-        super().write_config()
-        with open(self.path("fixbridge.conf")) as f:
-            text = f.read().replace("admin_listen = off", "admin_listen = 127.0.0.1:0\nmemory_warm = 0")
-        text = text.replace("bulk_cancel = yes\npoll_fills = 50ms\n",
-                            "bulk_cancel = yes\n" + "".join(f"{k} = {v}\n" for k, v in ACCOUNT.items()))
-        with open(self.path("fixbridge.conf"), "w") as f:
-            f.write(text)
+    account = {"bulk_cancel": "yes", **ACCOUNT}
 
     def start_sim(self, *options):
         return super().start_sim("--no-rate-limit", "--no-audit", *options)
@@ -255,7 +248,7 @@ def main():
     only = args.only.split(",")
     names = [f"LOAD{i:04d}" for i in range(1, args.sessions + 1)] + ["STALLED", "RESEND"]
     with BenchStack(bin_dir) as s:
-        s.prepare({n: {} for n in names}, **LIMITS)
+        s.prepare({n: {} for n in names}, **FIXBRIDGE)
         print(f"{args.sessions} sessions configured, none connected: RSS {rss_mib(s.bridge.pid):.0f} MiB")
         if "idle" in only:
             idle(s, args.sessions, f"{args.sessions} idle plain sessions logged on", False)

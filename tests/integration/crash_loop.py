@@ -164,6 +164,17 @@ def run(args):
             raise Failure("\n".join(problems[:40]))
 
 
+def told(run, args):
+    """Exit code of a run that ends with Failure when something is wrong."""
+    try:
+        run(args)
+    except Failure as e:
+        print(f"FAILED: {e}")
+        return 1
+    print("passed")
+    return 0
+
+
 def main():
     bin_dir = bin_dir_from_argv()
     parser = argparse.ArgumentParser()
@@ -175,13 +186,7 @@ def main():
     parser.add_argument("--keep", action="store_true")
     args = parser.parse_args()
     args.bin_dir = bin_dir
-    try:
-        run(args)
-    except Failure as e:
-        print(f"FAILED: {e}")
-        return 1
-    print("passed")
-    return 0
+    return told(run, args)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ class SecureStack(Stack):
     """Sessions by name, each with its own keys; TLS listener beside the plain one."""
 
     tls_port = 0
+    account = {"bulk_cancel": "yes", "poll_fills": "50ms"}
 
     def prepare(self, sessions=None, tls=True, **fixbridge):
         self.certificates = Certificates(self.dir)
@@ -66,10 +67,10 @@ class SecureStack(Stack):
         return self
 
     def write_config(self, **_):
-        lines = ["[fixbridge]", "admin_listen = off", f"journal_dir = {self.path('journal')}", f"dictionary = {DICTIONARY}"]
-        lines += [f"{k} = {v}" for k, v in {"listen": "127.0.0.1:0", **self.fixbridge}.items()]
+        lines = ["[fixbridge]", f"journal_dir = {self.path('journal')}", f"dictionary = {DICTIONARY}"]
+        lines += [f"{k} = {v}" for k, v in {"listen": "127.0.0.1:0", "admin_listen": "off", **self.fixbridge}.items()]
         lines += ["[account main]", "venue = kraken-futures", f"url = {self.sim_url}", "key = sim-key",
-                  f"secret = {SECRET}", "bulk_cancel = yes", "poll_fills = 50ms"]
+                  f"secret = {SECRET}", *(f"{k} = {v}" for k, v in self.account.items())]
         for name, keys in self.sessions.items():
             lines += [f"[session {name}]"]
             lines += [f"{k} = {v}" for k, v in {"sender_comp_id": "FIXBRIDGE", "target_comp_id": name,

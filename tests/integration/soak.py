@@ -289,13 +289,7 @@ def main():
     parser.add_argument("--keep", action="store_true")
     args = parser.parse_args()
     args.bin_dir = bin_dir
-    try:
-        run(args)
-    except Failure as e:
-        print(f"FAILED: {e}")
-        return 1
-    print("passed")
-    return 0
+    return crash_loop.told(run, args)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from decimal import Decimal
 import crash_loop
 from patient_client import PatientClient
 from security_stack import SecureStack
-from stack import DICTIONARY, SECRET, Failure, bin_dir_from_argv
+from stack import Failure, bin_dir_from_argv
 
 BIN = bin_dir_from_argv()
 LIMIT = 60              # seconds any single step may take
@@ -31,20 +31,6 @@ class LoadedStack(SecureStack):
 
     def start_sim(self, *options):
         super().start_sim("--no-rate-limit", "--auto-fill", "0.2", "--seed", "1", *options)
-
-    def write_config(self, **_):
-        lines = ["[fixbridge]", f"journal_dir = {self.path('journal')}", f"dictionary = {DICTIONARY}"]
-        lines += [f"{k} = {v}" for k, v in {"listen": "127.0.0.1:0", "admin_listen": "off", **self.fixbridge}.items()]
-        lines += ["[account main]", "venue = kraken-futures", f"url = {self.sim_url}", "key = sim-key",
-                  f"secret = {SECRET}", *(f"{k} = {v}" for k, v in self.account.items())]
-        for name, keys in self.sessions.items():
-            lines.append(f"[session {name}]")
-            lines += [f"{k} = {v}" for k, v in {"sender_comp_id": "FIXBRIDGE", "target_comp_id": name,
-                                                "accounts": "main", "auth": "none", **keys}.items()]
-        with open(self.path("fixbridge.conf"), "w") as f:
-            f.write("\n".join(lines) + "\n")
-        os.chmod(self.path("fixbridge.conf"), 0o600)
-        self.config_args = {}
 
     def keep_ports(self):
         self.fixbridge["listen"] = f"127.0.0.1:{self.port}"

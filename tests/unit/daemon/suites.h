@@ -25,4 +25,7 @@ int config_teardown(void);
 
 extern CU_TestInfo setup_setting_tests[], record_pin_tests[];
 
+/* Removes a directory that holds nothing but files. */
+void scratch_remove(const char *directory);
+
 #endif

@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,16 +29,7 @@ static void dir_make(void)
 
 static void dir_remove(void)
 {
-    DIR *dir = opendir(directory);
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] != '.') {
-            CU_ASSERT_EQUAL(unlinkat(dirfd(dir), entry->d_name, 0), 0);
-        }
-    }
-    (void)closedir(dir);
-    CU_ASSERT_EQUAL(rmdir(directory), 0);
+    scratch_remove(directory);
 }
 
 /* What recovery visited: records are "r<number>" in ascending order. */

@@ -7,7 +7,6 @@
 #include "journal_format.h"
 #include "journal_read.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -31,16 +30,7 @@ static void dir_make(void)
 
 static void dir_remove(void)
 {
-    DIR *dir = opendir(directory);
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] != '.') {
-            CU_ASSERT_EQUAL(unlinkat(dirfd(dir), entry->d_name, 0), 0);
-        }
-    }
-    (void)closedir(dir);
-    CU_ASSERT_EQUAL(rmdir(directory), 0);
+    scratch_remove(directory);
 }
 
 static bool there(const char *name)
@@ -156,23 +146,21 @@ static void test_compact_state_and_what_follows_come_back(void)
 {
     struct journal *j;
     struct journal_compacted done;
-    struct journal_size size;
 
     dir_make();
     j = open_good();
     record(j, "r1");
-    journal_size(j, &size);
-    CU_ASSERT_EQUAL(size.segments, 1);
-    CU_ASSERT_EQUAL(size.bytes, blocks("00000001.journal"));
-    CU_ASSERT_TRUE(size.bytes >= SEGMENT); /* reserved */
+    CU_ASSERT_EQUAL(journal_segments(j), 1);
+    CU_ASSERT_EQUAL(journal_disk_bytes(j), blocks("00000001.journal"));
+    CU_ASSERT_TRUE(journal_disk_bytes(j) >= SEGMENT); /* reserved */
     record(j, "r2");
     done = compact(j, 0);
     CU_ASSERT_TRUE(done.good);
     CU_ASSERT_STRING_EQUAL(done.error, "");
     CU_ASSERT_EQUAL(done.snapshot, 2);
-    journal_size(j, &size);
-    CU_ASSERT_EQUAL(size.segments, 1);
-    CU_ASSERT_EQUAL(size.bytes, blocks("00000002.journal") + blocks("00000002.snapshot"));
+    CU_ASSERT_EQUAL(journal_segments(j), 1);
+    CU_ASSERT_EQUAL(journal_disk_bytes(j),
+                    blocks("00000002.journal") + blocks("00000002.snapshot"));
     record(j, "r3");
     journal_close(j);
     CU_ASSERT_FALSE(there("00000001.journal"));

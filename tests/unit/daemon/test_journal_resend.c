@@ -40,19 +40,9 @@ static void begin(void)
 
 static void end(void)
 {
-    DIR *dir;
-
     CU_ASSERT_PTR_NULL(journal_error(journal));
     journal_close(journal);
-    dir = opendir(directory);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] != '.') {
-            CU_ASSERT_EQUAL(unlinkat(dirfd(dir), entry->d_name, 0), 0);
-        }
-    }
-    (void)closedir(dir);
-    CU_ASSERT_EQUAL(rmdir(directory), 0);
+    scratch_remove(directory);
 }
 
 /* What the kernel holds of the files is given up, so that the disk has to be asked. */

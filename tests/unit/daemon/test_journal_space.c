@@ -7,7 +7,6 @@
 #include "journal_read.h"
 #include "journal_words.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
@@ -104,16 +103,7 @@ static void disk_init(struct disk *d)
 
 static void disk_fini(struct disk *d)
 {
-    DIR *dir = opendir(directory);
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] != '.') {
-            CU_ASSERT_EQUAL(unlinkat(dirfd(dir), entry->d_name, 0), 0);
-        }
-    }
-    (void)closedir(dir);
-    CU_ASSERT_EQUAL(rmdir(directory), 0);
+    scratch_remove(directory);
     (void)sem_destroy(&d->woken);
 }
 
