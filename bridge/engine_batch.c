@@ -36,11 +36,11 @@ static bool add(struct engine *e, const struct account *a, struct collected *c, 
     struct batch *b = c->batch;
     struct venue_instruction in = {
         .kind = w->purpose == CALL_PLACE ? VENUE_DO_PLACE : VENUE_DO_CANCEL,
-        .order = order_venue_form(e, a, o, NULL),
     };
     /* A replace's cancel goes alone: only when its new order may be placed as well. */
     bool swaps = w->request != NULL && w->request->kind != REQUEST_CANCEL;
 
+    order_venue_form(e, a, o, NULL, &in.order);
     if (o->alone || swaps || !batch_takes(a->cfg->driver, b->instruction, b->count, &in)) {
         return false;
     }
@@ -109,16 +109,12 @@ static void start(struct engine *e, struct account *a, enum queue_kind kind,
     started->batch = b;
 }
 
-bool batch_start(struct engine *e, struct account *a, enum queue_kind kind, enum rate_priority p,
-                 struct order *o, const struct work *w)
+static bool start_together(struct engine *e, struct account *a, enum queue_kind kind,
+                           enum rate_priority p, struct order *o, const struct work *w)
 {
-    struct collected c = { .batch = NULL };
+    struct collected c;
     struct venue_call call;
 
-    if (a->queue[kind].first == NULL || w->purpose == CALL_REPLACE || !account_knows_ids(a) ||
-        !account_has_op(a, VENUE_BATCH) || a->cfg->driver->batch_fits == NULL || o->alone) {
-        return false;
-    }
     c.batch = calloc(1, sizeof *c.batch);
     if (c.batch == NULL) {
         return false; /* one by one then */
@@ -133,6 +129,14 @@ bool batch_start(struct engine *e, struct account *a, enum queue_kind kind, enum
     }
     start(e, a, kind, &c, &call);
     return true;
+}
+
+bool batch_start(struct engine *e, struct account *a, enum queue_kind kind, enum rate_priority p,
+                 struct order *o, const struct work *w)
+{
+    return a->queue[kind].first != NULL && w->purpose != CALL_REPLACE && account_knows_ids(a) &&
+           account_has_op(a, VENUE_BATCH) && a->cfg->driver->batch_fits != NULL && !o->alone &&
+           start_together(e, a, kind, p, o, w);
 }
 
 /* ---- the answer ---------------------------------------------------------------------------- */

@@ -108,9 +108,11 @@ static struct order *take_order(const struct request_in *in, uint32_t account,
 {
     struct engine *e = in->e;
     const struct command *c = in->c;
-    struct record r = { .kind = RECORD_ORDER, .wall_us = e->now.wall_us };
+    struct record r; /* of its kind's members all are set: clearing the largest would cost more */
     char routing[ROUTING_MAX];
 
+    r.kind = RECORD_ORDER;
+    r.wall_us = e->now.wall_us;
     r.order.id = book_last_id(e->book) + 1;
     r.order.session = in->session;
     r.order.account = account;
@@ -149,8 +151,10 @@ static bool check_new(const struct request_in *in, uint32_t *account,
            symbols_check(*inst, &c->terms, e->now.wall_us, no);
 }
 
-/* Taken and scheduled, or refused and reported; the order, if one was kept. */
-static struct order *new_order(const struct request_in *in, struct refusal *no)
+/* Taken and scheduled, or refused and reported; the order, if one was kept. `used`: its ClOrdID
+ * was.
+ */
+static struct order *new_order(const struct request_in *in, bool used, struct refusal *no)
 {
     struct engine *e = in->e;
     const struct instrument *inst = NULL;
@@ -159,7 +163,7 @@ static struct order *new_order(const struct request_in *in, struct refusal *no)
     struct report r;
 
     no->kind = REFUSAL_NONE;
-    if (book_by_cl_ord_id(e->book, in->session, in->c->cl_ord_id) != NULL) {
+    if (used) {
         refuse(no, REFUSAL_ORDER, 6, "ClOrdID(11) was used before");
         refused(in, '8', no);
         return NULL;
@@ -183,10 +187,16 @@ static bool is_unreachable(const struct request_in *in)
 {
     const struct engine_session *s = &in->e->config.session[in->session];
     const struct instrument *inst;
-    struct refusal no = { .kind = REFUSAL_NONE };
+    struct refusal no;
     uint32_t account;
+    bool any = false;
 
-    return route_find(in->e->route, s->account, s->account_count, in->c->account, in->c->exchange,
+    for (size_t i = 0; i < s->account_count; i++) {
+        any = any || (in->e->account[s->account[i]].down &&
+                      in->e->config.account[s->account[i]].reject_when_down);
+    }
+    return any &&
+           route_find(in->e->route, s->account, s->account_count, in->c->account, in->c->exchange,
                       in->c->symbol, &account, &inst, &no) &&
            in->e->account[account].down && in->e->config.account[account].reject_when_down;
 }
@@ -206,14 +216,15 @@ static void on_new(const struct request_in *in)
     } else if (o == NULL && is_unreachable(in)) {
         client_business_reject(in, 4, "the venue cannot be reached");
     } else {
-        (void)new_order(in, &no);
+        (void)new_order(in, o != NULL, &no);
     }
 }
 
 struct order *client_list_order(const struct request_in *in, struct refusal *no)
 {
     if (translate_in(in->msg, &in->e->config.session[in->session].rules, in->c, no)) {
-        return new_order(in, no);
+        return new_order(in, book_by_cl_ord_id(in->e->book, in->session, in->c->cl_ord_id) != NULL,
+                         no);
     }
     if (no->kind == REFUSAL_SESSION) { /* of one order of many: the message itself is sound */
         struct refusal why = *no;
@@ -646,14 +657,14 @@ void client_throttled(struct engine *e, uint32_t session, const struct fix_msg *
 void client_message(struct engine *e, uint32_t session, const struct fix_msg *m, bool poss_resend)
 {
     struct request_in in = { e, session, m, &e->command };
-    struct refusal no = { .kind = REFUSAL_NONE };
-    struct buf echo = e->command.echo;
-    message_fn *other = find_other(m->msg_type);
+    struct refusal no;
+    bool translated = translate_in_takes(m->msg_type);
+    message_fn *other = translated ? NULL : find_other(m->msg_type);
 
-    memset(&e->command, 0, sizeof e->command);
-    e->command.echo = echo;
-    buf_clear(&e->command.echo);
-    e->command.poss_resend = poss_resend;
+    if (!translated) { /* translate_in begins with an empty one itself */
+        e->command = (struct command){ .poss_resend = poss_resend, .echo = e->command.echo };
+        buf_clear(&e->command.echo);
+    }
     if (!speaks_for(&e->config.session[session], m)) {
         client_business_reject(&in, 6,
                                "OnBehalfOfCompID(115) is none that this session speaks for");
@@ -667,7 +678,7 @@ void client_message(struct engine *e, uint32_t session, const struct fix_msg *m,
         other(&in);
         return;
     }
-    if (!translate_in_takes(m->msg_type)) {
+    if (!translated) {
         client_business_reject(&in, 3, "this gateway does not take this MsgType(35)");
         return;
     }

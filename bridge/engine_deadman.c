@@ -109,29 +109,12 @@ static void alarm(struct engine *e, struct account *a)
         BYTES_ARG(a->cfg->name), (long long)((d->fires_us - e->now.wall_us) / US_PER_MS));
 }
 
-void account_run_deadman(struct engine *e, struct account *a)
+static void push_back(struct engine *e, struct account *a)
 {
     struct deadman *d = &a->deadman;
-    struct venue_call c = { .op = VENUE_DEADMAN };
-    bool wanted;
+    struct venue_call c = { .op = VENUE_DEADMAN,
+                            .timeout_s = d->wanted ? a->cfg->deadman_timeout_s : 0 };
 
-    if (!e->started || !has_switch(a)) {
-        return;
-    }
-    wanted = is_wanted(e, a);
-    if (wanted != d->wanted) {
-        d->wanted = wanted;
-        d->next_us = e->now.mono_us;
-    }
-    alarm(e, a);
-    if (d->asking || (!wanted && d->fires_us == 0)) {
-        return;
-    }
-    if (e->now.mono_us < d->next_us) {
-        wake_at(a, d->next_us);
-        return;
-    }
-    c.timeout_s = wanted ? a->cfg->deadman_timeout_s : 0;
     if (!account_clock_known(a) || !account_may_call(e, a, &c, RATE_CANCEL)) {
         return;
     }
@@ -142,6 +125,28 @@ void account_run_deadman(struct engine *e, struct account *a)
     }
     if (call_start(e, a, CALL_DEADMAN, &c, 0, NULL, 0) != NULL) {
         d->asking = true;
+    }
+}
+
+void account_run_deadman(struct engine *e, struct account *a)
+{
+    struct deadman *d = &a->deadman;
+    bool wanted;
+
+    if (!e->started || !has_switch(a)) {
+        return;
+    }
+    wanted = is_wanted(e, a);
+    if (wanted != d->wanted) {
+        d->wanted = wanted;
+        d->next_us = e->now.mono_us;
+    }
+    if (!wanted && d->fires_us == 0) {
+        return;
+    }
+    alarm(e, a);
+    if (!d->asking && is_due(e, a, d->next_us)) {
+        push_back(e, a);
     }
 }
 

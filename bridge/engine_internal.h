@@ -454,8 +454,8 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
 bool order_next_work(const struct engine *e, struct order *o, bool knows_ids, struct work *w);
 /* An order that was not sent in time, to be refused when its turn comes. */
 bool order_waited_too_long(const struct engine *e, const struct account *a, const struct order *o);
-struct venue_order order_venue_form(const struct engine *e, const struct account *a,
-                                    struct order *o, const struct request *change);
+void order_venue_form(const struct engine *e, const struct account *a, const struct order *o,
+                      const struct request *change, struct venue_order *v);
 /* Takes out of the queue what a call under way is about. */
 void queue_drop_in_call(struct account *a, enum queue_kind kind);
 struct call *call_find(const struct engine *e, uint64_t id);
@@ -625,6 +625,17 @@ static inline void wake_at(struct account *a, int64_t mono_us)
     if (mono_us < a->wake_us) {
         a->wake_us = mono_us;
     }
+}
+
+/* Whether the time has come; else the account is run again then. Every event asks this of every
+ * account: what a call needs is made up only after it. */
+static inline bool is_due(const struct engine *e, struct account *a, int64_t mono_us)
+{
+    if (e->now.mono_us < mono_us) {
+        wake_at(a, mono_us);
+        return false;
+    }
+    return true;
 }
 
 #endif

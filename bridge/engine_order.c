@@ -126,16 +126,19 @@ struct bytes venue_text(struct engine *e, const struct venue_reply *reply, const
 static void commit_event(struct engine *e, struct order *o, enum order_event event,
                          struct bytes venue_id, int64_t ready_us)
 {
-    struct record r = { .kind = RECORD_EVENT, .wall_us = e->now.wall_us };
+    struct record r; /* of its kind's members all are set: clearing the largest would cost more */
     enum order_state from = o->state;
     char name[ORDER_ID_TEXT_MAX];
 
+    r.kind = RECORD_EVENT;
+    r.wall_us = e->now.wall_us;
     r.event.id = o->id;
     r.event.event = event;
     r.event.venue_id = venue_id;
+    r.event.qty = DECIMAL_ZERO;
     r.event.ready_us = ready_us;
     engine_commit(e, &r);
-    if (from != o->state) {
+    if (from != o->state && NOTE_DEBUG >= e->note_least) {
         engine_note(e, NOTE_DEBUG, "order.state", "id=%s from=%s to=%s why=%s",
                     engine_order_name(o, name), order_state_text(from), order_state_text(o->state),
                     order_event_text(event));

@@ -12,7 +12,7 @@
 /* TradSesStatus (340): 1 halted, 2 open, 3 closed; `why` for people. */
 static char status_of(const struct engine *e, const struct account *a, const char **why)
 {
-    struct refusal no = { .kind = REFUSAL_NONE };
+    struct refusal no;
 
     *why = NULL;
     if (a->down) {

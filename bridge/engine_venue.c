@@ -227,14 +227,14 @@ struct call *call_start(struct engine *e, struct account *a, enum call_purpose p
             rate_take(&a->poll_rate[i], cost, e->now.mono_us);
         }
     }
-    *c = (struct call){ .id = c->id,
-                        .account = a->index,
-                        .purpose = purpose,
-                        .call = *vc,
-                        .order = o,
-                        .request = request,
-                        .mass = mass,
-                        .started = e->now };
+    c->account = a->index;
+    c->purpose = purpose;
+    c->call = *vc;
+    c->order = o;
+    c->request = request;
+    c->mass = mass;
+    c->batch = NULL;
+    c->started = e->now;
     c->call.wall_us = e->now.wall_us + a->clock_offset_us;
     if (o != NULL) {
         o->in_call = true;
@@ -276,11 +276,12 @@ static void as_plain(struct venue_order *v, bool venue_made)
     }
 }
 
-struct venue_order order_venue_form(const struct engine *e, const struct account *a,
-                                    struct order *o, const struct request *change)
+void order_venue_form(const struct engine *e, const struct account *a, const struct order *o,
+                      const struct request *change, struct venue_order *v)
 {
     const struct order_terms *t = change != NULL ? &change->terms : order_venue_terms(o);
-    struct venue_order v = {
+
+    *v = (struct venue_order){
         .symbol = bytes_of(o->venue_symbol),
         .client_id = bytes_of(o->client_id),
         .venue_id = bytes_of(o->venue_id),
@@ -309,38 +310,34 @@ struct venue_order order_venue_form(const struct engine *e, const struct account
         .stop_loss_limit = t->stop_loss_limit,
     };
 
-    if (v.qty_is_quote) {
-        v.qty = t->cash_qty;
+    if (v->qty_is_quote) {
+        v->qty = t->cash_qty;
     }
 
     if (o->fired) {
-        as_plain(&v, order_is_venue_made(o));
+        as_plain(v, order_is_venue_made(o));
     }
     if (a->cfg->driver->process_before_us > 0) {
-        v.process_before_us =
+        v->process_before_us =
             e->now.wall_us + a->clock_offset_us + a->cfg->driver->process_before_us;
     }
-    return v;
 }
 
-static struct venue_call call_of(const struct engine *e, const struct account *a, struct order *o,
-                                 const struct work *w)
+static void call_of(const struct engine *e, const struct account *a, const struct order *o,
+                    const struct work *w, struct venue_call *c)
 {
     static const enum venue_op op[] = {
         [CALL_PLACE] = VENUE_PLACE, [CALL_CANCEL] = VENUE_CANCEL, [CALL_REPLACE] = VENUE_REPLACE
     };
-    struct venue_call c = {
-        .op = op[w->purpose],
-        .order = order_venue_form(e, a, o, w->purpose == CALL_REPLACE ? w->request : NULL),
-    };
 
-    c.symbol = c.order.symbol;
-    if (c.op == VENUE_REPLACE) {
+    *c = (struct venue_call){ .op = op[w->purpose] };
+    order_venue_form(e, a, o, w->purpose == CALL_REPLACE ? w->request : NULL, &c->order);
+    c->symbol = c->order.symbol;
+    if (c->op == VENUE_REPLACE) {
         /* Attached exits cannot be changed; what is not named stays as it is. */
-        c.order.has_take_profit = c.order.has_stop_loss = false;
-        c.order.has_take_profit_limit = c.order.has_stop_loss_limit = false;
+        c->order.has_take_profit = c->order.has_stop_loss = false;
+        c->order.has_take_profit_limit = c->order.has_stop_loss_limit = false;
     }
-    return c;
 }
 
 static void start_work(struct engine *e, struct account *a, struct order *o, const struct work *w,
@@ -430,12 +427,15 @@ bool account_clock_known(const struct account *a)
 static bool swap_may_start(struct engine *e, struct account *a, const struct order *o,
                            const struct venue_call *cancel, const struct work *w)
 {
-    struct venue_call place = *cancel;
+    struct venue_call place;
 
+    if (w->request == NULL || w->request->kind != REQUEST_SWAP ||
+        swap_cancels_rest(e, o, w->request)) {
+        return true;
+    }
+    place = *cancel;
     place.op = VENUE_PLACE;
-    return w->request == NULL || w->request->kind != REQUEST_SWAP ||
-           swap_cancels_rest(e, o, w->request) ||
-           (!a->settling && account_may_call(e, a, &place, RATE_ORDER));
+    return !a->settling && account_may_call(e, a, &place, RATE_ORDER);
 }
 
 static bool gate_open(const struct account *a, const struct work *w)
@@ -447,7 +447,7 @@ static bool gate_open(const struct account *a, const struct work *w)
 static bool settings_allow(struct engine *e, struct account *a, struct order *o,
                            const struct work *w, bool *waits)
 {
-    struct refusal no = { .kind = REFUSAL_NONE };
+    struct refusal no;
     enum setting_gate gate = SETTING_GATE_OPEN;
 
     if (w->purpose == CALL_PLACE) {
@@ -504,7 +504,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
         if (gate_open(a, &w) && batch_start(e, a, kind, p, o, &w)) {
             continue;
         }
-        c = call_of(e, a, o, &w);
+        call_of(e, a, o, &w, &c);
         if (!gate_open(a, &w) || !account_may_call(e, a, &c, p) ||
             !swap_may_start(e, a, o, &c, &w)) {
             queue_push_front(a, kind, o);

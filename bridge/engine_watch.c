@@ -199,22 +199,18 @@ static int64_t fills_due(const struct engine *e, const struct account *a)
     return a->fills_asked_us + (a->want_fills && gap < plan ? gap : plan);
 }
 
+static bool wants_fills(const struct engine *e, struct account *a)
+{
+    return !a->asking_fills && !account_has_feature(a, VENUE_STATUS_IS_FILLS) &&
+           (account_has_op(a, VENUE_FILLS) || account_has_op(a, VENUE_EXECUTIONS)) &&
+           (a->fills_round_open || is_due(e, a, fills_due(e, a))) &&
+           is_due(e, a, a->fills_retry_us);
+}
+
 static void ask_fills(struct engine *e, struct account *a)
 {
     struct venue_call c = { .op = VENUE_FILLS };
 
-    if (a->asking_fills || account_has_feature(a, VENUE_STATUS_IS_FILLS) ||
-        !(account_has_op(a, VENUE_FILLS) || account_has_op(a, VENUE_EXECUTIONS))) {
-        return;
-    }
-    if (!a->fills_round_open && e->now.mono_us < fills_due(e, a)) {
-        wake_at(a, fills_due(e, a));
-        return;
-    }
-    if (e->now.mono_us < a->fills_retry_us) {
-        wake_at(a, a->fills_retry_us);
-        return;
-    }
     if (rounds_are_fills(a)) {
         rounds_ask_fills(e, a);
         return;
@@ -336,32 +332,34 @@ static int64_t oldest_live_us(const struct engine *e, const struct account *a)
     return at == INT64_MAX ? 0 : at + a->clock_offset_us - CLOCK_SLACK_US;
 }
 
-static void ask_orders(struct engine *e, struct account *a)
+/* By list or, where there is none, order by order. */
+static bool wants_orders(struct engine *e, struct account *a)
 {
-    struct venue_call c = { .op = VENUE_OPEN_ORDERS, .cursor = bytes_of(a->orders_cursor) };
-
     if (a->asking_orders) {
-        return;
+        return false;
     }
-    if (!account_has_op(a, c.op)) {
-        if (account_has_feature(a, VENUE_STATUS_IS_FILLS)) {
-            ask_one_order(e, a);
-        }
-        return;
+    if (!account_has_op(a, VENUE_OPEN_ORDERS)) {
+        return account_has_feature(a, VENUE_STATUS_IS_FILLS);
     }
     if (book_live_count(e->book, a->index) == 0 &&
         (!foreign_wanted(e, a) || account_has_feature(a, VENUE_LISTS_BY_SYMBOL))) {
         a->orders_us = e->now.mono_us + (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
+        return false;
+    }
+    return account_has_feature(a, VENUE_LISTS_BY_SYMBOL) ? choose_symbol(e, a)
+                                                         : is_due(e, a, a->orders_us);
+}
+
+static void ask_orders(struct engine *e, struct account *a)
+{
+    struct venue_call c = { .op = VENUE_OPEN_ORDERS, .cursor = bytes_of(a->orders_cursor) };
+
+    if (!account_has_op(a, c.op)) {
+        ask_one_order(e, a);
         return;
     }
     if (account_has_feature(a, VENUE_LISTS_BY_SYMBOL)) {
-        if (!choose_symbol(e, a)) {
-            return;
-        }
         c.symbol = bytes_of(a->orders_symbol);
-    } else if (e->now.mono_us < a->orders_us) {
-        wake_at(a, a->orders_us);
-        return;
     }
     if (account_has_feature(a, VENUE_OPEN_BY_TIME)) {
         c.since_us = oldest_live_us(e, a);
@@ -399,17 +397,16 @@ static void instruments_done(struct engine *e, struct account *a, const struct v
     a->instruments_us = e->now.mono_us + (int64_t)a->cfg->instruments_refresh_s * US_PER_S;
 }
 
+static bool wants_instruments(const struct engine *e, struct account *a)
+{
+    return !a->asking_instruments && account_has_op(a, VENUE_INSTRUMENTS) &&
+           is_due(e, a, a->instruments_us);
+}
+
 static void ask_instruments(struct engine *e, struct account *a)
 {
     struct venue_call c = { .op = VENUE_INSTRUMENTS, .cursor = bytes_of(a->instruments_cursor) };
 
-    if (a->asking_instruments || !account_has_op(a, c.op)) {
-        return;
-    }
-    if (e->now.mono_us < a->instruments_us) {
-        wake_at(a, a->instruments_us);
-        return;
-    }
     if (account_may_call(e, a, &c, RATE_POLL) &&
         call_start(e, a, CALL_INSTRUMENTS, &c, 0, NULL, 0) != NULL) {
         a->asking_instruments = true;
@@ -420,17 +417,15 @@ static void ask_instruments(struct engine *e, struct account *a)
 /* ---- the venue's clock --------------------------------------------------------------------- */
 
 /* For venues that sign with their own time. Every answer that carries a time teaches it as well. */
+static bool wants_time(const struct engine *e, struct account *a)
+{
+    return !a->asking_time && account_has_op(a, VENUE_TIME) && is_due(e, a, a->time_us);
+}
+
 static void ask_time(struct engine *e, struct account *a)
 {
     struct venue_call c = { .op = VENUE_TIME };
 
-    if (a->asking_time || !account_has_op(a, c.op)) {
-        return;
-    }
-    if (e->now.mono_us < a->time_us) {
-        wake_at(a, a->time_us);
-        return;
-    }
     if (account_may_call(e, a, &c, RATE_POLL) &&
         call_start(e, a, CALL_TIME, &c, 0, NULL, 0) != NULL) {
         a->asking_time = true;
@@ -510,10 +505,18 @@ void account_run_watch(struct engine *e, struct account *a)
     if (!e->started) {
         return;
     }
-    ask_time(e, a);
-    ask_instruments(e, a);
+    if (wants_time(e, a)) {
+        ask_time(e, a);
+    }
+    if (wants_instruments(e, a)) {
+        ask_instruments(e, a);
+    }
     account_run_pass(e, a);
-    ask_fills(e, a);
-    ask_orders(e, a);
+    if (wants_fills(e, a)) {
+        ask_fills(e, a);
+    }
+    if (wants_orders(e, a)) {
+        ask_orders(e, a);
+    }
     foreign_run(e, a);
 }

@@ -163,6 +163,10 @@ const struct tag_row tag_table[] = {
 
 const size_t tag_table_count = ARRAY_LEN(tag_table);
 
+const uint32_t tag_refused[] = { 110, 111, 168, 192, 210, 388, 389, 432, 516, 640, 847, 849 };
+
+const size_t tag_refused_count = ARRAY_LEN(tag_refused);
+
 const struct tag_row *tag_find(uint32_t tag)
 {
     size_t low = 0, high = tag_table_count;

@@ -38,6 +38,9 @@ struct tag_row {
 extern const struct tag_row tag_table[]; /* ascending */
 extern const size_t tag_table_count;
 const struct tag_row *tag_find(uint32_t tag); /* NULL: not in it */
+/* Those of kind TAG_REFUSED: every order is looked through for them. */
+extern const uint32_t tag_refused[];
+extern const size_t tag_refused_count;
 
 /* Messages that are not about one order: what of them is read, or told. */
 struct tag_message {

@@ -309,25 +309,25 @@ static int mass_reason(int ord_rej_reason)
 }
 
 struct message_rule {
-    const char *msg_type;
+    struct bytes msg_type;
     enum command_kind kind;
     bool (*read)(const struct input *in);
     int (*reason)(int ord_rej_reason);
 };
 
 static const struct message_rule rules_by_type[] = {
-    { "D", COMMAND_NEW, read_new, same_reason },
-    { "F", COMMAND_CANCEL, read_cancel, cxl_reason },
-    { "G", COMMAND_REPLACE, read_replace, cxl_reason },
-    { "q", COMMAND_MASS_CANCEL, read_mass_cancel, mass_reason },
-    { "H", COMMAND_STATUS, read_status, same_reason },
-    { "AF", COMMAND_MASS_STATUS, read_mass_status, same_reason },
+    { { "D", 1 }, COMMAND_NEW, read_new, same_reason },
+    { { "F", 1 }, COMMAND_CANCEL, read_cancel, cxl_reason },
+    { { "G", 1 }, COMMAND_REPLACE, read_replace, cxl_reason },
+    { { "q", 1 }, COMMAND_MASS_CANCEL, read_mass_cancel, mass_reason },
+    { { "H", 1 }, COMMAND_STATUS, read_status, same_reason },
+    { { "AF", 2 }, COMMAND_MASS_STATUS, read_mass_status, same_reason },
 };
 
 static const struct message_rule *find_rule(struct bytes msg_type)
 {
     for (size_t i = 0; i < ARRAY_LEN(rules_by_type); i++) {
-        if (bytes_is(msg_type, rules_by_type[i].msg_type)) {
+        if (bytes_equal(msg_type, rules_by_type[i].msg_type)) {
             return &rules_by_type[i];
         }
     }

@@ -128,8 +128,27 @@ static bool read_margin(const struct fix_msg *m, struct order_terms *t, struct r
            refuse_special(no, 99, "Leverage(20005) must be above 0");
 }
 
+static bool any_of(const struct fix_msg *m, const uint32_t *tag, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fix_msg_has(m, tag[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool translate_in_special(const struct fix_msg *m, struct order_terms *t, struct refusal *no)
 {
+    static const uint32_t tags[] = {
+        TAG_POSITION_EFFECT,    TAG_CASH_MARGIN,  TAG_SELF_TRADE_PREVENTION,
+        TAG_TAKE_PROFIT_PX,     TAG_STOP_LOSS_PX, TAG_TAKE_PROFIT_LIMIT_PX,
+        TAG_STOP_LOSS_LIMIT_PX, TAG_LEVERAGE,     TAG_MARGIN_MODE
+    };
+
+    if (!any_of(m, tags, ARRAY_LEN(tags))) {
+        return true; /* nearly every order: nothing of it is asked for */
+    }
     return read_position(m, t, no) &&
            read_word(m, TAG_SELF_TRADE_PREVENTION, "SelfTradePrevention", "DONB", &t->stp, no) &&
            read_attached(m, t, no) && read_margin(m, t, no);

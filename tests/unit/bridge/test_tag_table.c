@@ -204,6 +204,20 @@ static void test_what_is_refused_says_its_tag(void)
     CU_ASSERT_TRUE(refused >= 12);
 }
 
+static void test_the_list_of_what_is_refused_is_the_tables(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < tag_table_count; i++) {
+        if (tag_table[i].kind == TAG_REFUSED) {
+            CU_ASSERT_FATAL(count < tag_refused_count);
+            CU_ASSERT_EQUAL(tag_refused[count], tag_table[i].tag);
+            count++;
+        }
+    }
+    CU_ASSERT_EQUAL(count, tag_refused_count);
+}
+
 static void test_the_table_is_in_order(void)
 {
     for (size_t i = 1; i < tag_table_count; i++) {
@@ -216,6 +230,7 @@ static void test_the_table_is_in_order(void)
 CU_TestInfo tag_table_tests[] = {
     { "read", test_what_is_read_is_in_the_table_and_nothing_else },
     { "refused", test_what_is_refused_says_its_tag },
+    { "refused list", test_the_list_of_what_is_refused_is_the_tables },
     { "order", test_the_table_is_in_order },
     CU_TEST_INFO_NULL,
 };
