@@ -186,9 +186,47 @@ static void backfill_done(struct engine *e, struct account *a, const struct venu
     check_ends(e, a);
 }
 
-/* When the next question for fills is due: soon when one is awaited, else by the polling plan. */
-static int64_t fills_due(const struct engine *e, const struct account *a)
+/* How far apart such questions are that take half of what questions may use, for good; 0: no window
+ * counts them. */
+static int64_t fair_gap(const struct account *a, enum venue_op op)
 {
+    const struct venue_call c = { .op = op };
+    int64_t gap = 0;
+
+    for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
+        const struct rate *r = &a->poll_rate[i];
+        int64_t cost = venue_call_cost(a->cfg->driver, &c, i) * INT64_C(1000000);
+        int64_t fair = cost == 0 ? 0 : 2 * (r->period_us / (r->capacity_micro / cost + 1) + 1);
+
+        gap = fair > gap ? fair : gap;
+    }
+    return gap;
+}
+
+/* Whether less than half is left of what questions may use of a window that counts this one. */
+static bool share_is_low(const struct engine *e, struct account *a, enum venue_op op)
+{
+    const struct venue_call c = { .op = op };
+
+    for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
+        struct rate *r = &a->poll_rate[i];
+
+        if (venue_call_cost(a->cfg->driver, &c, i) > 0 &&
+            rate_left(r, e->now.mono_us) * INT64_C(2000000) < r->capacity_micro) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* When the next question for fills is due: soon when one is awaited, else by the polling plan. A
+ * plan that asks for more than its share is kept until half of the share is spent; the rest is
+ * spread, or there would be quick questions for some seconds and then none until the window is
+ * over.
+ */
+static int64_t fills_due(const struct engine *e, struct account *a)
+{
+    enum venue_op op = account_has_op(a, VENUE_FILLS) ? VENUE_FILLS : VENUE_EXECUTIONS;
     bool live = book_live_count(e->book, a->index) > 0;
     int64_t plan = (int64_t)(live ? a->cfg->poll_fills_ms : a->cfg->poll_idle_ms) * US_PER_MS;
     int64_t gap = FILLS_GAP_US << (a->fills_urgent < 5 ? a->fills_urgent : 5);
@@ -196,7 +234,15 @@ static int64_t fills_due(const struct engine *e, const struct account *a)
     if (a->backfill) {
         return a->fills_asked_us;
     }
-    return a->fills_asked_us + (a->want_fills && gap < plan ? gap : plan);
+    if (a->want_fills && gap < plan) {
+        return a->fills_asked_us + gap;
+    }
+    if (e->now.mono_us >= a->fills_asked_us + plan && share_is_low(e, a, op)) {
+        int64_t fair = fair_gap(a, op);
+
+        plan = fair > plan ? fair : plan;
+    }
+    return a->fills_asked_us + plan;
 }
 
 static bool wants_fills(const struct engine *e, struct account *a)
@@ -275,15 +321,9 @@ static void open_orders_done(struct engine *e, struct account *a, const struct c
 static int64_t orders_plan(const struct account *a, enum venue_op op)
 {
     int64_t plan = (int64_t)a->cfg->poll_orders_ms * US_PER_MS;
+    int64_t fair = fair_gap(a, op);
 
-    for (size_t i = 0; a->cfg->rate_limit && i < a->window_count; i++) {
-        const struct rate *r = &a->poll_rate[i];
-        int64_t cost = (int64_t)a->cfg->driver->endpoint[op].cost[i] * INT64_C(1000000);
-        int64_t fair = cost == 0 ? 0 : 2 * (r->period_us / (r->capacity_micro / cost + 1) + 1);
-
-        plan = fair > plan ? fair : plan;
-    }
-    return plan;
+    return fair > plan ? fair : plan;
 }
 
 /* Where nothing lists open orders, each is asked for in its turn. */

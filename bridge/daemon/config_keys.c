@@ -227,7 +227,8 @@ const struct config_key config_keys[] = {
       NULL, NULL, 0, "For a whole call; then its outcome is unknown and is looked up." },
     { CONFIG_ACCOUNT, "poll_fills", CONFIG_DURATION, A(poll_fills), "500ms", 10 * MS, HOUR, NULL,
       NULL, CONFIG_RELOADABLE,
-      "How often fills are asked for while orders are live, budget permitting." },
+      "How often fills are asked for while orders are live. Once half of the share of the rate "
+      "limit that questions have is spent, less often: the other half is spread over its period." },
     { CONFIG_ACCOUNT, "poll_orders", CONFIG_DURATION, A(poll_orders), "2s", 10 * MS, HOUR, NULL,
       NULL, CONFIG_RELOADABLE, "How often open orders are compared while orders are live." },
     { CONFIG_ACCOUNT, "poll_idle", CONFIG_DURATION, A(poll_idle), "30s", 100 * MS, 24 * HOUR, NULL,

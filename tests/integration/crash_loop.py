@@ -132,7 +132,7 @@ def run(args):
             s.kill_bridge()
             if rng.random() < 0.2:
                 pause(rng.random() * 0.5)
-            s.start_bridge()
+            s.start_bridge(trading=False)
             rounds += 1
         s.clear_faults()
         try:

@@ -129,7 +129,7 @@ class Telling:
             self.faulty = "+" in env.get("FIXBRIDGE_FAIL_AT", "")
             self.starved = "+" in env.get("FIXBRIDGE_MEMORY_AT", "")
             try:
-                self.stack.start_bridge(program=PROGRAM, env=env, wait=60)
+                self.stack.start_bridge(program=PROGRAM, env=env, wait=60, trading=False)
                 self.client.port = self.stack.port
                 return
             except Failure:

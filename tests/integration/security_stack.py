@@ -80,9 +80,9 @@ class SecureStack(Stack):
         os.chmod(self.path("fixbridge.conf"), 0o600)
         self.config_args = {}
 
-    def start_bridge(self, wait=30):
+    def start_bridge(self, wait=30, **kw):
         self.port = 0
-        super().start_bridge(wait)
+        super().start_bridge(wait, **kw)
 
     # ---- clients
 

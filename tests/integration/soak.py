@@ -152,7 +152,7 @@ class Soak:
         self.kills += 1
         self.s.kill_bridge()
         crash_loop.pause(self.rng.choice((0, 0, 2)) * self.rng.random())
-        self.s.start_bridge(wait=120)
+        self.s.start_bridge(wait=120, trading=False)
         self.admin = AdminHttp(self.s)
 
     def stand_still(self):

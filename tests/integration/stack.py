@@ -132,8 +132,10 @@ class Stack:
         self.config_args = dict(sessions=sessions, fixbridge=fixbridge, account=account, session=session,
                                 venue=venue, secret=secret, key=key)
 
-    def start_bridge(self, wait=30, program="fixbridge", env=None):
-        """First on a free port, later on the same one. `env`: more variables of its environment."""
+    def start_bridge(self, wait=30, program="fixbridge", env=None, trading=True):
+        """First on a free port, later on the same one. `env`: more variables of its environment. Returns when
+        orders are taken, that is, every account has its instruments; not `trading`: when it listens."""
+        self.log_begin = os.path.getsize(self.path("bridge.log")) if os.path.exists(self.path("bridge.log")) else 0
         port_file = self.path("port")
         if os.path.exists(port_file):
             os.unlink(port_file)
@@ -156,13 +158,21 @@ class Stack:
         if self.port == 0:
             self.port = port
             self.write_config(**self.config_args)
+        if trading:
+            with open(self.path("fixbridge.conf")) as f:
+                accounts = f.read().count("[account ")
+            self.wait_for_log("instruments.loaded", wait, accounts)
 
-    def wait_for_log(self, marker, seconds=20):
+    def wait_for_log(self, marker, seconds=20, count=1):
+        """Waits for so many of it since the last start."""
         end = time.monotonic() + seconds
         while True:
             with open(self.path("bridge.log")) as f:
-                if marker in f.read():
+                f.seek(self.log_begin)
+                if f.read().count(marker) >= count:
                     return
+            if self.bridge.poll() is not None:
+                raise Failure(f"the bridge ended with {self.bridge.returncode} before {marker!r} in its log")
             if time.monotonic() > end:
                 raise Failure(f"no {marker!r} in the bridge's log")
             select.select([], [], [], 0.01)

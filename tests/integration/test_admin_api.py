@@ -21,7 +21,6 @@ class Api(unittest.TestCase):
         kw.setdefault("sessions", ("ACME", "BETA"))
         s.write_config(**kw)
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         return s, AdminHttp(s)
 
     # ---- reading

@@ -22,7 +22,6 @@ class Compact(unittest.TestCase):
         s.start_sim()
         s.write_config(account={"poll_fills": "50ms"}, fixbridge={"journal_segment": 1, **fixbridge})
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         return s
 
     def told(self, s, event):

@@ -32,7 +32,8 @@ class Copies(unittest.TestCase):
 
         s.write_config = write_config
         s.write_config(**s.config_args)
-        s.start_bridge()
+        s.start_bridge(trading=False)
+        s.wait_for_log("instruments.loaded")        # of one account; another may be down
         return s
 
     def admin(self, s, *words):

@@ -130,7 +130,7 @@ class DiskFull(unittest.TestCase):
     def test_kill_while_stalled(self):
         self.until_told("k1")
         self.s.kill_bridge()
-        self.s.start_bridge()
+        self.s.start_bridge(trading=False)
         self.wait_log("journal.space", "from=enough", "to=stalled")
         self.refused()
         self.free_disk()
@@ -201,7 +201,7 @@ class DiskFull(unittest.TestCase):
         filled = self.use_up_segment("q1")
         self.s.kill_bridge()
         self.assertIn("ok:", self.journal("verify", self.s.path("journal")))
-        self.s.start_bridge()
+        self.s.start_bridge(trading=False)
         self.refused()
         self.free_disk()
         self.wait_log("journal.space", "to=enough")

@@ -11,6 +11,7 @@ import subprocess
 import time
 import unittest
 
+from admin_http import AdminHttp
 from security_stack import SecureStack
 from stack import Failure, bin_dir_from_argv, wait_for_line
 
@@ -48,7 +49,7 @@ class Client:
 
     def __init__(self, stack, port, tls=None):
         self.stack, self.port, self.tls = stack, port, tls
-        self.lines, self.process = [], None
+        self.lines, self.rest, self.process = [], "", None
 
     def start(self):
         tcp = {"host": "localhost" if self.tls else "127.0.0.1", "port": self.port}
@@ -67,8 +68,9 @@ class Client:
                                             env={**os.environ, "NODE_PATH": os.path.join(MODULES, "node_modules"),
                                                  "UV_THREADPOOL_SIZE": "1"},    # its store's writes, in their order
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=1)
-        self.next = len(self.lines)
+        begin = self.next = len(self.lines)
         self.until("ready")
+        self.next = begin       # what it is sent again may be there before it says so
 
     def until(self, start, **wanted):
         """The next line that starts so and has these fields (t35="8"); what it holds is not looked at again."""
@@ -80,11 +82,16 @@ class Client:
                 if line.startswith(start) and all(fields(line).get(k[1:]) == v for k, v in wanted.items()):
                     return fields(line) if "|" in line else line
             if not select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0]:
-                raise Failure(f"no {start} {wanted}; got\n" + "".join(self.lines[-20:]))
-            line = self.process.stdout.readline()
-            if line == "":
-                raise Failure(f"jspurefix ended before {start} {wanted}; got\n" + "".join(self.lines[-20:]))
-            self.lines.append(line)
+                raise Failure(f"no {start} {wanted}; got\n" + "".join(self.lines[-40:]))
+            if not self.read():
+                raise Failure(f"jspurefix ended before {start} {wanted}; got\n" + "".join(self.lines[-40:]))
+
+    def read(self):
+        """What there is to read; False at the end."""
+        piece = os.read(self.process.stdout.fileno(), 65536).decode()
+        *whole, self.rest = (self.rest + piece).split("\n")
+        self.lines += [line + "\n" for line in whole]
+        return piece != ""
 
     def report(self, cl_ord_id, exec_type, **more):
         return self.until("app", t35="8", t11=cl_ord_id, t150=exec_type, **more)
@@ -113,7 +120,8 @@ class Client:
             select.select([], [], [], 0.01)
         self.process.kill()
         self.process.wait()
-        self.lines += self.process.stdout.readlines()
+        while self.read():
+            pass
 
     def log_out(self):
         self.process.stdin.write('{"do": "logout"}\n')
@@ -127,7 +135,7 @@ class JsPureFix(unittest.TestCase):
         s = SecureStack(BIN)
         self.addCleanup(s.__exit__, None, None, None)
         return s.prepare({"JS": {"auth": "password", "username": "js", "password": "let-me-in-js",
-                                 "heartbeat_min": "1s", **dict(session)}}, **fixbridge)
+                                 "heartbeat_min": "1s", **dict(session)}}, admin_listen="127.0.0.1:0", **fixbridge)
 
     def no_rejects(self, client):
         """Neither side refused a message of the other."""
@@ -154,6 +162,8 @@ class JsPureFix(unittest.TestCase):
         client.kill()
         s.wait_log("session.down")
         s.control("/sim/fill", {"order_id": resting["198"], "size": 1})
+        admin = AdminHttp(s)
+        admin.wait(lambda: admin.get("/api/find?id=j5")["orders"][0]["filled"] == "1")
         client.start()
         late = client.report("j5", "F", t43="Y")
         self.assertEqual((late["32"], late["14"], late["151"], late["39"]), ("1", "1", "1", "1"))

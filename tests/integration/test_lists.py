@@ -36,7 +36,6 @@ class Lists(unittest.TestCase):
         more = {"secret": v["secret"]} if "secret" in v else {}
         s.write_config(account=account, venue=name, **more)
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         return s, v
 
     def fault(self, s, op, kind):
@@ -97,7 +96,6 @@ class Lists(unittest.TestCase):
                  "logout\n", "--strict")
         s.kill_bridge()
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         s.script("liststatus id=A\nexpect 35=N 66=A 429=2 431=3 73=3 timeout=10\nlistcancel id=A\n" +
                  "".join(f"expect 35=8 11=A-{i} 150=4 39=4 timeout=20\n" for i in range(3)) +
                  "expect 35=N 66=A 429=5 431=6 timeout=10\n" + order_list("A", v, 5, 1) +

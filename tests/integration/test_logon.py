@@ -34,9 +34,9 @@ class LogonStack(Stack):
     def write_config(self, **kw):
         self.write_sessions(*self.written)
 
-    def start_bridge(self, wait=30):
+    def start_bridge(self, wait=30, **kw):
         self.config_args = {}
-        super().start_bridge(wait)
+        super().start_bridge(wait, **kw)
 
 
 class Logon(unittest.TestCase):

@@ -64,7 +64,7 @@ class Traffic:
                         ("59", "1")])
 
     def run(self):
-        while not self.stopped.wait(0.3):
+        while not self.stopped.wait(1):
             self.number += 1
             self.order(f"t{self.number}")
             if self.number % 3 == 0:
@@ -87,7 +87,6 @@ class Page(unittest.TestCase):
         s.start_sim()
         s.write_config(sessions=("ACME", "BETA"), account={"poll_fills": "200ms"})
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         admin = AdminHttp(s)
         traffic = Traffic(s.port, "find-me-1")
         self.addCleanup(traffic.stop)

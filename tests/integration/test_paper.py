@@ -20,7 +20,6 @@ class Paper(unittest.TestCase):
         s.start_sim("--venue", v.get("venue", name), "--rate-factor", "10", "--seed", "4", *v.get("sim", ()))
         configure(s, name)
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         return s, v
 
     def play(self, name):
@@ -48,7 +47,6 @@ class Paper(unittest.TestCase):
         log = s.path("messages.log")
         s.write_config(fixbridge={"log_messages": log})
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         order = "new id={} symbol=PF_XBTUSD side=buy qty=1 type=limit price=50000\nexpect 35=8 11={} 150=0 timeout=10\n"
         s.script(order.format("l1", "l1") + order.format("l2", "l2")
                  + "cancel id=l3 orig=l2\nexpect 35=8 11=l3 150=4 timeout=10\n", "--state", s.path("client"))

@@ -71,7 +71,6 @@ class Story(unittest.TestCase):
 
     def test_sequence_numbers_survive_kill(self):
         s = self.stack()
-        s.wait_for_log("instruments.loaded")
         state = s.path("client.state")
         s.script("new id=k1 symbol=NOPE side=buy qty=1 type=limit price=1\nexpect 35=8 150=8 103=1\n"
                  "disconnect\n", "--state", state)

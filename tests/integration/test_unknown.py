@@ -47,7 +47,6 @@ class Story:
         configure(s, name, bulk_cancel="yes")
         s.write_config(**dict(s.config_args, fixbridge={"mass_cancel_max": "120s"}))
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         self.admin = AdminHttp(s)
         self.c = PatientClient(s.port)
         test.addCleanup(self.c.drop)

@@ -17,7 +17,6 @@ class Clocks(unittest.TestCase):
         s.start_sim("--venue", v.get("venue", name), "--clock-offset-ms", str(offset_ms))
         configure(s, name)
         s.start_bridge()
-        s.wait_for_log("instruments.loaded", 30)
         s.script(f"new id=a symbol={v['symbol']} side=buy qty={v['qty']} type=limit price={v['price']}\n"
                  "expect 35=8 11=a 150=0 timeout=30\ncancel id=b orig=a\nexpect 35=8 11=b 150=4 timeout=30\n"
                  "logout\n", "--strict", seconds=90)

@@ -19,7 +19,6 @@ class Tokens(unittest.TestCase):
         s.write_config(venue="b2prime", key="6891e70db552ff9c6fbbccf5", secret="OFFLINE-TOKEN-EXAMPLE",
                        account={"call_timeout": "2s", "poll_orders": "500ms"})
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         return s
 
     def events(self, s, *names):

@@ -18,7 +18,6 @@ class Venues(unittest.TestCase):
         s.start_sim("--venue", v.get("venue", name), "--rate-factor", "10", *v.get("sim", ()))
         configure(s, name)
         s.start_bridge()
-        s.wait_for_log("instruments.loaded")
         return s, v
 
     def play(self, name):

@@ -37,7 +37,6 @@ class Watch(unittest.TestCase):
 
     def test_not_ready_while_outcomes_of_before_are_unknown(self):
         s, a = self.stack()
-        s.wait_for_log("instruments.loaded")
         s.fault(op="sendorder", fault="delay_before", delay_ms=60000)
         with Peer(s.port) as p:
             p.send(logon(), message("D", 2, [("11", "lost"), ("55", "PF_XBTUSD"), ("54", "1"), ("38", "1"), ("40", "2"),
@@ -48,7 +47,7 @@ class Watch(unittest.TestCase):
         s.kill_bridge()
         s.sim.kill()                                    # nobody is there to be asked
         s.sim.wait()
-        s.start_bridge()
+        s.start_bridge(trading=False)
         a = AdminHttp(s)
         status, _, text = a.request("GET", "/readyz", token=False)
         self.assertEqual(status, 503)
@@ -59,7 +58,6 @@ class Watch(unittest.TestCase):
 
     def test_counts_are_those_of_client_and_venue(self):
         s, a = self.stack()
-        s.wait_for_log("instruments.loaded")
         orders = 30
         text = "".join(NEW.format(f"o{i}", 50000, f"o{i}") for i in range(orders))
         text += "new id=bad symbol=NOPE side=buy qty=1 type=limit price=1\nexpect 35=8 11=bad 150=8 103=1\n"
@@ -93,7 +91,6 @@ class Watch(unittest.TestCase):
 
     def test_fills_and_session_rejects_are_counted(self):
         s, a = self.stack()
-        s.wait_for_log("instruments.loaded")
         s.script("new id=f1 symbol=PF_XBTUSD side=buy qty=1 type=market\nexpect 35=8 11=f1 150=F\nlogout\n")
         with Peer(s.port) as p:
             p.send(logon(99, extra=[("141", "N")]))     # a gap: asked for, then filled
@@ -104,7 +101,6 @@ class Watch(unittest.TestCase):
 
     def test_histograms_are_cumulative_and_the_page_is_well_formed(self):
         s, a = self.stack()
-        s.wait_for_log("instruments.loaded")
         s.script(NEW.format("x", 50000, "x") + "logout\n")
         m, text = a.metrics()
         series = {}
@@ -161,7 +157,6 @@ class Watch(unittest.TestCase):
 
     def test_slow_and_many_clients_do_not_hold_up_orders(self):
         s, a = self.stack()
-        s.wait_for_log("instruments.loaded")
         slow = []
         for i in range(50):                             # more than there are places
             c = socket.create_connection((a.host, a.port), timeout=60)

@@ -563,6 +563,11 @@ static void set_hedge(struct world *w)
     w->account.hedge = true;
 }
 
+static void set_eager(struct world *w)
+{
+    w->account.poll_fills_ms = 50;
+}
+
 static const struct {
     const char *word;
     void (*set)(struct world *w);
@@ -573,6 +578,7 @@ static const struct {
     { "no-amend", set_no_amend },     { "tpsl", set_attached },
     { "stp", set_self_trade },        { "quote", set_money },
     { "hedge", set_hedge },           { "successors", set_successors },
+    { "eager", set_eager },
 };
 
 bool world_kind(struct world *w, const char *words)
