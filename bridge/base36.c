@@ -5,19 +5,25 @@
 
 static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
+static size_t count_digits(uint64_t value)
+{
+    size_t count = 1;
+
+    for (; value >= UINT64_C(36) * 36 * 36 * 36; value /= UINT64_C(36) * 36 * 36 * 36) {
+        count += 4;
+    }
+    return count + (value >= 36) + (value >= 36 * 36) + (value >= 36 * 36 * 36);
+}
+
 size_t base36_print(uint64_t value, char *out)
 {
-    char reversed[BASE36_MAX];
-    size_t n = 0;
+    size_t count = count_digits(value);
 
-    do {
-        reversed[n++] = digits[value % 36];
+    for (size_t at = count; at > 0; at--) {
+        out[at - 1] = digits[value % 36];
         value /= 36;
-    } while (value > 0);
-    for (size_t i = 0; i < n; i++) {
-        out[i] = reversed[n - 1 - i];
     }
-    return n;
+    return count;
 }
 
 bool base36_parse(struct bytes text, uint64_t *value)

@@ -58,55 +58,70 @@ static bool more_is_set(struct more m)
     return m.c != NULL ? *m.c != 0 : m.d->mantissa != 0;
 }
 
+/* Few orders have any of them. */
+static bool more_at_all(const struct order_terms *t)
+{
+    return (t->position | t->cash_margin | t->stp | t->margin_mode) != 0 ||
+           (t->cash_qty.mantissa | t->leverage.mantissa | t->take_profit.mantissa |
+            t->stop_loss.mantissa | t->take_profit_limit.mantissa | t->stop_loss_limit.mantissa) !=
+               0;
+}
+
 static unsigned more_mask(const struct order_terms *t)
 {
-    struct order_terms copy = *t;
+    struct order_terms copy;
     unsigned mask = 0;
 
+    if (!more_at_all(t)) {
+        return 0;
+    }
+    copy = *t;
     for (unsigned bit = 1; bit <= MORE_ALL; bit <<= 1) {
         mask |= more_is_set(more_field(&copy, bit)) ? bit : 0;
     }
     return mask;
 }
 
-static void put_more(struct buf *b, const struct order_terms *t, unsigned mask)
+static struct writer put_more(struct writer w, const struct order_terms *t, unsigned mask)
 {
     struct order_terms copy = *t;
 
-    put_u32(b, mask);
+    w = put_u32(w, mask);
     for (unsigned bit = 1; bit <= MORE_ALL; bit <<= 1) {
         struct more m = more_field(&copy, bit);
 
         if ((mask & bit) != 0 && m.c != NULL) {
-            put_u8(b, (unsigned char)*m.c);
+            w = put_u8(w, (unsigned char)*m.c);
         } else if ((mask & bit) != 0) {
-            put_decimal(b, *m.d);
+            w = put_decimal(w, *m.d);
         }
     }
+    return w;
 }
 
-static void put_terms(struct buf *b, const struct order_terms *t)
+static struct writer put_terms(struct writer w, const struct order_terms *t)
 {
     unsigned more = more_mask(t);
 
-    put_u8(b, (unsigned char)t->ord_type);
-    put_u8(b, (unsigned char)t->time_in_force);
-    put_u8(b, (unsigned)t->type);
-    put_u8(b, (unsigned)t->tif);
-    put_u8(b, (unsigned)t->trigger);
-    put_u8(b, (unsigned)t->trail_unit);
-    put_u8(b, (unsigned)t->has_price | (unsigned)t->has_stop << 1 | (unsigned)t->post_only << 2 |
-                  (unsigned)t->reduce_only << 3 | (unsigned)t->cancel_on_disconnect << 4 |
-                  (more != 0 ? FLAG_MORE : 0));
-    put_decimal(b, t->qty);
-    put_decimal(b, t->price);
-    put_decimal(b, t->stop_price);
-    put_decimal(b, t->trail);
-    put_i64(b, t->expire_us);
-    put_bytes(b, bytes_of(t->exec_inst));
+    w = put_u8(w, (unsigned char)t->ord_type);
+    w = put_u8(w, (unsigned char)t->time_in_force);
+    w = put_u8(w, (unsigned)t->type);
+    w = put_u8(w, (unsigned)t->tif);
+    w = put_u8(w, (unsigned)t->trigger);
+    w = put_u8(w, (unsigned)t->trail_unit);
+    w = put_u8(w, (unsigned)t->has_price | (unsigned)t->has_stop << 1 |
+                      (unsigned)t->post_only << 2 | (unsigned)t->reduce_only << 3 |
+                      (unsigned)t->cancel_on_disconnect << 4 | (more != 0 ? FLAG_MORE : 0));
+    w = put_decimal(w, t->qty);
+    w = put_decimal(w, t->price);
+    w = put_decimal(w, t->stop_price);
+    w = put_decimal(w, t->trail);
+    w = put_i64(w, t->expire_us);
+    w = put_bytes(w, bytes_of(t->exec_inst));
     if (more != 0) {
-        put_more(b, t, more);
+        w = put_more(w, t, more);
     }
+    return w;
 }
 
 static void get_more(struct reader *r, struct order_terms *t)
@@ -159,20 +174,20 @@ static void get_terms(struct reader *r, struct order_terms *t)
 
 /* ---- kinds --------------------------------------------------------------------------------- */
 
-static void encode_order(const struct record *r, struct buf *b)
+static struct writer encode_order(const struct record *r, struct writer w)
 {
-    put_u64(b, r->order.id);
-    put_u32(b, r->order.session);
-    put_u32(b, r->order.account);
-    put_u8(b, (unsigned)r->order.side);
-    put_u8(b, r->order.inverse);
-    put_i64(b, r->order.valid_until_us);
-    put_bytes(b, r->order.cl_ord_id);
-    put_bytes(b, r->order.symbol);
-    put_bytes(b, r->order.venue_symbol);
-    put_bytes(b, r->order.sender_sub_id);
-    put_bytes(b, r->order.echo);
-    put_terms(b, &r->order.terms);
+    w = put_u64(w, r->order.id);
+    w = put_u32(w, r->order.session);
+    w = put_u32(w, r->order.account);
+    w = put_u8(w, (unsigned)r->order.side);
+    w = put_u8(w, r->order.inverse);
+    w = put_i64(w, r->order.valid_until_us);
+    w = put_bytes(w, r->order.cl_ord_id);
+    w = put_bytes(w, r->order.symbol);
+    w = put_bytes(w, r->order.venue_symbol);
+    w = put_bytes(w, r->order.sender_sub_id);
+    w = put_bytes(w, r->order.echo);
+    return put_terms(w, &r->order.terms);
 }
 
 static void decode_order(struct reader *in, struct record *r)
@@ -191,13 +206,13 @@ static void decode_order(struct reader *in, struct record *r)
     get_terms(in, &r->order.terms);
 }
 
-static void encode_event(const struct record *r, struct buf *b)
+static struct writer encode_event(const struct record *r, struct writer w)
 {
-    put_u64(b, r->event.id);
-    put_u8(b, (unsigned)r->event.event);
-    put_bytes(b, r->event.venue_id);
-    put_decimal(b, r->event.qty);
-    put_i64(b, r->event.ready_us);
+    w = put_u64(w, r->event.id);
+    w = put_u8(w, (unsigned)r->event.event);
+    w = put_bytes(w, r->event.venue_id);
+    w = put_decimal(w, r->event.qty);
+    return put_i64(w, r->event.ready_us);
 }
 
 static void decode_event(struct reader *in, struct record *r)
@@ -209,20 +224,20 @@ static void decode_event(struct reader *in, struct record *r)
     r->event.ready_us = get_i64(in);
 }
 
-static void encode_fill(const struct record *r, struct buf *b)
+static struct writer encode_fill(const struct record *r, struct writer w)
 {
-    put_u64(b, r->fill.id);
-    put_bytes(b, r->fill.exec_id);
-    put_decimal(b, r->fill.qty);
-    put_decimal(b, r->fill.px);
-    put_u8(b, (unsigned)r->fill.liquidity);
-    put_u8(b, (unsigned)r->fill.last | (unsigned)r->fill.late << 1);
-    put_i64(b, r->fill.time_us);
-    put_u64(b, r->fill.told.boot);
-    put_u64(b, r->fill.told.serial);
-    put_u8(b, r->fill.has_fee);
-    put_decimal(b, r->fill.fee);
-    put_bytes(b, r->fill.fee_currency);
+    w = put_u64(w, r->fill.id);
+    w = put_bytes(w, r->fill.exec_id);
+    w = put_decimal(w, r->fill.qty);
+    w = put_decimal(w, r->fill.px);
+    w = put_u8(w, (unsigned)r->fill.liquidity);
+    w = put_u8(w, (unsigned)r->fill.last | (unsigned)r->fill.late << 1);
+    w = put_i64(w, r->fill.time_us);
+    w = put_u64(w, r->fill.told.boot);
+    w = put_u64(w, r->fill.told.serial);
+    w = put_u8(w, r->fill.has_fee);
+    w = put_decimal(w, r->fill.fee);
+    return put_bytes(w, r->fill.fee_currency);
 }
 
 static void decode_fill(struct reader *in, struct record *r)
@@ -248,12 +263,12 @@ static void decode_fill(struct reader *in, struct record *r)
     r->fill.fee_currency = get_bytes(in);
 }
 
-static void put_avg(struct buf *b, const struct avg_px *a)
+static struct writer put_avg(struct writer w, const struct avg_px *a)
 {
-    put_u64(b, (uint64_t)a->sum);
-    put_u64(b, (uint64_t)((uint128)a->sum >> 64));
-    put_decimal(b, a->qty);
-    put_u8(b, (unsigned)a->scale);
+    w = put_u64(w, (uint64_t)a->sum);
+    w = put_u64(w, (uint64_t)((uint128)a->sum >> 64));
+    w = put_decimal(w, a->qty);
+    return put_u8(w, (unsigned)a->scale);
 }
 
 static void get_avg(struct reader *r, struct avg_px *a)
@@ -265,21 +280,22 @@ static void get_avg(struct reader *r, struct avg_px *a)
     a->scale = (int32_t)get_u8(r);
 }
 
-static void encode_foreign(const struct record *r, struct buf *b)
+static struct writer encode_foreign(const struct record *r, struct writer w)
 {
-    put_u32(b, r->foreign.account);
-    put_u8(b, (unsigned)r->foreign.what);
-    put_u8(b, (unsigned)r->foreign.side);
-    put_bytes(b, r->foreign.venue_id);
-    put_bytes(b, r->foreign.symbol);
-    put_bytes(b, r->foreign.exec_id);
-    put_decimal(b, r->foreign.qty);
-    put_decimal(b, r->foreign.price);
-    put_decimal(b, r->foreign.last_qty);
-    put_decimal(b, r->foreign.last_px);
+    w = put_u32(w, r->foreign.account);
+    w = put_u8(w, (unsigned)r->foreign.what);
+    w = put_u8(w, (unsigned)r->foreign.side);
+    w = put_bytes(w, r->foreign.venue_id);
+    w = put_bytes(w, r->foreign.symbol);
+    w = put_bytes(w, r->foreign.exec_id);
+    w = put_decimal(w, r->foreign.qty);
+    w = put_decimal(w, r->foreign.price);
+    w = put_decimal(w, r->foreign.last_qty);
+    w = put_decimal(w, r->foreign.last_px);
     if (r->foreign.what == RECORD_FOREIGN_KEPT) {
-        put_avg(b, &r->foreign.avg);
+        w = put_avg(w, &r->foreign.avg);
     }
+    return w;
 }
 
 static void decode_foreign(struct reader *in, struct record *r)
@@ -299,15 +315,15 @@ static void decode_foreign(struct reader *in, struct record *r)
     }
 }
 
-static void encode_correct(const struct record *r, struct buf *b)
+static struct writer encode_correct(const struct record *r, struct writer w)
 {
-    put_u64(b, r->correct.id);
-    put_bytes(b, r->correct.exec_id);
-    put_decimal(b, r->correct.qty);
-    put_decimal(b, r->correct.px);
-    put_u64(b, r->correct.told.boot);
-    put_u64(b, r->correct.told.serial);
-    put_avg(b, &r->correct.avg);
+    w = put_u64(w, r->correct.id);
+    w = put_bytes(w, r->correct.exec_id);
+    w = put_decimal(w, r->correct.qty);
+    w = put_decimal(w, r->correct.px);
+    w = put_u64(w, r->correct.told.boot);
+    w = put_u64(w, r->correct.told.serial);
+    return put_avg(w, &r->correct.avg);
 }
 
 static void decode_correct(struct reader *in, struct record *r)
@@ -321,17 +337,18 @@ static void decode_correct(struct reader *in, struct record *r)
     get_avg(in, &r->correct.avg);
 }
 
-static void encode_request(const struct record *r, struct buf *b)
+static struct writer encode_request(const struct record *r, struct writer w)
 {
-    put_u64(b, r->request.id);
-    put_u64(b, r->request.request);
-    put_u8(b, (unsigned)r->request.what);
-    put_u64(b, r->request.mass);
-    put_bytes(b, r->request.cl_ord_id);
-    put_bytes(b, r->request.orig_cl_ord_id);
+    w = put_u64(w, r->request.id);
+    w = put_u64(w, r->request.request);
+    w = put_u8(w, (unsigned)r->request.what);
+    w = put_u64(w, r->request.mass);
+    w = put_bytes(w, r->request.cl_ord_id);
+    w = put_bytes(w, r->request.orig_cl_ord_id);
     if (r->request.what != REQUEST_CANCEL) {
-        put_terms(b, &r->request.terms);
+        w = put_terms(w, &r->request.terms);
     }
+    return w;
 }
 
 static void decode_request(struct reader *in, struct record *r)
@@ -347,38 +364,38 @@ static void decode_request(struct reader *in, struct record *r)
     }
 }
 
-static void encode_kept(const struct record_kept *k, struct buf *b)
+static struct writer encode_kept(const struct record_kept *k, struct writer w)
 {
-    put_u64(b, k->id);
-    put_u32(b, k->session);
-    put_u32(b, k->account);
-    put_u8(b, (unsigned)k->state);
-    put_u8(b, (unsigned)k->side);
-    put_u8(b, (unsigned)k->inverse | (unsigned)k->acked << 1 | (unsigned)k->fired << 2 |
-                  (unsigned)k->triggered << 3);
-    put_bytes(b, k->cl_ord_id);
-    put_bytes(b, k->venue_id);
-    put_bytes(b, k->symbol);
-    put_bytes(b, k->venue_symbol);
-    put_bytes(b, k->sender_sub_id);
-    put_bytes(b, k->echo);
-    put_bytes(b, k->route);
-    put_terms(b, &k->terms);
-    put_decimal(b, k->cum_qty);
-    put_decimal(b, k->taken_back);
-    put_avg(b, &k->avg);
-    put_i64(b, k->taken_us);
-    put_i64(b, k->valid_until_us);
-    put_i64(b, k->changed_us);
-    put_i64(b, k->sent_us);
-    put_i64(b, k->ready_us);
-    put_i64(b, k->venue_ack_us);
-    put_u32(b, k->leg);
-    put_u32(b, k->fired_leg);
-    put_decimal(b, k->leg_qty);
-    put_decimal(b, k->leg_cum);
-    put_avg(b, &k->leg_avg);
-    put_i64(b, k->queued_us);
+    w = put_u64(w, k->id);
+    w = put_u32(w, k->session);
+    w = put_u32(w, k->account);
+    w = put_u8(w, (unsigned)k->state);
+    w = put_u8(w, (unsigned)k->side);
+    w = put_u8(w, (unsigned)k->inverse | (unsigned)k->acked << 1 | (unsigned)k->fired << 2 |
+                      (unsigned)k->triggered << 3);
+    w = put_bytes(w, k->cl_ord_id);
+    w = put_bytes(w, k->venue_id);
+    w = put_bytes(w, k->symbol);
+    w = put_bytes(w, k->venue_symbol);
+    w = put_bytes(w, k->sender_sub_id);
+    w = put_bytes(w, k->echo);
+    w = put_bytes(w, k->route);
+    w = put_terms(w, &k->terms);
+    w = put_decimal(w, k->cum_qty);
+    w = put_decimal(w, k->taken_back);
+    w = put_avg(w, &k->avg);
+    w = put_i64(w, k->taken_us);
+    w = put_i64(w, k->valid_until_us);
+    w = put_i64(w, k->changed_us);
+    w = put_i64(w, k->sent_us);
+    w = put_i64(w, k->ready_us);
+    w = put_i64(w, k->venue_ack_us);
+    w = put_u32(w, k->leg);
+    w = put_u32(w, k->fired_leg);
+    w = put_decimal(w, k->leg_qty);
+    w = put_decimal(w, k->leg_cum);
+    w = put_avg(w, &k->leg_avg);
+    return put_i64(w, k->queued_us);
 }
 
 static void decode_kept(struct reader *in, struct record_kept *k)
@@ -420,11 +437,11 @@ static void decode_kept(struct reader *in, struct record_kept *k)
     k->queued_us = get_i64(in);
 }
 
-static void encode_decision(const struct record *r, struct buf *b)
+static struct writer encode_decision(const struct record *r, struct writer w)
 {
-    put_u64(b, r->decision.id);
-    put_u8(b, r->decision.verdict);
-    put_bytes(b, r->decision.venue_id);
+    w = put_u64(w, r->decision.id);
+    w = put_u8(w, r->decision.verdict);
+    return put_bytes(w, r->decision.venue_id);
 }
 
 static void decode_decision(struct reader *in, struct record *r)
@@ -434,16 +451,16 @@ static void decode_decision(struct reader *in, struct record *r)
     r->decision.venue_id = get_bytes(in);
 }
 
-static void encode_mass(const struct record *r, struct buf *b)
+static struct writer encode_mass(const struct record *r, struct writer w)
 {
-    put_u64(b, r->mass.mass);
-    put_u32(b, r->mass.session);
-    put_u32(b, r->mass.count);
-    put_u8(b, (unsigned char)r->mass.type);
-    put_u8(b, (unsigned)r->mass.side);
-    put_bytes(b, r->mass.cl_ord_id);
-    put_bytes(b, r->mass.symbol);
-    put_bytes(b, r->mass.sender);
+    w = put_u64(w, r->mass.mass);
+    w = put_u32(w, r->mass.session);
+    w = put_u32(w, r->mass.count);
+    w = put_u8(w, (unsigned char)r->mass.type);
+    w = put_u8(w, (unsigned)r->mass.side);
+    w = put_bytes(w, r->mass.cl_ord_id);
+    w = put_bytes(w, r->mass.symbol);
+    return put_bytes(w, r->mass.sender);
 }
 
 static void decode_mass(struct reader *in, struct record *r)
@@ -460,12 +477,12 @@ static void decode_mass(struct reader *in, struct record *r)
     }
 }
 
-static void encode_session(const struct record *r, struct buf *b)
+static struct writer encode_session(const struct record *r, struct writer w)
 {
-    put_u32(b, r->session.session);
-    put_u8(b, r->session.cancel);
-    put_u32(b, r->session.grace_ms);
-    put_u8(b, (unsigned)r->session.copy | (unsigned)r->session.armed << 1);
+    w = put_u32(w, r->session.session);
+    w = put_u8(w, r->session.cancel);
+    w = put_u32(w, r->session.grace_ms);
+    return put_u8(w, (unsigned)r->session.copy | (unsigned)r->session.armed << 1);
 }
 
 static void decode_session(struct reader *in, struct record *r)
@@ -480,12 +497,12 @@ static void decode_session(struct reader *in, struct record *r)
     r->session.armed = (flags & 2) != 0;
 }
 
-static void encode_setting(const struct record *r, struct buf *b)
+static struct writer encode_setting(const struct record *r, struct writer w)
 {
-    put_u32(b, r->setting.account);
-    put_u8(b, r->setting.done);
-    put_bytes(b, r->setting.name);
-    put_bytes(b, r->setting.value);
+    w = put_u32(w, r->setting.account);
+    w = put_u8(w, r->setting.done);
+    w = put_bytes(w, r->setting.name);
+    return put_bytes(w, r->setting.value);
 }
 
 static void decode_setting(struct reader *in, struct record *r)
@@ -496,14 +513,14 @@ static void decode_setting(struct reader *in, struct record *r)
     r->setting.value = get_bytes(in);
 }
 
-static void encode_list(const struct record *r, struct buf *b)
+static struct writer encode_list(const struct record *r, struct writer w)
 {
-    put_u64(b, r->list.list);
-    put_u32(b, r->list.session);
-    put_u8(b, r->list.ended);
-    put_bytes(b, r->list.list_id);
-    put_bytes(b, r->list.sender);
-    put_bytes(b, r->list.items);
+    w = put_u64(w, r->list.list);
+    w = put_u32(w, r->list.session);
+    w = put_u8(w, r->list.ended);
+    w = put_bytes(w, r->list.list_id);
+    w = put_bytes(w, r->list.sender);
+    return put_bytes(w, r->list.items);
 }
 
 static void decode_list(struct reader *in, struct record *r)
@@ -516,73 +533,73 @@ static void decode_list(struct reader *in, struct record *r)
     r->list.items = get_bytes(in);
 }
 
-void record_encode(const struct record *r, struct buf *b)
+static struct writer encode(const struct record *r, struct writer w)
 {
-    put_u8(b, (unsigned)r->kind);
-    put_i64(b, r->wall_us);
+    w = put_u8(w, (unsigned)r->kind);
+    w = put_i64(w, r->wall_us);
     switch (r->kind) {
-    case RECORD_START:
-        put_u64(b, r->start.boot);
-        put_u64(b, r->start.mark);
-        return;
+    case RECORD_START: w = put_u64(w, r->start.boot); return put_u64(w, r->start.mark);
     case RECORD_NAME:
-        put_u8(b, (unsigned)r->name.what);
-        put_u32(b, r->name.number);
-        put_bytes(b, r->name.name);
-        return;
-    case RECORD_ORDER: encode_order(r, b); return;
-    case RECORD_EVENT: encode_event(r, b); return;
-    case RECORD_FILL: encode_fill(r, b); return;
-    case RECORD_REQUEST: encode_request(r, b); return;
+        w = put_u8(w, (unsigned)r->name.what);
+        w = put_u32(w, r->name.number);
+        return put_bytes(w, r->name.name);
+    case RECORD_ORDER: return encode_order(r, w);
+    case RECORD_EVENT: return encode_event(r, w);
+    case RECORD_FILL: return encode_fill(r, w);
+    case RECORD_REQUEST: return encode_request(r, w);
     case RECORD_REQUEST_STATE:
-        put_u64(b, r->request_state.id);
-        put_u64(b, r->request_state.request);
-        put_u8(b, (unsigned)r->request_state.state);
-        put_i64(b, r->request_state.ready_us);
-        return;
+        w = put_u64(w, r->request_state.id);
+        w = put_u64(w, r->request_state.request);
+        w = put_u8(w, (unsigned)r->request_state.state);
+        return put_i64(w, r->request_state.ready_us);
     case RECORD_REQUEST_END:
-        put_u64(b, r->request_end.id);
-        put_u64(b, r->request_end.request);
-        put_u8(b, r->request_end.done);
-        return;
-    case RECORD_MASS: encode_mass(r, b); return;
-    case RECORD_MASS_END: put_u64(b, r->mass_end.mass); return;
-    case RECORD_LIST: encode_list(r, b); return;
-    case RECORD_LIST_END: put_u64(b, r->list_end.list); return;
-    case RECORD_CORRECT: encode_correct(r, b); return;
-    case RECORD_FOREIGN: encode_foreign(r, b); return;
-    case RECORD_DEADMAN:
-        put_u32(b, r->deadman.account);
-        put_i64(b, r->deadman.fires_us);
-        return;
-    case RECORD_SESSION: encode_session(r, b); return;
-    case RECORD_SETTING: encode_setting(r, b); return;
-    case RECORD_DECISION: encode_decision(r, b); return;
-    case RECORD_FORGET: put_bytes(b, r->forget.ids); return;
+        w = put_u64(w, r->request_end.id);
+        w = put_u64(w, r->request_end.request);
+        return put_u8(w, r->request_end.done);
+    case RECORD_MASS: return encode_mass(r, w);
+    case RECORD_MASS_END: return put_u64(w, r->mass_end.mass);
+    case RECORD_LIST: return encode_list(r, w);
+    case RECORD_LIST_END: return put_u64(w, r->list_end.list);
+    case RECORD_CORRECT: return encode_correct(r, w);
+    case RECORD_FOREIGN: return encode_foreign(r, w);
+    case RECORD_DEADMAN: w = put_u32(w, r->deadman.account); return put_i64(w, r->deadman.fires_us);
+    case RECORD_SESSION: return encode_session(r, w);
+    case RECORD_SETTING: return encode_setting(r, w);
+    case RECORD_DECISION: return encode_decision(r, w);
+    case RECORD_FORGET: return put_bytes(w, r->forget.ids);
     case RECORD_COUNTERS:
-        put_u64(b, r->counters.last_order);
-        put_u64(b, r->counters.next_request);
-        put_u64(b, r->counters.next_mass);
-        put_u64(b, r->counters.next_list);
-        return;
-    case RECORD_KEPT_ORDER: encode_kept(&r->kept, b); return;
+        w = put_u64(w, r->counters.last_order);
+        w = put_u64(w, r->counters.next_request);
+        w = put_u64(w, r->counters.next_mass);
+        return put_u64(w, r->counters.next_list);
+    case RECORD_KEPT_ORDER: return encode_kept(&r->kept, w);
     case RECORD_KEPT_NAME:
-        put_u64(b, r->kept_name.id);
-        put_u8(b, r->kept_name.venue_id);
-        put_bytes(b, r->kept_name.text);
-        return;
+        w = put_u64(w, r->kept_name.id);
+        w = put_u8(w, r->kept_name.venue_id);
+        return put_bytes(w, r->kept_name.text);
     case RECORD_KEPT_FILL:
-        encode_fill(r, b);
-        put_u64(b, r->fill.latest.boot);
-        put_u64(b, r->fill.latest.serial);
-        return;
+        w = encode_fill(r, w);
+        w = put_u64(w, r->fill.latest.boot);
+        return put_u64(w, r->fill.latest.serial);
     case RECORD_KEPT_MASS:
-        put_u64(b, r->kept_mass.mass);
-        put_u32(b, r->kept_mass.pending);
-        put_u32(b, r->kept_mass.proven);
-        return;
+        w = put_u64(w, r->kept_mass.mass);
+        w = put_u32(w, r->kept_mass.pending);
+        return put_u32(w, r->kept_mass.proven);
     }
     UNREACHABLE();
+}
+
+void record_encode(const struct record *r, struct buf *b)
+{
+    struct writer w;
+
+    for (size_t more = 1; buf_reserve(b, more); more = b->capacity - b->size + 1) {
+        w = encode(r, (struct writer){ b->data + b->size, b->data + b->capacity });
+        if (w.at != NULL) {
+            b->size = (size_t)(w.at - b->data);
+            return;
+        }
+    } /* once more with a larger buffer, until there is none */
 }
 
 static void decode_kind(struct reader *in, struct record *r)

@@ -10,47 +10,73 @@
 
 /* ---- out ----------------------------------------------------------------------------------- */
 
-static inline void put_u8(struct buf *b, unsigned v)
+/* Writes forward, by value so that it stays in registers: each function gives back where it got.
+ * `at` NULL: something did not fit, and it stays so. */
+struct writer {
+    char *at;
+    char *end;
+};
+
+/* Room for so much. */
+static inline bool put_fits(struct writer w, size_t size)
 {
-    buf_char(b, (char)(unsigned char)v);
+    return (size_t)(w.end - w.at) >= size;
 }
 
-static inline void put_u32(struct buf *b, uint32_t v)
+#define PUT_FAILED ((struct writer){ NULL, NULL })
+
+static inline struct writer put_u8(struct writer w, unsigned v)
 {
-    if (buf_reserve(b, sizeof v)) {
-        le32_put(b->data + b->size, v);
-        b->size += sizeof v;
+    if (!put_fits(w, 1)) {
+        return PUT_FAILED;
     }
+    *w.at++ = (char)(unsigned char)v;
+    return w;
 }
 
-static inline void put_u64(struct buf *b, uint64_t v)
+static inline struct writer put_u32(struct writer w, uint32_t v)
 {
-    if (buf_reserve(b, sizeof v)) {
-        le64_put(b->data + b->size, v);
-        b->size += sizeof v;
+    if (!put_fits(w, sizeof v)) {
+        return PUT_FAILED;
     }
+    le32_put(w.at, v);
+    w.at += sizeof v;
+    return w;
 }
 
-static inline void put_i64(struct buf *b, int64_t v)
+static inline struct writer put_u64(struct writer w, uint64_t v)
 {
-    put_u64(b, (uint64_t)v);
-}
-
-static inline void put_decimal(struct buf *b, struct decimal d)
-{
-    put_i64(b, d.mantissa);
-    put_u8(b, (unsigned)d.scale);
-}
-
-static inline void put_bytes(struct buf *b, struct bytes t)
-{
-    if (t.size > UINT16_MAX) {
-        b->failed = true;
-        return;
+    if (!put_fits(w, sizeof v)) {
+        return PUT_FAILED;
     }
-    put_u8(b, (unsigned)t.size & 0xff);
-    put_u8(b, (unsigned)t.size >> 8);
-    buf_bytes(b, t);
+    le64_put(w.at, v);
+    w.at += sizeof v;
+    return w;
+}
+
+static inline struct writer put_i64(struct writer w, int64_t v)
+{
+    return put_u64(w, (uint64_t)v);
+}
+
+static inline struct writer put_decimal(struct writer w, struct decimal d)
+{
+    w = put_i64(w, d.mantissa);
+    return put_u8(w, (unsigned)d.scale);
+}
+
+static inline struct writer put_bytes(struct writer w, struct bytes t)
+{
+    if (t.size > UINT16_MAX || !put_fits(w, t.size + 2)) {
+        return PUT_FAILED;
+    }
+    *w.at++ = (char)(unsigned char)(t.size & 0xff);
+    *w.at++ = (char)(unsigned char)(t.size >> 8);
+    if (t.size > 0) {
+        memcpy(w.at, t.data, t.size);
+    }
+    w.at += t.size;
+    return w;
 }
 
 /* ---- in ------------------------------------------------------------------------------------ */

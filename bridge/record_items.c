@@ -19,9 +19,19 @@ bool record_forgotten(const struct record *r, size_t n, uint64_t *id)
 
 void record_list_item_put(struct buf *b, const struct record_list_item *i)
 {
-    put_u64(b, i->id);
-    put_u8(b, i->reason < 0 ? 0xff : (unsigned)i->reason & 0xff);
-    put_bytes(b, i->cl_ord_id);
+    struct writer w;
+
+    if (!buf_reserve(b, sizeof(uint64_t) + 1 + 2 + i->cl_ord_id.size)) {
+        return;
+    }
+    w = put_u64((struct writer){ b->data + b->size, b->data + b->capacity }, i->id);
+    w = put_u8(w, i->reason < 0 ? 0xff : (unsigned)i->reason & 0xff);
+    w = put_bytes(w, i->cl_ord_id);
+    if (w.at == NULL) {
+        b->failed = true;
+        return;
+    }
+    b->size = (size_t)(w.at - b->data);
 }
 
 bool record_list_item_take(struct bytes *left, struct record_list_item *i)

@@ -219,7 +219,7 @@ uint32_t report_extra_parse(struct bytes text)
 void report_extra_put(struct fix_body *b, const struct order *o, const struct report *r,
                       uint32_t chosen)
 {
-    for (size_t i = 0; i < report_extra_count; i++) {
+    for (size_t i = 0; chosen >> i != 0 && i < report_extra_count; i++) {
         if ((chosen >> i & 1) != 0) {
             report_extras[i].put(b, report_extras[i].tag, o, r);
         }

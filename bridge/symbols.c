@@ -387,7 +387,7 @@ static bool check_step(const char *field, struct decimal value, const char *what
 {
     char v[DECIMAL_TEXT_MAX], s[DECIMAL_TEXT_MAX];
 
-    if (decimal_sign(step) <= 0 || decimal_is_multiple(value, step)) {
+    if (value.mantissa == 0 || decimal_sign(step) <= 0 || decimal_is_multiple(value, step)) {
         return true;
     }
     decimal_print(value, v);
@@ -399,18 +399,20 @@ static bool check_quantity(const struct instrument *i, struct decimal qty, struc
 {
     char v[DECIMAL_TEXT_MAX], bound[DECIMAL_TEXT_MAX];
 
-    decimal_print(qty, v);
     if (decimal_sign(qty) <= 0) {
+        decimal_print(qty, v);
         return refuse(no, REFUSAL_ORDER, 13, "OrderQty(38) %s must be above 0", v);
     }
     if (!check_step("OrderQty(38)", qty, "lot", i->lot, 13, no)) {
         return false;
     }
     if (decimal_sign(i->qty_min) > 0 && decimal_compare(qty, i->qty_min) < 0) {
+        decimal_print(qty, v);
         decimal_print(i->qty_min, bound);
         return refuse(no, REFUSAL_ORDER, 13, "OrderQty(38) %s is below the minimum %s", v, bound);
     }
     if (decimal_sign(i->qty_max) > 0 && decimal_compare(qty, i->qty_max) > 0) {
+        decimal_print(qty, v);
         decimal_print(i->qty_max, bound);
         return refuse(no, REFUSAL_ORDER, 13, "OrderQty(38) %s is above the maximum %s", v, bound);
     }

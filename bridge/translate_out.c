@@ -147,11 +147,11 @@ static void put_quantities(struct fix_body *b, const struct order *o, const stru
 
 void translate_out_start(struct fix_body *b, const char *msg_type, struct buf *out)
 {
-    struct fix_body chosen = *b;
+    unsigned digits = b->time_digits;
 
     fix_body_start(b, msg_type, out);
-    if (chosen.time_digits == 3 || chosen.time_digits == 6 || chosen.time_digits == 9) {
-        b->time_digits = chosen.time_digits;
+    if (digits == 3 || digits == 6 || digits == 9) {
+        b->time_digits = digits;
     }
 }
 

@@ -8,10 +8,13 @@
 #include "digits.h"
 #include "fix_tags.h"
 #include "bounds.h"
+#include "le.h"
 #include "timestamp.h"
 
 #define SOH '\001'
-#define TAG_ROOM (DIGITS_MAX + 2) /* tag, '=', and the SOH behind the value */
+#define TAG_ROOM (sizeof(uint64_t) + 1) /* of a word, and the SOH behind the value */
+
+_Static_assert(FIX_TAG_MAX < 1000000, "a tag and its '=' leave the highest byte of a word free");
 
 void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out)
 {
@@ -58,26 +61,16 @@ struct bytes fix_body_route(const struct fix_msg *m, char out[FIX_ROUTE_MAX])
 }
 
 /* "tag=", with room for `value_size` more and the SOH; NULL when that does not fit. */
-static inline char *begin_field(struct fix_body *b, uint32_t tag, size_t value_size)
+static inline char *begin_field(struct fix_body *b, struct fix_prefix tag, size_t value_size)
 {
     char *at;
 
-    ASSERT(tag > 0 && tag <= FIX_TAG_MAX);
     if (!buf_reserve(b->out, TAG_ROOM + value_size)) {
         return NULL;
     }
     at = b->out->data + b->out->size;
-    if (tag >= 10 && tag < 1000) { /* nearly all: without counting digits first */
-        if (tag >= 100) {
-            *at++ = (char)('0' + tag / 100);
-        }
-        digits_pair(tag % 100, at);
-        at += 2;
-    } else {
-        at += digits_print(tag, at);
-    }
-    *at++ = '=';
-    return at;
+    le64_put(at, tag.word); /* what lies behind the '=' is overwritten */
+    return at + (tag.word >> 56);
 }
 
 /* `at` is behind the value. */
@@ -87,28 +80,19 @@ static inline void end_field(struct fix_body *b, char *at)
     b->out->size = (size_t)(at - b->out->data);
 }
 
-void fix_body_bytes(struct fix_body *b, uint32_t tag, struct bytes value)
+void fix_put_bytes(struct fix_body *b, struct fix_prefix tag, struct bytes value)
 {
-    const char *soh = value.size == 0 ? NULL : memchr(value.data, SOH, value.size);
+    const char *soh = memchr(value.data, SOH, value.size);
     size_t size = soh == NULL ? value.size : (size_t)(soh - value.data);
-    char *at;
+    char *at = size == 0 ? NULL : begin_field(b, tag, size);
 
-    if (size == 0) {
-        return;
-    }
-    at = begin_field(b, tag, size);
     if (at != NULL) {
         memcpy(at, value.data, size);
         end_field(b, at + size);
     }
 }
 
-void fix_body_text(struct fix_body *b, uint32_t tag, const char *value)
-{
-    fix_body_bytes(b, tag, bytes_of(value));
-}
-
-void fix_body_char(struct fix_body *b, uint32_t tag, char value)
+void fix_put_char(struct fix_body *b, struct fix_prefix tag, char value)
 {
     char *at = value == SOH ? NULL : begin_field(b, tag, 1);
 
@@ -118,12 +102,7 @@ void fix_body_char(struct fix_body *b, uint32_t tag, char value)
     }
 }
 
-void fix_body_bool(struct fix_body *b, uint32_t tag, bool value)
-{
-    fix_body_char(b, tag, value ? 'Y' : 'N');
-}
-
-void fix_body_uint(struct fix_body *b, uint32_t tag, uint64_t value)
+void fix_put_uint(struct fix_body *b, struct fix_prefix tag, uint64_t value)
 {
     char *at = begin_field(b, tag, DIGITS_MAX);
 
@@ -132,7 +111,7 @@ void fix_body_uint(struct fix_body *b, uint32_t tag, uint64_t value)
     }
 }
 
-void fix_body_int(struct fix_body *b, uint32_t tag, int64_t value)
+void fix_put_int(struct fix_body *b, struct fix_prefix tag, int64_t value)
 {
     char *at = begin_field(b, tag, DIGITS_MAX + 1);
 
@@ -145,7 +124,7 @@ void fix_body_int(struct fix_body *b, uint32_t tag, int64_t value)
     end_field(b, at + digits_print(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, at));
 }
 
-void fix_body_decimal(struct fix_body *b, uint32_t tag, struct decimal value)
+void fix_put_decimal(struct fix_body *b, struct fix_prefix tag, struct decimal value)
 {
     char *at = begin_field(b, tag, DECIMAL_TEXT_MAX);
 
@@ -154,7 +133,7 @@ void fix_body_decimal(struct fix_body *b, uint32_t tag, struct decimal value)
     }
 }
 
-void fix_body_timestamp(struct fix_body *b, uint32_t tag, int64_t wall_us)
+void fix_put_timestamp(struct fix_body *b, struct fix_prefix tag, int64_t wall_us)
 {
     char *at = begin_field(b, tag, TIMESTAMP_TEXT_MAX);
 

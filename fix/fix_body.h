@@ -37,14 +37,79 @@ struct bytes fix_body_route(const struct fix_msg *m, char out[FIX_ROUTE_MAX]);
 /* Clears `out` and starts. time_digits is 3 until set otherwise. */
 void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out);
 
-void fix_body_bytes(struct fix_body *b, uint32_t tag,
-                    struct bytes value); /* empty: nothing written */
-void fix_body_text(struct fix_body *b, uint32_t tag, const char *value); /* NULL or "": nothing */
-void fix_body_char(struct fix_body *b, uint32_t tag, char value);
-void fix_body_bool(struct fix_body *b, uint32_t tag, bool value);
-void fix_body_uint(struct fix_body *b, uint32_t tag, uint64_t value);
-void fix_body_int(struct fix_body *b, uint32_t tag, int64_t value);
-void fix_body_decimal(struct fix_body *b, uint32_t tag, struct decimal value);
-void fix_body_timestamp(struct fix_body *b, uint32_t tag, int64_t wall_us);
+/* "tag=" as it is written: the first character in the lowest byte, how many in the highest. Of a
+ * tag that the compiler knows, nearly every one, this is a constant. */
+struct fix_prefix {
+    uint64_t word;
+};
+
+static inline uint64_t fix_prefix_digit(uint64_t word, uint32_t tag, uint32_t unit)
+{
+    return tag < unit ? word : word << 8 | ('0' + tag / unit % 10);
+}
+
+static inline struct fix_prefix fix_prefix(uint32_t tag)
+{
+    uint64_t count = 2u + (tag >= 10) + (tag >= 100) + (tag >= 1000) + (tag >= 10000);
+    uint64_t word = '='; /* from the last digit to the first, without a loop */
+
+    word = fix_prefix_digit(word, tag, 1);
+    word = fix_prefix_digit(word, tag, 10);
+    word = fix_prefix_digit(word, tag, 100);
+    word = fix_prefix_digit(word, tag, 1000);
+    word = fix_prefix_digit(word, tag, 10000);
+    return (struct fix_prefix){ word | count << 56 };
+}
+
+/* The fields as written by their tag's word; the functions below are what is called. */
+void fix_put_bytes(struct fix_body *b, struct fix_prefix tag, struct bytes value);
+void fix_put_char(struct fix_body *b, struct fix_prefix tag, char value);
+void fix_put_uint(struct fix_body *b, struct fix_prefix tag, uint64_t value);
+void fix_put_int(struct fix_body *b, struct fix_prefix tag, int64_t value);
+void fix_put_decimal(struct fix_body *b, struct fix_prefix tag, struct decimal value);
+void fix_put_timestamp(struct fix_body *b, struct fix_prefix tag, int64_t wall_us);
+
+/* One field each. Tags are 1 to FIX_TAG_MAX. */
+static inline void fix_body_bytes(struct fix_body *b, uint32_t tag, struct bytes value)
+{
+    if (value.size > 0) { /* empty: nothing written */
+        fix_put_bytes(b, fix_prefix(tag), value);
+    }
+}
+
+static inline void fix_body_text(struct fix_body *b, uint32_t tag, const char *value)
+{
+    fix_body_bytes(b, tag, bytes_of(value)); /* NULL or "": nothing */
+}
+
+static inline void fix_body_char(struct fix_body *b, uint32_t tag, char value)
+{
+    fix_put_char(b, fix_prefix(tag), value);
+}
+
+static inline void fix_body_bool(struct fix_body *b, uint32_t tag, bool value)
+{
+    fix_put_char(b, fix_prefix(tag), value ? 'Y' : 'N');
+}
+
+static inline void fix_body_uint(struct fix_body *b, uint32_t tag, uint64_t value)
+{
+    fix_put_uint(b, fix_prefix(tag), value);
+}
+
+static inline void fix_body_int(struct fix_body *b, uint32_t tag, int64_t value)
+{
+    fix_put_int(b, fix_prefix(tag), value);
+}
+
+static inline void fix_body_decimal(struct fix_body *b, uint32_t tag, struct decimal value)
+{
+    fix_put_decimal(b, fix_prefix(tag), value);
+}
+
+static inline void fix_body_timestamp(struct fix_body *b, uint32_t tag, int64_t wall_us)
+{
+    fix_put_timestamp(b, fix_prefix(tag), wall_us);
+}
 
 #endif

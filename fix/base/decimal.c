@@ -260,33 +260,39 @@ struct decimal decimal_normal(struct decimal d)
 
 size_t decimal_print(struct decimal d, char out[DECIMAL_TEXT_MAX])
 {
-    char digits[DIGITS_MAX];
     char *at = out;
     size_t count;
     size_t scale;
     uint64_t magnitude;
 
+    if (d.mantissa == 0) {
+        memcpy(out, "0", 2);
+        return 1;
+    }
     d = decimal_normal(d);
     magnitude = d.mantissa < 0 ? 0 - (uint64_t)d.mantissa : (uint64_t)d.mantissa;
-    count = digits_print(magnitude, digits);
     scale = (size_t)d.scale;
     if (d.mantissa < 0) {
         *at++ = '-';
     }
-    if (count > scale) {
-        memcpy(at, digits, count - scale);
-        at += count - scale;
+    if (scale == 0) {
+        at += digits_print(magnitude, at);
+    } else if (magnitude >= (uint64_t)power10[scale]) {
+        /* One to the right, and the integer part moved back: the gap is the point's. */
+        count = digits_print(magnitude, at + 1) - scale;
+        for (size_t i = 0; i < count; i++) {
+            at[i] = at[i + 1];
+        }
+        at[count] = '.';
+        at += count + 1 + scale;
     } else {
-        *at++ = '0';
-    }
-    if (scale > 0) {
-        size_t zeros = count < scale ? scale - count : 0;
+        char digits[DIGITS_MAX];
 
-        *at++ = '.';
-        memset(at, '0', zeros);
-        at += zeros;
-        memcpy(at, digits + count - (scale - zeros), scale - zeros);
-        at += scale - zeros;
+        count = digits_print(magnitude, digits);
+        memset(at, '0', 2 + scale - count);
+        at[1] = '.';
+        memcpy(at + 2 + scale - count, digits, count);
+        at += 2 + scale;
     }
     *at = '\0';
     return (size_t)(at - out);
@@ -326,9 +332,13 @@ static bool narrow(int128 mantissa, int32_t scale, struct decimal *out)
 int decimal_compare(struct decimal a, struct decimal b)
 {
     int32_t scale = common_scale(a, b);
-    int128 left = mantissa_at(a, scale);
-    int128 right = mantissa_at(b, scale);
+    int128 left, right;
 
+    if (a.scale == b.scale) {
+        return (a.mantissa > b.mantissa) - (a.mantissa < b.mantissa);
+    }
+    left = mantissa_at(a, scale);
+    right = mantissa_at(b, scale);
     return (left > right) - (left < right);
 }
 
@@ -343,6 +353,12 @@ bool decimal_sub(struct decimal a, struct decimal b, struct decimal *out)
 {
     int32_t scale = common_scale(a, b);
 
+    if (b.mantissa == 0 && b.scale <= a.scale) {
+        check(a);
+        *out = a;
+        return true;
+    }
+
     return narrow(mantissa_at(a, scale) - mantissa_at(b, scale), scale, out);
 }
 
@@ -356,9 +372,18 @@ bool decimal_mul(struct decimal a, struct decimal b, struct decimal *out)
 bool decimal_is_multiple(struct decimal value, struct decimal step)
 {
     int32_t scale = common_scale(value, step);
+    int128 left, unit;
 
     ASSERT(step.mantissa > 0);
-    return mantissa_at(value, scale) % mantissa_at(step, scale) == 0;
+    if (value.mantissa == 0) {
+        return true;
+    }
+    left = mantissa_at(value, scale);
+    unit = mantissa_at(step, scale);
+    if (left == (int64_t)left && unit == (int64_t)unit) { /* nearly always: the machine divides */
+        return (int64_t)left % (int64_t)unit == 0;
+    }
+    return left % unit == 0;
 }
 
 bool decimal_floor_to(struct decimal value, struct decimal step, struct decimal *out)

@@ -231,7 +231,7 @@ static char *print_fraction(unsigned us, unsigned digits, char *at)
     digits_pair(us / 100 % 100, six + 2);
     digits_pair(us % 100, six + 4);
     *at++ = '.';
-    memcpy(at, six, digits == 3 ? 3 : 6);
+    memcpy(at, six, sizeof six); /* of three, what lies behind is overwritten */
     if (digits == 9) {
         memset(at + 6, '0', 3);
     }
