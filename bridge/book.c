@@ -8,26 +8,17 @@
 #include <stdlib.h>
 
 #include "assert.h"
+#include "ids.h"
 #include "slab.h"
-
-#define IDS_MIN 1024
 
 struct order_list {
     struct order *first, *last;
     size_t count;
 };
 
-/* The id beside the pointer: a probe that misses touches no order. */
-struct id_slot {
-    uint64_t id;
-    struct order *order; /* NULL: empty */
-};
-
 struct book {
-    struct slab memory;    /* of orders, their names and texts */
-    struct id_slot *by_id; /* open addressing, at most three quarters full */
-    size_t mask;           /* of by_id */
-    size_t count;
+    struct slab memory; /* of orders, their names and texts */
+    struct ids by_id;
     uint64_t last_id;
     struct names cl_ord_ids, venue_ids, fills;
     struct name *foreign; /* ring, as an order's: the last one */
@@ -50,9 +41,8 @@ struct book *book_new(uint64_t seed, size_t account_count)
     names_init(&b->fills, seed ^ 2);
     b->live = calloc(account_count + 1, sizeof *b->live);
     b->ended = calloc(account_count + 1, sizeof *b->ended);
-    b->by_id = calloc(IDS_MIN, sizeof *b->by_id);
-    b->mask = IDS_MIN - 1;
-    if (b->live == NULL || b->ended == NULL || b->by_id == NULL) {
+    b->by_id.memory = &b->memory;
+    if (b->live == NULL || b->ended == NULL) {
         book_free(b);
         return NULL;
     }
@@ -115,18 +105,20 @@ void book_order_free(struct book *b, struct order *o)
 
 void book_free(struct book *b)
 {
+    struct order *o;
+
     if (b == NULL) {
         return;
     }
-    for (size_t i = 0; b->by_id != NULL && i <= b->mask; i++) {
-        book_order_free(b, b->by_id[i].order);
+    for (size_t at = 0; (o = ids_next(&b->by_id, &at)) != NULL;) {
+        book_order_free(b, o);
     }
+    ids_fini(&b->by_id);
     ring_free(b, b->foreign);
     names_fini(&b->cl_ord_ids);
     names_fini(&b->venue_ids);
     names_fini(&b->fills);
     slab_fini(&b->memory);
-    free(b->by_id);
     free(b->live);
     free(b->ended);
     free(b);
@@ -183,87 +175,25 @@ bool book_order_texts(struct book *b, struct order *o, const struct order_texts 
     return true;
 }
 
-/* ---- the table by id ----------------------------------------------------------------------- */
+/* ---- ids ----------------------------------------------------------------------------------- */
 
-/* Fibonacci hashing: ids that follow each other lie far apart. */
-static size_t home_of(uint64_t id, size_t mask)
+static bool id_put(struct book *b, struct order *o)
 {
-    return (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 24) & mask;
-}
-
-/* The slot that holds it, or the empty one where it would go. */
-static size_t probe(const struct id_slot *table, size_t mask, uint64_t id)
-{
-    size_t at = home_of(id, mask);
-
-    while (table[at].order != NULL && table[at].id != id) {
-        at = (at + 1) & mask;
-    }
-    return at;
-}
-
-static bool ids_grow(struct book *b)
-{
-    size_t slots = (b->mask + 1) * 2;
-    struct id_slot *fresh = calloc(slots, sizeof *fresh);
-
-    if (fresh == NULL) {
+    if (ids_find(&b->by_id, o->id) != NULL || !ids_put(&b->by_id, o->id, o)) {
         return false;
     }
-    for (size_t i = 0; i <= b->mask; i++) {
-        if (b->by_id[i].order != NULL) {
-            fresh[probe(fresh, slots - 1, b->by_id[i].id)] = b->by_id[i];
-        }
-    }
-    free(b->by_id);
-    b->by_id = fresh;
-    b->mask = slots - 1;
-    return true;
-}
-
-static bool ids_put(struct book *b, struct order *o)
-{
-    size_t at;
-
-    if (b->count + 1 > (b->mask + 1) / 4 * 3 && !ids_grow(b)) {
-        return false;
-    }
-    at = probe(b->by_id, b->mask, o->id);
-    if (b->by_id[at].order != NULL) {
-        return false;
-    }
-    b->by_id[at] = (struct id_slot){ o->id, o };
-    b->count++;
     book_set_last_id(b, o->id);
     return true;
 }
 
-static void ids_remove(struct book *b, const struct order *o)
-{
-    size_t gap = probe(b->by_id, b->mask, o->id);
-
-    ASSERT(b->by_id[gap].order == o);
-    for (size_t at = (gap + 1) & b->mask; b->by_id[at].order != NULL; at = (at + 1) & b->mask) {
-        size_t home = home_of(b->by_id[at].id, b->mask);
-
-        /* Into the gap unless its home lies behind the gap (cyclically). */
-        if (((at - home) & b->mask) >= ((at - gap) & b->mask)) {
-            b->by_id[gap] = b->by_id[at];
-            gap = at;
-        }
-    }
-    b->by_id[gap] = (struct id_slot){ 0, NULL };
-    b->count--;
-}
-
 struct order *book_by_id(const struct book *b, uint64_t id)
 {
-    return b->by_id[probe(b->by_id, b->mask, id)].order;
+    return ids_find(&b->by_id, id);
 }
 
 size_t book_count(const struct book *b)
 {
-    return b->count;
+    return b->by_id.count;
 }
 
 uint64_t book_last_id(const struct book *b)
@@ -299,24 +229,38 @@ static void ring_add(struct name **last, struct name *n)
     *last = n;
 }
 
-/* A new name at the end of `ring`. NULL: out of memory. */
-static struct name *name_add(struct book *b, enum book_name_kind kind, uint32_t scope,
-                             struct bytes text, struct order *o, struct name **ring)
+/* What a name is to be. */
+struct calling {
+    enum book_name_kind kind;
+    uint32_t scope, hash;
+    struct bytes text;
+};
+
+static struct calling calling(struct book *b, enum book_name_kind kind, uint32_t scope,
+                              struct bytes text)
 {
+    return (struct calling){ kind, scope, names_hash(table_of(b, kind), scope, text), text };
+}
+
+/* A new name at the end of `ring`. NULL: out of memory. */
+static struct name *name_add(struct book *b, const struct calling *c, struct order *o,
+                             struct name **ring)
+{
+    struct bytes text = c->text;
     struct name *n = text.size > UINT16_MAX ? NULL : slab_take(&b->memory, name_bytes(text.size));
 
     if (n == NULL) {
         return NULL;
     }
     n->owner = o;
-    n->scope = scope;
+    n->scope = c->scope;
     n->size = (uint16_t)text.size;
-    n->kind = (uint8_t)kind;
+    n->kind = (uint8_t)c->kind;
     if (text.size > 0) {
         memcpy(n->text, text.data, text.size);
     }
     n->text[text.size] = '\0';
-    if (!names_put(table_of(b, kind), n)) {
+    if (!names_put(table_of(b, c->kind), c->hash, n)) {
         name_free(b, n);
         return NULL;
     }
@@ -328,14 +272,20 @@ static struct name *name_add(struct book *b, enum book_name_kind kind, uint32_t 
 static const struct name *name_of(struct book *b, enum book_name_kind kind, uint32_t scope,
                                   struct bytes text, struct order *o)
 {
-    const struct name *n = names_find(table_of(b, kind), scope, text);
+    const struct calling c = calling(b, kind, scope, text);
+    const struct name *n = names_find(table_of(b, kind), c.hash, scope, text);
 
-    return n != NULL && n->owner == o ? n : name_add(b, kind, scope, text, o, &o->names);
+    return n != NULL && n->owner == o ? n : name_add(b, &c, o, &o->names);
+}
+
+static struct name *find_name(const struct names *t, uint32_t scope, struct bytes text)
+{
+    return names_find(t, names_hash(t, scope, text), scope, text);
 }
 
 static struct order *find(const struct names *t, uint32_t scope, struct bytes text)
 {
-    const struct name *n = names_find(t, scope, text);
+    const struct name *n = find_name(t, scope, text);
 
     return n == NULL ? NULL : n->owner;
 }
@@ -348,6 +298,15 @@ struct order *book_by_cl_ord_id(const struct book *b, uint32_t session, struct b
 struct order *book_by_venue_id(const struct book *b, uint32_t account, struct bytes venue_id)
 {
     return find(&b->venue_ids, account, venue_id);
+}
+
+void book_expect(struct book *b, enum book_name_kind kind, uint32_t scope, struct bytes text)
+{
+    const struct names *t = table_of(b, kind);
+
+    if (text.size > 0) {
+        names_expect(t, names_hash(t, scope, text));
+    }
 }
 
 bool book_name(struct book *b, struct order *o, struct bytes cl_ord_id)
@@ -399,14 +358,16 @@ const struct name *book_next_name(const struct order *o, const struct name *at)
 
 /* ---- fills --------------------------------------------------------------------------------- */
 
-bool book_fill_add(struct book *b, struct order *o, struct bytes exec_id)
+const char *book_fill_add(struct book *b, struct order *o, struct bytes exec_id)
 {
-    return name_of(b, BOOK_FILL, o->account, exec_id, o) != NULL;
+    const struct name *n = name_of(b, BOOK_FILL, o->account, exec_id, o);
+
+    return n == NULL ? NULL : n->text;
 }
 
 bool book_fill_known(const struct book *b, uint32_t account, struct bytes exec_id)
 {
-    return names_find(&b->fills, account, exec_id) != NULL;
+    return find_name(&b->fills, account, exec_id) != NULL;
 }
 
 static void drop_oldest_foreign(struct book *b)
@@ -419,32 +380,37 @@ static void drop_oldest_foreign(struct book *b)
     b->foreign_count--;
 }
 
-bool book_fill_seen(struct book *b, uint32_t account, struct bytes exec_id, bool *fresh)
+/* The execution's name, new or of before. NULL: out of memory. */
+static struct name *see_fill(struct book *b, uint32_t account, struct bytes exec_id, bool *fresh)
 {
-    *fresh = !book_fill_known(b, account, exec_id);
-    if (!*fresh) {
-        return true;
+    const struct calling c = calling(b, BOOK_FOREIGN, account, exec_id);
+    struct name *n = names_find(&b->fills, c.hash, account, exec_id);
+
+    *fresh = n == NULL;
+    if (n != NULL) {
+        return n;
     }
     if (b->foreign_count == BOOK_FOREIGN_MAX) {
         drop_oldest_foreign(b);
     }
     b->foreign_count++;
-    return name_add(b, BOOK_FOREIGN, account, exec_id, NULL, &b->foreign) != NULL;
+    return name_add(b, &c, NULL, &b->foreign);
+}
+
+bool book_fill_seen(struct book *b, uint32_t account, struct bytes exec_id, bool *fresh)
+{
+    return see_fill(b, account, exec_id, fresh) != NULL;
 }
 
 bool book_fill_told(struct book *b, uint32_t account, struct bytes exec_id)
 {
-    struct name *n;
     bool fresh;
+    struct name *n = see_fill(b, account, exec_id, &fresh);
 
-    if (!book_fill_seen(b, account, exec_id, &fresh)) {
-        return false;
-    }
-    n = names_find(&b->fills, account, exec_id);
-    if (n->kind == BOOK_FOREIGN) {
+    if (n != NULL && n->kind == BOOK_FOREIGN) {
         n->kind = BOOK_TOLD;
     }
-    return true;
+    return n != NULL;
 }
 
 const struct name *book_next_told(const struct book *b, const struct name *at)
@@ -495,12 +461,12 @@ static size_t list_index(const struct book *b, uint32_t account)
 
 bool book_add(struct book *b, struct order *o, struct bytes cl_ord_id)
 {
-    if (!ids_put(b, o)) {
+    if (!id_put(b, o)) {
         book_order_free(b, o);
         return false;
     }
     if (!book_set_cl_ord_id(b, o, cl_ord_id)) {
-        ids_remove(b, o);
+        ids_remove(&b->by_id, o->id);
         book_order_free(b, o);
         return false;
     }
@@ -530,7 +496,7 @@ void book_forget(struct book *b, struct order *o)
         names_remove(table_of(b, (enum book_name_kind)n->kind), n);
     }
     list_remove(&b->ended[list_index(b, o->account)], o);
-    ids_remove(b, o);
+    ids_remove(&b->by_id, o->id);
     book_order_free(b, o);
 }
 

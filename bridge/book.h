@@ -73,11 +73,15 @@ size_t book_count(const struct book *b);                          /* all that ar
 uint64_t book_last_id(const struct book *b);
 void book_set_last_id(struct book *b, uint64_t id); /* never lowers it */
 
+/* A hint: such a name is about to be looked for or given. Empty: none. */
+void book_expect(struct book *b, enum book_name_kind kind, uint32_t scope, struct bytes text);
+
 /* Names of an order, its fills' among them, oldest first. NULL begins, NULL is the end. */
 const struct name *book_next_name(const struct order *o, const struct name *at);
 
-/* Fills counted once: one that is booked to the order. False: out of memory. */
-MUST_CHECK bool book_fill_add(struct book *b, struct order *o, struct bytes exec_id);
+/* Fills counted once: one that is booked to the order. Its id as it is kept, as long as the order
+ * is. NULL: out of memory. */
+const char *book_fill_add(struct book *b, struct order *o, struct bytes exec_id);
 /* Remembers an execution that is not booked to any order. *fresh tells whether it was new. False:
  * out of memory. */
 MUST_CHECK bool book_fill_seen(struct book *b, uint32_t account, struct bytes exec_id, bool *fresh);

@@ -317,9 +317,7 @@ void engine_free(struct engine *e)
     for (size_t i = 0; e->account != NULL && i < e->config.account_count; i++) {
         foreign_free(&e->account[i]);
     }
-    while (e->fill.oldest != NULL) {
-        fills_drop(&e->fill, e->fill.oldest->order);
-    }
+    fills_fini(&e->fill);
     book_free(e->book);
     for (size_t i = 0; e->account != NULL && i < e->config.account_count; i++) {
         account_settings_fini(&e->account[i]);

@@ -162,6 +162,9 @@ void engine_note_least(struct engine *e, enum note_level least);
 /* Recovery: one record, as it was given out. False: not one of ours, or impossible: the text says
  * why. */
 MUST_CHECK bool engine_apply(struct engine *e, struct bytes record, const char **error);
+/* A hint: such a record is to be applied soon, a few others before it. What it needs is brought
+ * near the processor meanwhile; anything may be said, nothing changes. */
+void engine_expect(struct engine *e, struct bytes record);
 /* Once, after recovery. `seed` is random: on the very first start it becomes the installation's
  * mark in the ids given to venues. */
 void engine_start(struct engine *e, uint64_t seed, const struct instant *now);

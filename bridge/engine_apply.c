@@ -220,12 +220,13 @@ static bool add_fill(struct engine *e, struct order *o, const struct record *r)
                          .liquidity = r->fill.liquidity,
                          .time_us = r->fill.time_us != 0 ? r->fill.time_us : r->wall_us,
                          .told_us = r->wall_us };
+    const char *exec_id;
 
     if (!bytes_to_field(r->fill.fee_currency, fill.fee_currency, sizeof fill.fee_currency)) {
         fill.fee_currency[0] = '\0'; /* longer than any: left out rather than cut */
     }
-    return book_fill_add(e->book, o, r->fill.exec_id) &&
-           fills_add(&e->fill, o, &fill, r->fill.exec_id) != NULL;
+    exec_id = book_fill_add(e->book, o, r->fill.exec_id);
+    return exec_id != NULL && fills_add(&e->fill, o, &fill, exec_id) != NULL;
 }
 
 static bool apply_fill(struct engine *e, const struct record *r, const char **error)
@@ -573,6 +574,45 @@ static bool apply_deadman(struct engine *e, const struct record *r)
         e->account[i].deadman.fires_us = r->deadman.fires_us;
     }
     return true;
+}
+
+/* ---- what is to come ----------------------------------------------------------------------- */
+
+/* GONE: not known yet. */
+static uint32_t expected_account(const struct engine *e, uint64_t id)
+{
+    const struct order *o = book_by_id(e->book, id);
+
+    if (o != NULL) {
+        return o->account;
+    }
+    return e->expected[id % EXPECTED].id == id ? e->expected[id % EXPECTED].account : GONE;
+}
+
+static void expect_order(struct engine *e, const struct record_peek *p)
+{
+    uint32_t account = mapped(e->account_of, e->account_of_count, p->account);
+
+    e->expected[p->id % EXPECTED].id = p->id;
+    e->expected[p->id % EXPECTED].account = account;
+    book_expect(e->book, BOOK_CL_ORD_ID, mapped(e->session_of, e->session_of_count, p->session),
+                p->text);
+    book_expect(e->book, BOOK_VENUE_ID, account, p->venue_id);
+}
+
+void engine_expect(struct engine *e, struct bytes record)
+{
+    struct record_peek p;
+
+    if (!record_look(record, &p)) {
+        return;
+    }
+    if (p.kind == RECORD_ORDER || p.kind == RECORD_KEPT_ORDER) {
+        expect_order(e, &p);
+    } else if (p.text.size > 0) {
+        book_expect(e->book, p.kind == RECORD_EVENT ? BOOK_VENUE_ID : BOOK_FILL,
+                    expected_account(e, p.id), p.text);
+    }
 }
 
 bool engine_apply_record(struct engine *e, const struct record *r, const char **error)

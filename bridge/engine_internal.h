@@ -239,6 +239,9 @@ struct gone_names {
     size_t count;
 };
 
+/* Orders whose first record is to come: the hints of a few records come before one is applied. */
+#define EXPECTED 32
+
 struct engine {
     struct engine_config config;
     struct route_account *route;
@@ -274,6 +277,10 @@ struct engine {
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
+    struct {
+        uint64_t id;
+        uint32_t account;
+    } expected[EXPECTED];            /* by id: accounts of orders whose records are to come */
     int64_t down_deadline_us;        /* mono: earliest of session[].cancel_us */
     const struct venue_reply *reply; /* the answer being looked at; NULL: none */
     const struct fix_msg *answering; /* while a report answers this message at once */

@@ -3,24 +3,19 @@
  */
 #include "fills.h"
 
-#include <stdlib.h>
-
 #include "order.h"
 
 struct fill *fills_add(struct fills *all, struct order *o, const struct fill *from,
-                       struct bytes exec_id)
+                       const char *exec_id)
 {
-    struct fill *f = malloc(sizeof *f + exec_id.size + 1);
+    struct fill *f = slab_take(&all->memory, sizeof *f);
     struct fill **at;
 
     if (f == NULL) {
         return NULL;
     }
     *f = *from;
-    if (exec_id.size > 0) {
-        memcpy(f->exec_id, exec_id.data, exec_id.size);
-    }
-    f->exec_id[exec_id.size] = '\0';
+    f->exec_id = exec_id;
     f->next = f->newer = NULL;
     f->order = o;
     f->older = all->newest;
@@ -54,9 +49,17 @@ void fills_drop(struct fills *all, struct order *o)
             all->newest = f->older;
         }
         all->count--;
-        free(f);
+        slab_give(&all->memory, f, sizeof *f);
     }
     o->fill = o->fill_last = NULL;
+}
+
+void fills_fini(struct fills *all)
+{
+    while (all->oldest != NULL) {
+        fills_drop(all, all->oldest->order);
+    }
+    slab_fini(&all->memory);
 }
 
 struct fill *fills_find(const struct order *o, struct bytes exec_id)

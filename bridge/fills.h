@@ -8,6 +8,7 @@
 
 #include "avg_px.h"
 #include "base.h"
+#include "slab.h"
 #include "venue.h"
 
 struct order;
@@ -30,20 +31,24 @@ struct fill {
     bool has_fee;
     char fee_currency[FEE_CURRENCY_MAX + 1];
     enum venue_liquidity liquidity;
-    int64_t time_us; /* the venue's; ours where it said none */
-    int64_t told_us; /* wall */
-    char exec_id[];  /* the venue's (527), NUL-terminated */
+    int64_t time_us;     /* the venue's; ours where it said none */
+    int64_t told_us;     /* wall */
+    const char *exec_id; /* the venue's (527): the text of the order's name for it */
 };
 
+/* Zeroed is empty. */
 struct fills {
     struct fill *oldest, *newest;
     size_t count;
+    struct slab memory;
 };
 
-/* Behind the order's others. The numbers and texts of `from` are copied, `exec_id` is the venue's.
- * NULL: out of memory. */
+/* Those that are left, and the memory of all. */
+void fills_fini(struct fills *all);
+/* Behind the order's others. The numbers and texts of `from` are copied; `exec_id` is the venue's
+ * and borrowed, as long as the order lives. NULL: out of memory. */
 struct fill *fills_add(struct fills *all, struct order *o, const struct fill *from,
-                       struct bytes exec_id);
+                       const char *exec_id);
 /* Forgets those of an order, before the order is freed. */
 void fills_drop(struct fills *all, struct order *o);
 /* By the venue's execution id. NULL: none. */

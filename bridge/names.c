@@ -9,7 +9,15 @@
 
 #include "map.h"
 
-#define SLOTS_MIN 64
+#define SLOTS_MIN 8
+#define PART_SHIFT 24 /* of a hash: what is below finds the slot within the part */
+
+_Static_assert(NAMES_PARTS == 1u << (32 - PART_SHIFT), "a part for each value of the first bits");
+
+struct names_slot {
+    struct name *name; /* NULL: empty */
+    uint32_t hash;
+};
 
 struct bytes name_text(const struct name *n)
 {
@@ -23,12 +31,13 @@ void names_init(struct names *t, uint64_t seed)
 
 void names_fini(struct names *t)
 {
-    free(t->slot);
-    t->slot = NULL;
-    t->count = 0;
+    for (size_t i = 0; i < NAMES_PARTS; i++) {
+        free(t->part[i].slot);
+    }
+    names_init(t, t->seed);
 }
 
-static uint32_t hash_of(const struct names *t, uint32_t scope, struct bytes text)
+uint32_t names_hash(const struct names *t, uint32_t scope, struct bytes text)
 {
     uint64_t h = map_hash(t->seed + scope * UINT64_C(0x9e3779b97f4a7c15), text);
 
@@ -41,82 +50,94 @@ static bool is_called(const struct name *n, uint32_t scope, struct bytes text)
 }
 
 /* The slot that holds it, or the empty one where it would go. */
-static size_t probe(const struct names *t, uint32_t hash, uint32_t scope, struct bytes text)
+static uint32_t probe(const struct names_part *p, uint32_t hash, uint32_t scope, struct bytes text)
 {
-    size_t at = hash & t->mask;
+    uint32_t at = hash & p->mask;
 
-    while (t->slot[at].name != NULL &&
-           (t->slot[at].hash != hash || !is_called(t->slot[at].name, scope, text))) {
-        at = (at + 1) & t->mask;
+    while (p->slot[at].name != NULL &&
+           (p->slot[at].hash != hash || !is_called(p->slot[at].name, scope, text))) {
+        at = (at + 1) & p->mask;
     }
     return at;
 }
 
-struct name *names_find(const struct names *t, uint32_t scope, struct bytes text)
+struct name *names_find(const struct names *t, uint32_t hash, uint32_t scope, struct bytes text)
 {
-    return t->count == 0 ? NULL : t->slot[probe(t, hash_of(t, scope, text), scope, text)].name;
+    const struct names_part *p = &t->part[hash >> PART_SHIFT];
+
+    return p->count == 0 ? NULL : p->slot[probe(p, hash, scope, text)].name;
 }
 
-static bool resize(struct names *t, size_t slots)
+void names_expect(const struct names *t, uint32_t hash)
+{
+    const struct names_part *p = &t->part[hash >> PART_SHIFT];
+
+    if (p->slot != NULL) {
+        __builtin_prefetch(&p->slot[hash & p->mask], 1);
+    }
+}
+
+static bool resize(struct names_part *p, uint32_t slots)
 {
     struct names_slot *fresh = calloc(slots, sizeof *fresh);
 
     if (fresh == NULL) {
         return false;
     }
-    for (size_t i = 0; t->slot != NULL && i <= t->mask; i++) {
-        size_t at = t->slot[i].hash & (slots - 1);
+    for (uint32_t i = 0; p->slot != NULL && i <= p->mask; i++) {
+        uint32_t at = p->slot[i].hash & (slots - 1);
 
-        while (t->slot[i].name != NULL && fresh[at].name != NULL) {
+        while (p->slot[i].name != NULL && fresh[at].name != NULL) {
             at = (at + 1) & (slots - 1);
         }
-        if (t->slot[i].name != NULL) {
-            fresh[at] = t->slot[i];
+        if (p->slot[i].name != NULL) {
+            fresh[at] = p->slot[i];
         }
     }
-    free(t->slot);
-    t->slot = fresh;
-    t->mask = slots - 1;
+    free(p->slot);
+    p->slot = fresh;
+    p->mask = slots - 1;
     return true;
 }
 
-bool names_put(struct names *t, struct name *n)
+bool names_put(struct names *t, uint32_t hash, struct name *n)
 {
-    uint32_t hash = hash_of(t, n->scope, name_text(n));
-    size_t at;
+    struct names_part *p = &t->part[hash >> PART_SHIFT];
+    uint32_t at;
 
-    if (t->slot == NULL && !resize(t, SLOTS_MIN)) {
+    if (p->slot == NULL && !resize(p, SLOTS_MIN)) {
         return false;
     }
-    if (t->count + 1 > (t->mask + 1) / 4 * 3 && !resize(t, (t->mask + 1) * 2)) {
+    if (p->count + 1 > (p->mask + 1) / 4 * 3 && !resize(p, (p->mask + 1) * 2)) {
         return false;
     }
-    at = probe(t, hash, n->scope, name_text(n));
-    t->count += t->slot[at].name == NULL;
-    t->slot[at] = (struct names_slot){ n, hash };
+    at = probe(p, hash, n->scope, name_text(n));
+    p->count += p->slot[at].name == NULL;
+    p->slot[at] = (struct names_slot){ n, hash };
     return true;
 }
 
 void names_remove(struct names *t, const struct name *n)
 {
-    size_t gap;
+    uint32_t hash = names_hash(t, n->scope, name_text(n)), gap;
+    struct names_part *p = &t->part[hash >> PART_SHIFT];
 
-    if (t->count == 0) {
+    if (p->count == 0) {
         return;
     }
-    gap = probe(t, hash_of(t, n->scope, name_text(n)), n->scope, name_text(n));
-    if (t->slot[gap].name != n) {
+    gap = probe(p, hash, n->scope, name_text(n));
+    if (p->slot[gap].name != n) {
         return;
     }
-    for (size_t at = (gap + 1) & t->mask; t->slot[at].name != NULL; at = (at + 1) & t->mask) {
-        size_t home = t->slot[at].hash & t->mask;
+    for (uint32_t at = (gap + 1) & p->mask; p->slot[at].name != NULL; at = (at + 1) & p->mask) {
+        uint32_t home = p->slot[at].hash & p->mask;
 
         /* Into the gap unless its home lies behind the gap (cyclically). */
-        if (((at - home) & t->mask) >= ((at - gap) & t->mask)) {
-            t->slot[gap] = t->slot[at];
+        if (((at - home) & p->mask) >= ((at - gap) & p->mask)) {
+            p->slot[gap] = p->slot[at];
             gap = at;
         }
     }
-    t->slot[gap] = (struct names_slot){ NULL, 0 };
-    t->count--;
+    p->slot[gap] = (struct names_slot){ NULL, 0 };
+    p->count--;
 }

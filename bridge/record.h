@@ -225,6 +225,17 @@ void record_encode(const struct record *r, struct buf *out);
 /* Texts of `r` point into `from`. False: not a record of ours. */
 MUST_CHECK bool record_decode(struct bytes from, struct record *r);
 
+/* What a record is going to name, seen without reading the rest of it. */
+struct record_peek {
+    enum record_kind kind;     /* ORDER, EVENT, FILL, KEPT_ORDER or KEPT_FILL */
+    uint64_t id;               /* of the order */
+    uint32_t session, account; /* ORDER, KEPT_ORDER */
+    struct bytes text;         /* ClOrdID; of EVENT the venue's id, of fills the execution's */
+    struct bytes venue_id;     /* KEPT_ORDER */
+};
+/* False: of another kind, or cut off. What is true need not be a record all the same. */
+MUST_CHECK bool record_look(struct bytes from, struct record_peek *p);
+
 /* One order of a list, in its `items`. */
 struct record_list_item {
     uint64_t id; /* of the order; 0: none was kept, it was refused */

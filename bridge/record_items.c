@@ -1,5 +1,6 @@
 /*
- * What stands in the texts of some records: the orders of a list, the ids of a FORGET.
+ * Parts of records: the orders of a list, the ids of a FORGET, what a record that was not decoded
+ * is going to name.
  */
 #include "record.h"
 #include "record_fields.h"
@@ -48,4 +49,28 @@ bool record_list_item_take(struct bytes *left, struct record_list_item *i)
     }
     *left = in.left;
     return true;
+}
+
+bool record_look(struct bytes from, struct record_peek *p)
+{
+    struct reader in = { .left = from };
+    unsigned kind = get_u8(&in);
+
+    (void)get_i64(&in);
+    *p = (struct record_peek){ .kind = (enum record_kind)kind, .id = get_u64(&in) };
+    if (kind == RECORD_ORDER || kind == RECORD_KEPT_ORDER) {
+        p->session = get_u32(&in);
+        p->account = get_u32(&in);
+        (void)get_raw(&in, kind == RECORD_ORDER ? 2 + sizeof(int64_t) : 3);
+        p->text = get_bytes(&in);
+        p->venue_id = kind == RECORD_ORDER ? p->venue_id : get_bytes(&in);
+    } else if (kind == RECORD_EVENT) {
+        (void)get_u8(&in);
+        p->text = get_bytes(&in);
+    } else if (kind == RECORD_FILL || kind == RECORD_KEPT_FILL) {
+        p->text = get_bytes(&in);
+    } else {
+        return false;
+    }
+    return !in.bad;
 }

@@ -57,7 +57,7 @@ static bool read_once(struct journal_tool *t)
         (void)snprintf(t->error, sizeof t->error, "out of memory");
         return false;
     }
-    return journal_read(t->directory, t->name, on_record, t, &t->found, t->error);
+    return journal_read(t->directory, t->name, on_record, NULL, t, &t->found, t->error);
 }
 
 /* Who was handed records may point to their names: those of the first reading stay. */

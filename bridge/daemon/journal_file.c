@@ -279,6 +279,15 @@ static bool replay(void *arg, const struct journal_place *at, const struct journ
     return journal_session_apply(j, at, r);
 }
 
+static void replay_soon(void *arg, const struct journal_record *r)
+{
+    struct journal *j = arg;
+
+    if (r->kind == JOURNAL_KIND_ENGINE) {
+        j->expect(j->visit_arg, r->body);
+    }
+}
+
 static bool lock_directory(struct journal *j, const char *path)
 {
     j->name = strdup(path);
@@ -305,7 +314,8 @@ static bool recover(struct journal *j)
     struct journal_found found;
     char error[JOURNAL_ERROR_MAX];
 
-    if (!journal_read(j->directory, j->name, replay, j, &found, error)) {
+    if (!journal_read(j->directory, j->name, replay, j->expect == NULL ? NULL : replay_soon, j,
+                      &found, error)) {
         return journal_fail(j, "%s%s", error, j->no_memory ? ": out of memory" : "");
     }
     if ((unlinkat(j->directory, JOURNAL_SNAPSHOT_TEMPORARY, 0) != 0 && errno != ENOENT) ||
@@ -358,6 +368,7 @@ static struct journal *journal_new(const struct journal_config *config)
     j->wake = config->wake;
     j->wake_arg = config->wake_arg;
     j->visit = config->visit;
+    j->expect = config->expect;
     j->visit_arg = config->visit_arg;
     j->directory = -1;
     j->lock = -1;

@@ -38,6 +38,8 @@ enum journal_mode {
 /* One engine record of a whole batch, in the order they were appended. `record` lives for the call.
  * False: the record cannot be applied; journal_open then fails and names the place. */
 typedef bool journal_visit_fn(void *arg, uint64_t lsn, struct bytes record);
+/* A hint: such an engine record is likely to be visited soon. It may be damaged. */
+typedef void journal_expect_engine_fn(void *arg, struct bytes record);
 
 /* Whether there is room on the disk. Nothing that is not durable leaves in any of these. */
 enum journal_space {
@@ -68,7 +70,8 @@ struct journal_config {
     uint64_t free_min;     /* bytes of the file system to leave free beyond the segment */
     const struct journal_disk *disk; /* copied; NULL: the system's */
 
-    journal_visit_fn *visit; /* recovery; NULL: engine records are skipped */
+    journal_visit_fn *visit;          /* recovery; NULL: engine records are skipped */
+    journal_expect_engine_fn *expect; /* the same; may be NULL */
     void *visit_arg;
 
     /* Called in the writer thread whenever journal_durable, _error or _space has moved. Must only

@@ -75,6 +75,7 @@ struct journal {
     void (*wake)(void *arg);
     void *wake_arg;
     journal_visit_fn *visit; /* while opening */
+    journal_expect_engine_fn *expect;
     void *visit_arg;
 
     /* The loop's own. */

@@ -18,11 +18,13 @@
 #include <unistd.h>
 
 #define WINDOW ((size_t)1024 * 1024)
+#define LEAD 16 /* records */
 
 struct reader {
     int directory;
     const char *name;
     journal_record_fn *record;
+    journal_expect_fn *expect;
     void *arg;
     struct journal_found *out;
     char *error;
@@ -37,6 +39,10 @@ struct reader {
     size_t room;
     uint64_t start; /* offset of window[0] */
     size_t filled;
+
+    uint64_t ahead;      /* offset of the first record that was not told to `expect` */
+    uint64_t ahead_left; /* of its batch */
+    unsigned lead;       /* records between that one and the one being visited */
 };
 
 PRINTF_LIKE(2, 3) static bool refuse(struct reader *r, const char *format, ...)
@@ -104,6 +110,9 @@ static bool open_segment(struct reader *r, uint64_t number)
     r->segment = number;
     r->start = 0;
     r->filled = 0;
+    r->ahead = JOURNAL_SEGMENT_HEAD;
+    r->ahead_left = 0;
+    r->lead = 0;
     (r->in_snapshot ? journal_snapshot_name : journal_segment_name)(number, file);
     r->fd = openat(r->directory, file, O_RDONLY | O_CLOEXEC);
     if (r->fd < 0 || fstat(r->fd, &st) != 0) {
@@ -180,6 +189,48 @@ static bool read_head(struct reader *r, bool last, bool *begun)
     return true;
 }
 
+/* Goes one record further in what has been read of the file, checksums or not. */
+static bool look_ahead(struct reader *r)
+{
+    struct journal_batch_head head;
+    struct journal_record record;
+    struct bytes rest;
+
+    if (r->ahead < r->start || r->ahead > r->start + r->filled) {
+        return false;
+    }
+    rest.data = r->window + (r->ahead - r->start);
+    rest.size = (size_t)(r->start + r->filled - r->ahead);
+    if (r->ahead_left == 0) {
+        if (rest.size < JOURNAL_BATCH_HEAD ||
+            !journal_batch_decode(rest.data, r->in_snapshot ? ~r->out->identity : r->out->identity,
+                                  &head)) {
+            return false;
+        }
+        r->ahead += JOURNAL_BATCH_HEAD;
+        r->ahead_left = head.size;
+        rest.data += JOURNAL_BATCH_HEAD;
+        rest.size -= JOURNAL_BATCH_HEAD;
+    }
+    rest.size = rest.size < r->ahead_left ? rest.size : (size_t)r->ahead_left;
+    if (!journal_record_take(&rest, &record)) {
+        return false;
+    }
+    r->ahead += JOURNAL_RECORD_HEAD + record.body.size;
+    r->ahead_left -= JOURNAL_RECORD_HEAD + record.body.size;
+    r->expect(r->arg, &record);
+    return true;
+}
+
+/* Memory takes as long as some records do: what a record needs is asked for that much earlier. */
+static void expect(struct reader *r)
+{
+    while (r->lead < LEAD && look_ahead(r)) {
+        r->lead++;
+    }
+    r->lead -= r->lead > 0;
+}
+
 static bool visit_batch(struct reader *r, uint64_t lsn, struct bytes body)
 {
     struct bytes rest = body;
@@ -192,6 +243,9 @@ static bool visit_batch(struct reader *r, uint64_t lsn, struct bytes body)
 
         if (!journal_record_take(&rest, &record)) {
             return refuse(r, "offset %" PRIu64 ": malformed record", at.offset);
+        }
+        if (r->expect != NULL) {
+            expect(r);
         }
         if (r->record != NULL && !r->record(r->arg, &at, &record)) {
             return refuse(r, "offset %" PRIu64 ": record of kind %u cannot be applied", at.offset,
@@ -266,12 +320,24 @@ static bool check_piece(struct reader *r, const char *data, size_t size)
     return true;
 }
 
+/* What is reserved behind the last batch was never written: it need not be read to be zeros. */
+static uint64_t skip_hole(const struct reader *r, uint64_t at)
+{
+    off_t data = lseek(r->fd, (off_t)at, SEEK_DATA);
+
+    if (data < 0) {
+        return errno == ENXIO ? r->size
+                              : at; /* nothing but a hole; or a file system without them */
+    }
+    return (uint64_t)data;
+}
+
 static bool check_tail(struct reader *r)
 {
     uint64_t used = r->out->end; /* after the last byte that is not zero */
     size_t got;
 
-    for (uint64_t at = r->out->end; at < r->size;) {
+    for (uint64_t at = r->out->end; (at = skip_hole(r, at)) < r->size;) {
         const char *data = look(r, at, WINDOW, &got);
         const char *last = data == NULL ? NULL : last_set(data, got);
 
@@ -453,12 +519,14 @@ static void end_reading(struct reader *r)
     free(r->window);
 }
 
-bool journal_read(int directory, const char *name, journal_record_fn *record, void *arg,
-                  struct journal_found *out, char error[JOURNAL_ERROR_MAX])
+bool journal_read(int directory, const char *name, journal_record_fn *record,
+                  journal_expect_fn *expected, void *arg, struct journal_found *out,
+                  char error[JOURNAL_ERROR_MAX])
 {
     struct reader r = { .directory = directory,
                         .name = name,
                         .record = record,
+                        .expect = expected,
                         .arg = arg,
                         .out = out,
                         .error = error,

@@ -22,6 +22,10 @@ struct journal_place {
 typedef bool journal_record_fn(void *arg, const struct journal_place *at,
                                const struct journal_record *r);
 
+/* A hint: such a record is likely to come soon, for what can be made ready for it. It may be
+ * damaged. */
+typedef void journal_expect_fn(void *arg, const struct journal_record *r);
+
 struct journal_found {
     uint64_t segment; /* the last one that has a header; 0: an empty directory */
     uint64_t end;     /* where its next batch goes */
@@ -37,10 +41,11 @@ struct journal_found {
     bool unfinished;   /* a further segment was just being made: it has no header, remove it */
 };
 
-/* `name` is the directory's, for the error text. False: damage in the middle, a missing segment, a
- * record refused, an unreadable file; `error` names segment and offset. */
-MUST_CHECK bool journal_read(int directory, const char *name, journal_record_fn *record, void *arg,
-                             struct journal_found *out, char error[JOURNAL_ERROR_MAX]);
+/* `name` is the directory's, for the error text; `expect` may be NULL. False: damage in the middle,
+ * a missing segment, a record refused, an unreadable file; `error` names segment and offset. */
+MUST_CHECK bool journal_read(int directory, const char *name, journal_record_fn *record,
+                             journal_expect_fn *expect, void *arg, struct journal_found *out,
+                             char error[JOURNAL_ERROR_MAX]);
 
 /* The segments from found->lowest to the one before found->snapshot: whether every batch is as it
  * was written. */

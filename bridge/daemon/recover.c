@@ -29,6 +29,13 @@ static bool apply(void *arg, uint64_t lsn, struct bytes record)
     return true;
 }
 
+static void expect(void *arg, struct bytes record)
+{
+    struct replay *r = arg;
+
+    engine_expect(r->engine, record);
+}
+
 static void tell(const struct replay *r, struct journal *j, struct engine *e)
 {
     struct journal_stats stats;
@@ -61,6 +68,7 @@ struct journal *recover(const struct config *c, struct engine *e, void (*wake)(v
         .segment_size = (uint64_t)c->fixbridge->segment_mib * 1024 * 1024,
         .free_min = (uint64_t)c->fixbridge->free_min_mib * 1024 * 1024,
         .visit = apply,
+        .expect = expect,
         .visit_arg = &replay,
         .wake = wake,
         .wake_arg = wake_arg,

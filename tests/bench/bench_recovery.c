@@ -130,11 +130,22 @@ static bool apply(void *arg, uint64_t lsn, struct bytes record)
     return engine_apply(r->e, record, &error);
 }
 
+static void expect(void *arg, struct bytes record)
+{
+    struct replay *r = arg;
+
+    engine_expect(r->e, record);
+}
+
 static struct journal *open_journal(const char *directory, struct replay *r)
 {
     const struct engine_config ec = { .session = &session, .session_count = 1, .seed = 1 };
     const struct journal_config config = {
-        .directory = directory, .mode = JOURNAL_WRITTEN, .visit = apply, .visit_arg = r
+        .directory = directory,
+        .mode = JOURNAL_WRITTEN,
+        .visit = apply,
+        .expect = expect,
+        .visit_arg = r,
     };
     char error[JOURNAL_ERROR_MAX] = "";
     struct journal *j;
@@ -273,6 +284,10 @@ int main(int argc, char **argv)
     uint64_t live = argc > 3 ? strtoull(argv[3], NULL, 10) : 100000;
 
     need(argc > 1, "usage: bench_recovery DIRECTORY [HISTORIC] [LIVE]");
+    if (argc == 2 && access(argv[1], R_OK) == 0) {
+        measure(argv[1], "start         ", 0, 0);
+        return 0;
+    }
     need(mkdir(argv[1], S_IRWXU) == 0, "the directory is there already, or cannot be made");
     generate(argv[1], historic, live);
     printf("%" PRIu64 " ended and %" PRIu64 " live orders\n", historic, live);

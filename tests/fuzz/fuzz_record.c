@@ -8,8 +8,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct bytes in = { (const char *)data, size };
+    struct record_peek p;
     struct record r;
     struct buf out;
+
+    PROMISE(!record_look(in, &p) || (p.text.size <= size && p.venue_id.size <= size));
 
     if (!record_decode(in, &r)) {
         return 0;

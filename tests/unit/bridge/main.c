@@ -12,6 +12,7 @@ static CU_SuiteInfo suites[] = {
     { "trades", NULL, NULL, NULL, NULL, trades_tests },
     { "record", NULL, NULL, NULL, NULL, record_tests },
     { "avg_px", NULL, NULL, NULL, NULL, avg_px_tests },
+    { "book", NULL, NULL, NULL, NULL, book_tests },
     { "refusal", NULL, NULL, NULL, NULL, refusal_tests },
     { "symbols", NULL, NULL, NULL, NULL, symbols_tests },
     { "route", NULL, NULL, NULL, NULL, route_tests },

@@ -15,7 +15,7 @@ extern CU_TestInfo order_tests[], avg_px_tests[], refusal_tests[], symbols_tests
     translate_in_tests[], translate_out_tests[], translate_security_tests[],
     translate_positions_tests[], translate_list_tests[], batch_tests[];
 
-extern CU_TestInfo setting_tests[];
+extern CU_TestInfo setting_tests[], book_tests[];
 
 extern CU_TestInfo tag_table_tests[], client_doc_tests[];
 

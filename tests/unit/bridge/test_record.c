@@ -210,6 +210,60 @@ static void test_a_fill_changes_its_order_as_it_came(void)
 #f, test_##f                                                                               \
     }
 
+static struct record_peek look(const struct record *r)
+{
+    static struct buf b = { .max = 4096 };
+    struct record_peek p;
+
+    buf_clear(&b);
+    record_encode(r, &b);
+    CU_ASSERT_TRUE(record_look(buf_view(&b), &p));
+    CU_ASSERT_EQUAL(p.kind, r->kind);
+    for (size_t size = 0; size < 30; size++) {
+        struct record_peek cut;
+
+        CU_ASSERT_FALSE(record_look((struct bytes){ b.data, size }, &cut) && cut.text.size > 0);
+    }
+    return p;
+}
+
+static void test_a_look_tells_what_a_record_names(void)
+{
+    struct record r = order_record();
+    struct record_peek p = look(&r);
+
+    CU_ASSERT_EQUAL(p.id, 7);
+    CU_ASSERT_EQUAL(p.session, 1);
+    CU_ASSERT_EQUAL(p.account, 2);
+    CU_ASSERT_TRUE(bytes_is(p.text, "c1"));
+    r = (struct record){ .kind = RECORD_KEPT_ORDER };
+    r.kept.id = 9;
+    r.kept.session = 3;
+    r.kept.account = 4;
+    r.kept.state = ORDER_LIVE;
+    r.kept.cl_ord_id = BYTES("c2");
+    r.kept.venue_id = BYTES("v2");
+    p = look(&r);
+    CU_ASSERT_EQUAL(p.id, 9);
+    CU_ASSERT_EQUAL(p.session, 3);
+    CU_ASSERT_EQUAL(p.account, 4);
+    CU_ASSERT_TRUE(bytes_is(p.text, "c2"));
+    CU_ASSERT_TRUE(bytes_is(p.venue_id, "v2"));
+    r = (struct record){ .kind = RECORD_EVENT };
+    r.event.id = 5;
+    r.event.event = EV_ACK;
+    r.event.venue_id = BYTES("venue's-id");
+    p = look(&r);
+    CU_ASSERT_EQUAL(p.id, 5);
+    CU_ASSERT_TRUE(bytes_is(p.text, "venue's-id"));
+    r = (struct record){ .kind = RECORD_FILL };
+    r.fill.id = 6;
+    r.fill.exec_id = BYTES("execution-1");
+    p = look(&r);
+    CU_ASSERT_EQUAL(p.id, 6);
+    CU_ASSERT_TRUE(bytes_is(p.text, "execution-1"));
+}
+
 CU_TestInfo record_tests[] = {
     TEST(a_record_of_the_first_version_is_read),
     TEST(an_order_without_special_terms_is_written_as_ever),
@@ -217,5 +271,6 @@ CU_TestInfo record_tests[] = {
     TEST(every_prefix_is_refused_and_so_is_a_later_version),
     TEST(a_setting_comes_back),
     TEST(a_fill_changes_its_order_as_it_came),
+    { "a look tells what a record names", test_a_look_tells_what_a_record_names },
     CU_TEST_INFO_NULL,
 };

@@ -23,15 +23,15 @@ static struct fill fill_of(const char *qty, const char *px)
 
 static void test_fills_are_found_summed_and_dropped(void)
 {
-    struct fills all = { NULL, NULL, 0 };
+    struct fills all = { 0 };
     struct order a = { .id = 1 }, b = { .id = 2 };
     struct fill one = fill_of("1", "100"), two = fill_of("3", "104");
     struct decimal cum;
     struct avg_px avg;
 
-    CU_ASSERT_PTR_NOT_NULL(fills_add(&all, &a, &one, BYTES("x1")));
-    CU_ASSERT_PTR_NOT_NULL(fills_add(&all, &b, &one, BYTES("x2")));
-    CU_ASSERT_PTR_NOT_NULL(fills_add(&all, &a, &two, BYTES("x3")));
+    CU_ASSERT_PTR_NOT_NULL(fills_add(&all, &a, &one, "x1"));
+    CU_ASSERT_PTR_NOT_NULL(fills_add(&all, &b, &one, "x2"));
+    CU_ASSERT_PTR_NOT_NULL(fills_add(&all, &a, &two, "x3"));
     CU_ASSERT_EQUAL(all.count, 3);
     CU_ASSERT_PTR_NULL(fills_find(&a, BYTES("x2")));
     CU_ASSERT_STRING_EQUAL(fills_find(&a, BYTES("x3"))->exec_id, "x3");
@@ -46,8 +46,9 @@ static void test_fills_are_found_summed_and_dropped(void)
     CU_ASSERT_EQUAL(all.count, 1);
     CU_ASSERT_PTR_EQUAL(all.oldest, b.fill);
     CU_ASSERT_PTR_EQUAL(all.newest, b.fill);
-    fills_drop(&all, &b);
+    fills_fini(&all);
     CU_ASSERT_PTR_NULL(all.oldest);
+    CU_ASSERT_PTR_NULL(b.fill);
 }
 
 static bool round_trip(const struct record *r, struct record *back)
@@ -130,7 +131,7 @@ static const char *text_of(const struct buf *out, const char *type)
 static void test_a_trade_report_passes_a_stock_dictionary(void)
 {
     static struct buf out = { .max = 8192 };
-    struct fills all = { NULL, NULL, 0 };
+    struct fills all = { 0 };
     struct order o = { .id = 1, .side = VENUE_BUY, .cl_ord_id = "c1", .symbol = "BTC/USD" };
     struct fill f = fill_of("1", "100");
     struct fix_body b = { .time_digits = 3 };
@@ -151,7 +152,7 @@ static void test_a_trade_report_passes_a_stock_dictionary(void)
     f.has_fee = true;
     f.fee = dec("0.05");
     (void)snprintf(f.fee_currency, sizeof f.fee_currency, "USD");
-    r.fill = fills_add(&all, &o, &f, BYTES("x1"));
+    r.fill = fills_add(&all, &o, &f, "x1");
     translate_trade_report(&b, &out, &r);
     text = text_of(&out, "AE");
     CU_ASSERT_PTR_NOT_NULL(
@@ -163,7 +164,7 @@ static void test_a_trade_report_passes_a_stock_dictionary(void)
     r.ref_id = BYTES("1-2");
     translate_trade_report(&b, &out, &r);
     CU_ASSERT_PTR_NOT_NULL(strstr(text_of(&out, "AE"), "|487=1|"));
-    fills_drop(&all, &o);
+    fills_fini(&all);
 }
 
 static void test_an_ack_passes_a_stock_dictionary(void)

@@ -25,6 +25,7 @@ static CU_SuiteInfo suites[] = {
     { "journal", NULL, NULL, NULL, NULL, journal_tests },
     { "journal_space", NULL, NULL, NULL, NULL, journal_space_tests },
     { "journal_resend", NULL, NULL, NULL, NULL, journal_resend_tests },
+    { "journal_read", NULL, NULL, NULL, NULL, journal_read_tests },
     { "journal_compact", NULL, NULL, NULL, NULL, journal_compact_tests },
     { "monitor", NULL, NULL, NULL, NULL, monitor_tests },
     { "admin_guard", NULL, NULL, NULL, NULL, admin_guard_tests },

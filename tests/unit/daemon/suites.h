@@ -13,7 +13,8 @@ extern CU_TestInfo logon_choice_tests[];
 extern CU_TestInfo auth_tests[], venue_io_tests[];
 extern CU_TestInfo password_tests[], logon_proof_tests[], lockout_tests[], engine_add_tests[];
 extern CU_TestInfo config_tests[], conn_tests[], deadline_tests[], log_tests[];
-extern CU_TestInfo journal_tests[], journal_space_tests[], journal_resend_tests[];
+extern CU_TestInfo journal_tests[], journal_space_tests[], journal_resend_tests[],
+    journal_read_tests[];
 
 extern CU_TestInfo session_ops_tests[];
 extern CU_TestInfo monitor_tests[], admin_guard_tests[];

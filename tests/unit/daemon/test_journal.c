@@ -124,7 +124,7 @@ static uint64_t read_only(struct journal_found *found, char error[JOURNAL_ERROR_
 {
     uint64_t count = 0;
     int fd = open(directory, O_RDONLY | O_DIRECTORY);
-    bool ok = journal_read(fd, directory, count_record, &count, found, error);
+    bool ok = journal_read(fd, directory, count_record, NULL, &count, found, error);
 
     (void)close(fd);
     return ok ? count : UINT64_MAX;

@@ -604,7 +604,7 @@ static void test_journal_words_are_filtered_and_show_no_secret(void)
     buf_init(&w.out, 65536);
     w.words = journal_words_new();
     fd = open(directory, O_RDONLY | O_DIRECTORY);
-    CU_ASSERT_TRUE(journal_read(fd, directory, to_words, &w, &found, error));
+    CU_ASSERT_TRUE(journal_read(fd, directory, to_words, NULL, &w, &found, error));
     buf_char(&w.out, '\0');
     CU_ASSERT_PTR_NOT_NULL(strstr(w.out.data, " order order=FB-1 session=\"A\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(w.out.data, "qty=1.5"));
