@@ -246,7 +246,8 @@ void monitor_call_ended(struct monitor *m, const struct venue_account *account,
         return;
     }
     buf_clear(&m->text);
-    buf_printf(&m->text, "op=%s", venue_op_text(r->call->op));
+    buf_text(&m->text, "op=");
+    buf_text(&m->text, venue_op_text(r->call->op));
     venue_rest_result(&m->text, r);
     venue_rest_answer(&m->text, account, r);
     history_add(m->calls, &e, buf_view(&m->text), (struct bytes){ NULL, 0 });

@@ -15,23 +15,48 @@ static void add_cut(struct buf *out, struct bytes text)
     }
 }
 
+/* Where the secret is next, or NULL. memmem prepares itself for long texts, at more than it takes
+ * to look through one of these. */
+static char *find(char *at, const char *end, struct bytes secret)
+{
+    while ((size_t)(end - at) >= secret.size &&
+           (at = memchr(at, secret.data[0], (size_t)(end - at) - secret.size + 1)) != NULL) {
+        if (memcmp(at, secret.data, secret.size) == 0) {
+            return at;
+        }
+        at++;
+    }
+    return NULL;
+}
+
 static void mask(struct buf *out, struct bytes secret)
 {
     char *at = out->data;
-    char *end = out->data + out->size;
+    const char *end = out->data + out->size;
 
     /* Very short ones would mask ordinary words. */
-    while (secret.size >= 6 && at != NULL &&
-           (at = memmem(at, (size_t)(end - at), secret.data, secret.size)) != NULL) {
+    while (secret.size >= 6 && at != NULL && (at = find(at, end, secret)) != NULL) {
         memset(at, '*', secret.size);
     }
+}
+
+static void mask_all(struct buf *out, const struct venue_account *account)
+{
+    mask(out, account->key);
+    mask(out, account->secret);
+    mask(out, account->passphrase);
 }
 
 void venue_rest_request(struct buf *out, const struct venue_account *account,
                         const struct venue_call *call, const struct http_request *request)
 {
-    buf_printf(out, "account=%.*s op=%s %s ", BYTES_ARG(account->name), venue_op_text(call->op),
-               http_method_text(request->method));
+    buf_text(out, "account=");
+    buf_bytes(out, account->name);
+    buf_text(out, " op=");
+    buf_text(out, venue_op_text(call->op));
+    buf_char(out, ' ');
+    buf_text(out, http_method_text(request->method));
+    buf_char(out, ' ');
     add_cut(out, buf_view(&request->target));
     if (request->body.size > 0) {
         buf_char(out, ' ');
@@ -41,9 +66,26 @@ void venue_rest_request(struct buf *out, const struct venue_account *account,
             add_cut(out, buf_view(&request->body));
         }
     }
-    mask(out, account->key);
-    mask(out, account->secret);
-    mask(out, account->passphrase);
+    mask_all(out, account);
+}
+
+/* Spaces for control characters; eight bytes are looked at at a time, for they are few. */
+static void make_plain(char *text, size_t size)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    for (size_t i = 0; i < size; i++) {
+        uint64_t word;
+
+        if (size - i >= sizeof word) {
+            memcpy(&word, text + i, sizeof word);
+            if (((word - ones * ' ') & ~word & ones * 0x80) == 0) {
+                i += sizeof word - 1;
+                continue;
+            }
+        }
+        text[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
+    }
 }
 
 void venue_rest_answer(struct buf *out, const struct venue_account *account,
@@ -60,12 +102,8 @@ void venue_rest_answer(struct buf *out, const struct venue_account *account,
         return;
     }
     add_cut(out, r->response.body);
-    mask(out, account->key);
-    mask(out, account->secret);
-    mask(out, account->passphrase);
-    for (size_t i = before; i < out->size; i++) {
-        out->data[i] = (unsigned char)out->data[i] < ' ' ? ' ' : out->data[i];
-    }
+    mask_all(out, account);
+    make_plain(out->data + before, out->size - before);
 }
 
 static const char *order_word(enum venue_order_status s)
@@ -96,7 +134,8 @@ static void add_answer(struct buf *out, const struct venue_result *r)
         add_cut(out, reply->code);
     }
     if (reply->order_count == 1 || (reply->order_count > 0 && venue_op_acts(r->call->op))) {
-        buf_printf(out, " order=%s", order_word(reply->order[0].status));
+        buf_text(out, " order=");
+        buf_text(out, order_word(reply->order[0].status));
     } else if (reply->order_count > 0) {
         buf_printf(out, " orders=%zu", reply->order_count);
     }
@@ -115,13 +154,17 @@ void venue_rest_result(struct buf *out, const struct venue_result *r)
 {
     buf_text(out, " -> ");
     if (r->response.status > 0) {
-        buf_printf(out, "%d ", r->response.status);
+        buf_int(out, r->response.status);
+        buf_char(out, ' ');
     }
     buf_text(out, venue_outcome_text(r->outcome));
     add_answer(out, r);
     if (r->response.status == 0 && r->why != NULL) {
         buf_printf(out, " (%s)", r->why);
     }
-    buf_printf(out, " %lld.%lldms", (long long)(r->took_us / US_PER_MS),
-               (long long)(r->took_us % US_PER_MS / 100));
+    buf_char(out, ' ');
+    buf_int(out, r->took_us / US_PER_MS);
+    buf_char(out, '.');
+    buf_int(out, r->took_us % US_PER_MS / 100);
+    buf_text(out, "ms");
 }

@@ -82,28 +82,38 @@ void buf_decimal(struct buf *b, struct decimal value)
     buf_add(b, text, size);
 }
 
+/* Into the room there is; the size the text has, or would have had with more room. */
+PRINTF_LIKE(2, 0) static int print(struct buf *b, const char *format, va_list args)
+{
+    size_t room = b->failed ? 0 : b->capacity - b->size;
+
+    return vsnprintf(room == 0 ? NULL : b->data + b->size, room, format, args);
+}
+
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;
     int size;
 
     va_start(args, format);
-    size = vsnprintf(NULL, 0, format, args);
+    size = print(b, format, args);
     va_end(args);
     if (size < 0) {
         b->failed = true;
         return;
     }
-    /* One more for vsnprintf's NUL, which is then not counted. At the very maximum it has no room,
-     * so the last byte of a buffer cannot be reached by printf; nobody sizes a buffer that tightly.
-     */
-    if (!buf_reserve(b, (size_t)size + 1)) {
-        return;
+    if (b->failed || (size_t)size >= b->capacity - b->size) {
+        /* One more for vsnprintf's NUL, which is then not counted. At the very maximum it has no
+         * room, so the last byte of a buffer cannot be reached by printf; nobody sizes a buffer
+         * that tightly. */
+        if (!buf_reserve(b, (size_t)size + 1)) {
+            return;
+        }
+        va_start(args, format);
+        size = print(b, format, args);
+        va_end(args);
+        ASSERT(size >= 0 && (size_t)size < b->capacity - b->size);
     }
-    va_start(args, format);
-    size = vsnprintf(b->data + b->size, (size_t)size + 1, format, args);
-    va_end(args);
-    ASSERT(size >= 0);
     b->size += (size_t)size;
 }
 
