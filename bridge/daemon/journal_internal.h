@@ -47,6 +47,7 @@ struct journal_writer {
     uint64_t segment;  /* of fd, or the one that is done */
     uint64_t end;      /* of what was written to it */
     uint64_t reserved; /* its blocks are certain up to here */
+    uint64_t zeroed;   /* up to here they were written to, if only with zeros */
     int64_t looked_us; /* when the free space was last looked at */
     int64_t pause_us;  /* until the next attempt on a full disk; 0: not blocked */
 };
