@@ -103,13 +103,18 @@ MUST_CHECK uint64_t journal_seal(struct journal *j);
 /* The writer thread writes what was sealed, if anything. */
 void journal_hand_over(struct journal *j);
 
-/* Whether the caller may write what was sealed itself: something was sealed, the thread has nothing
- * to do, it is little, its segment exists, the disk has room and its last sync was a quick one. */
-bool journal_can_write(struct journal *j);
+/* Who had better write what was sealed.
+ * CALLER: by journal_write. The thread has nothing to do, it is little, its segment exists, the
+ *         disk has room and its last sync was a quick one.
+ * THREAD: by journal_hand_over.
+ * NOBODY: nothing was sealed; or it is little, and the thread is at work and will wake the loop:
+ *         then is the time to ask again. */
+enum journal_who { JOURNAL_NOBODY, JOURNAL_CALLER, JOURNAL_THREAD };
+enum journal_who journal_who(struct journal *j);
 
 /* The caller writes it and, in JOURNAL_SYNC, syncs it: durable when this returns, and two thread
  * switches are saved. Blocks for as long as the disk takes. Whatever cannot be done so is handed to
- * the thread: not journal_can_write, or the disk turns out to be full. */
+ * the thread: journal_who does not say CALLER, or the disk turns out to be full. */
 void journal_write(struct journal *j);
 
 /* Whether something was appended since the last commit. */

@@ -107,6 +107,7 @@ struct journal {
     pthread_cond_t idle; /* `busy` has ended */
     bool ready;          /* the four above exist */
     bool stop;
+    bool handed; /* `pending` is the thread's to take */
     bool busy; /* one of the two threads writes, syncs or looks at the disk */
     struct journal_queue pending;
     struct journal_queue writing;

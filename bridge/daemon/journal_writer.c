@@ -1,7 +1,8 @@
 /*
  * The thread that writes: take all sealed batches, write, one fdatasync, publish, wake the loop.
- * A batch that is alone may be written by the loop itself, which saves waking both (journal_write):
- * the same steps, by whoever makes the journal `busy`.
+ * What is little may be written by the loop itself, which saves waking both (journal_write): the
+ * same steps, by whoever makes the journal `busy`. The thread takes what was handed over, and all
+ * that is sealed at that moment.
  *
  * A full disk is waited out: the batches stay in memory and are written again, all of them, at the
  * same place, until it works; nothing is published meanwhile. That is sound because everything not
@@ -16,8 +17,9 @@
 #define PAUSE_FIRST_US (20 * US_PER_MS)
 #define PAUSE_MAX_US US_PER_S
 /* What the loop may be held up by: more bytes, or a disk whose last sync took longer, are the
- * thread's. */
+ * thread's. While so much is synced the loop has other things to do than to wait. */
 #define HERE_BYTES_MAX ((size_t)256 * 1024)
+#define HERE_SYNC_BYTES_MAX ((size_t)32 * 1024)
 #define HERE_SYNC_MAX_US (2 * US_PER_MS)
 
 static enum journal_put_result put_queue(struct journal *j, const struct journal_queue *q)
@@ -148,6 +150,7 @@ static void take(struct journal *j)
     if (j->writing.data.size == 0) {
         j->writing = j->pending;
         j->pending = empty;
+        j->handed = false;
     }
 }
 
@@ -185,7 +188,8 @@ static bool look_around(struct journal *j)
 /* Under the mutex. */
 static bool has_work(const struct journal *j)
 {
-    return j->pending.data.size > 0 || (j->writing.data.size > 0 && !j->busy);
+    return (j->pending.data.size > 0 && (j->handed || j->stop)) ||
+           (j->writing.data.size > 0 && !j->busy);
 }
 
 /* Under the mutex. False: failed. */
@@ -251,32 +255,42 @@ void journal_hand_over(struct journal *j)
     bool any;
 
     (void)pthread_mutex_lock(&j->mutex);
-    any = j->pending.data.size > 0;
+    any = j->pending.data.size > 0 && !j->handed;
+    j->handed = j->handed || any;
     (void)pthread_mutex_unlock(&j->mutex);
     if (any) {
         (void)pthread_cond_signal(&j->work); /* not before: it would wake into a locked mutex */
     }
 }
 
-/* Under the mutex. */
-static bool can_write(const struct journal *j)
+static bool is_little(const struct journal *j)
 {
-    const struct journal_queue *q = &j->pending;
-
-    return !j->busy && j->writing.data.size == 0 && q->run_count == 1 && j->writer.fd >= 0 &&
-           q->runs[0].segment == j->writer.segment && q->data.size <= HERE_BYTES_MAX &&
-           j->sync_us_last <= HERE_SYNC_MAX_US && journal_space(j) < JOURNAL_SPACE_STALLED &&
-           !atomic_load(&j->failed);
+    return j->pending.data.size <=
+               (j->mode == JOURNAL_SYNC ? HERE_SYNC_BYTES_MAX : HERE_BYTES_MAX) &&
+           j->pending.run_count == 1 && j->sync_us_last <= HERE_SYNC_MAX_US;
 }
 
-bool journal_can_write(struct journal *j)
+/* Under the mutex. Publishing and waking follow for certain only when a batch is being written. */
+static enum journal_who who(const struct journal *j)
 {
-    bool can;
+    if (j->pending.data.size == 0 || (j->busy && j->writing.data.size > 0 && is_little(j))) {
+        return JOURNAL_NOBODY;
+    }
+    return !j->busy && j->writing.data.size == 0 && is_little(j) && j->writer.fd >= 0 &&
+                   j->pending.runs[0].segment == j->writer.segment &&
+                   journal_space(j) < JOURNAL_SPACE_STALLED && !atomic_load(&j->failed)
+               ? JOURNAL_CALLER
+               : JOURNAL_THREAD;
+}
+
+enum journal_who journal_who(struct journal *j)
+{
+    enum journal_who answer;
 
     (void)pthread_mutex_lock(&j->mutex);
-    can = can_write(j);
+    answer = who(j);
     (void)pthread_mutex_unlock(&j->mutex);
-    return can;
+    return answer;
 }
 
 void journal_write(struct journal *j)
@@ -285,7 +299,7 @@ void journal_write(struct journal *j)
     uint64_t took_us = 0;
 
     (void)pthread_mutex_lock(&j->mutex);
-    if (!can_write(j)) {
+    if (who(j) != JOURNAL_CALLER) {
         (void)pthread_mutex_unlock(&j->mutex);
         journal_hand_over(j);
         return;

@@ -82,7 +82,8 @@ struct shell {
     enum shell_phase phase;
     int64_t calls_until_us, stop_at_us; /* draining: mono */
     const char *failed;                 /* the journal can remember no more: nothing is released */
-    bool may_sync; /* a sealed batch waits for the next look at the sockets: shell_write */
+    bool may_sync;  /* a sealed batch waits for the next look at the sockets: shell_write */
+    unsigned looks; /* such looks in a row that found something */
 
     struct shell_ops ops;
     struct logon_guard *guard;
@@ -139,7 +140,7 @@ void shell_fail(struct shell *sh, const char *why);
 /* Has what was sealed written; `alone` tells whether the turn has nothing left to do. May leave
  * `may_sync`: then the loop looks at its sockets once, without sleeping, and calls the next. */
 void shell_write_out(struct shell *sh, bool alone);
-/* `idle` tells whether that look found nothing to do. */
+/* `idle` tells whether that look found nothing to do; if it did, the turn's end comes next. */
 void shell_looked(struct shell *sh, bool idle);
 
 /* ---- shell_resend.c ------------------------------------------------------------------------ */

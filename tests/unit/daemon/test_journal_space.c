@@ -411,20 +411,50 @@ static void test_journal_written_by_the_caller_is_durable_at_once(void)
     disk_init(&d);
     j = open_with(&d, JOURNAL_SYNC, 0, &v);
     before = atomic_load(&d.count);
-    CU_ASSERT_FALSE(journal_can_write(j)); /* there is nothing */
+    CU_ASSERT_EQUAL(journal_who(j), JOURNAL_NOBODY); /* there is nothing */
     journal_write(j);
     seal(j, 1);
     seal(j, 2);
     CU_ASSERT_EQUAL(journal_durable(j), 0);
     CU_ASSERT_EQUAL(atomic_load(&d.count), before);
-    CU_ASSERT_TRUE(journal_can_write(j));
+    CU_ASSERT_EQUAL(journal_who(j), JOURNAL_CALLER);
     journal_write(j);
     CU_ASSERT_EQUAL(journal_durable(j), 2);
     CU_ASSERT_EQUAL(written_here(j), 1);
-    CU_ASSERT_EQUAL(atomic_load(&d.count), before + 2); /* one write, one sync */
+    CU_ASSERT_EQUAL(atomic_load(&d.count), before + 3); /* written, zeros behind it, synced */
     CU_ASSERT_EQUAL(sem_trywait(&d.woken), -1);
+    seal(j, 3);
+    CU_ASSERT_TRUE(journal_wait(j, 3));
+    CU_ASSERT_EQUAL(atomic_load(&d.count), before + 5); /* over the zeros, synced */
     journal_close(j);
-    CU_ASSERT_EQUAL(records_kept(&d), 2);
+    CU_ASSERT_EQUAL(records_kept(&d), 3);
+    disk_fini(&d);
+}
+
+/* What is little waits until the thread has done what it is at, and is the caller's then. */
+static void test_journal_little_is_not_the_threads_for_its_being_at_work(void)
+{
+    struct visited v;
+    struct disk d;
+    struct journal *j;
+
+    disk_init(&d);
+    j = open_with(&d, JOURNAL_SYNC, 0, &v);
+    fill_disk(&d); /* keeps the thread at work */
+    seal(j, 1);
+    journal_hand_over(j);
+    CU_ASSERT_TRUE(await_space(&d, j, JOURNAL_SPACE_BLOCKED));
+    seal(j, 2);
+    CU_ASSERT_EQUAL(journal_who(j), JOURNAL_NOBODY);
+    free_disk(&d);
+    CU_ASSERT_TRUE(await_durable(&d, j, 1));
+    CU_ASSERT_NOT_EQUAL(journal_who(j), JOURNAL_NOBODY);
+    CU_ASSERT_EQUAL(journal_durable(j), 1);
+    journal_write(j); /* or hands it over, if the host was slow */
+    CU_ASSERT_TRUE(journal_wait(j, 2));
+    seal(j, 3);
+    journal_close(j); /* whoever was to write it, it is written */
+    CU_ASSERT_EQUAL(records_kept(&d), 3);
     disk_fini(&d);
 }
 
@@ -443,7 +473,7 @@ static void test_journal_slow_work_is_the_threads(void)
     journal_write(j);
     CU_ASSERT_EQUAL(written_here(j), 1);
     seal(j, ++i);
-    CU_ASSERT_FALSE(journal_can_write(j));
+    CU_ASSERT_EQUAL(journal_who(j), JOURNAL_THREAD);
     journal_write(j); /* hands it over */
     CU_ASSERT_TRUE(await_durable(&d, j, i));
     CU_ASSERT_EQUAL(written_here(j), 1);
@@ -456,7 +486,7 @@ static void test_journal_slow_work_is_the_threads(void)
     }
     CU_ASSERT_TRUE(journal_wait(j, i));
     seal(j, ++i); /* begins the next segment or follows where that begins */
-    while (journal_can_write(j)) {
+    while (journal_who(j) == JOURNAL_CALLER) {
         journal_write(j);
         seal(j, ++i);
     }
@@ -632,6 +662,7 @@ CU_TestInfo journal_space_tests[] = {
     CLAIM(test_journal_other_errors_are_final),
     CLAIM(test_journal_written_by_the_caller_is_durable_at_once),
     CLAIM(test_journal_slow_work_is_the_threads),
+    CLAIM(test_journal_little_is_not_the_threads_for_its_being_at_work),
     CLAIM(test_journal_reserve_decides_the_state),
     CLAIM(test_journal_stalled_still_writes_into_its_segment_then_blocks),
     CLAIM(test_journal_words_are_filtered_and_show_no_secret),
