@@ -9,6 +9,8 @@
  */
 #include "fix_frame.h"
 
+#include "fix_wide.h"
+
 #define SOH '\001'
 #define MESSAGE_START "8=FIX"
 #define BEGIN_STRING_MAX 16 /* "FIXT.1.1" has 8 */
@@ -18,16 +20,17 @@
 
 enum step { STEP_ON, STEP_MORE, STEP_GARBLED };
 
-/* Whether `input` goes on with `text` at `at`, as far as it reaches. */
-static enum step expect(struct bytes input, size_t at, const char *text)
+/* Whether `input` goes on with `text` at `at`, as far as it reaches. Inline, so that the size of
+ * the text is known where it is called. */
+static inline enum step expect(struct bytes input, size_t at, const char *text)
 {
     size_t size = strlen(text);
     size_t left = input.size - at;
 
-    if (memcmp(input.data + at, text, left < size ? left : size) != 0) {
-        return STEP_GARBLED;
+    if (left >= size) {
+        return memcmp(input.data + at, text, size) == 0 ? STEP_ON : STEP_GARBLED;
     }
-    return left < size ? STEP_MORE : STEP_ON;
+    return memcmp(input.data + at, text, left) == 0 ? STEP_MORE : STEP_GARBLED;
 }
 
 /* How many bytes to skip: up to the next thing after the first byte that starts like a message, or
@@ -55,19 +58,19 @@ static size_t resync(struct bytes input)
 static enum step read_begin(struct bytes input, size_t *at)
 {
     enum step step = expect(input, 0, MESSAGE_START);
-    size_t start = sizeof MESSAGE_START - 1;
-    size_t window = input.size < BEGIN_STRING_MAX + 3 ? input.size : BEGIN_STRING_MAX + 3;
-    const char *end;
+    size_t end = sizeof MESSAGE_START - 1;
 
     if (step != STEP_ON) {
         return step;
     }
-    end = memchr(input.data + start, SOH, window - start);
-    if (end == NULL) {
-        return window == input.size && window < BEGIN_STRING_MAX + 3 ? STEP_MORE : STEP_GARBLED;
+    while (end < input.size && input.data[end] != SOH) {
+        end++;
+        if (end == BEGIN_STRING_MAX + 3) {
+            return STEP_GARBLED;
+        }
     }
-    *at = (size_t)(end - input.data) + 1;
-    return STEP_ON;
+    *at = end + 1;
+    return end < input.size ? STEP_ON : STEP_MORE;
 }
 
 /* "9=123|" */
@@ -98,35 +101,6 @@ static enum step read_length(struct bytes input, size_t *at, size_t *length)
     *at = i + 1;
     *length = (size_t)value;
     return STEP_ON;
-}
-
-/* Sum of all bytes modulo 256, eight at a time: bytes are added up in four 16-bit lanes, which hold
- * 128 rounds of two bytes each before they could carry into each other. */
-static unsigned checksum(const char *data, size_t size)
-{
-    const uint64_t low = UINT64_C(0x00ff00ff00ff00ff);
-    uint64_t sum = 0;
-
-    while (size >= sizeof(uint64_t)) {
-        size_t rounds = size / sizeof(uint64_t) < 128 ? size / sizeof(uint64_t) : 128;
-        uint64_t lanes = 0;
-
-        for (size_t i = 0; i < rounds; i++) {
-            uint64_t word;
-
-            memcpy(&word, data + i * sizeof word, sizeof word);
-            lanes += (word & low) + (word >> 8 & low);
-        }
-        data += rounds * sizeof(uint64_t);
-        size -= rounds * sizeof(uint64_t);
-        sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
-    }
-    while (size > 0) {
-        sum += (unsigned char)*data;
-        data++;
-        size--;
-    }
-    return (unsigned)(sum & 0xff);
 }
 
 static bool checksum_is(const char *digits, unsigned sum)
@@ -160,7 +134,7 @@ static struct fix_frame finish(struct bytes input, size_t trailer)
         /* The length lied, so where this message ends is anybody's guess. */
         return garbled(resync(input), "no CheckSum where BodyLength points");
     }
-    if (!checksum_is(at + 3, checksum(input.data, trailer))) {
+    if (!checksum_is(at + 3, wide_sum(input.data, trailer))) {
         return garbled(size, "CheckSum is wrong");
     }
     return (struct fix_frame){ .kind = FIX_FRAME_COMPLETE,

@@ -1,10 +1,11 @@
 /*
- * Indexes the fields of a frame in one pass. A field end is looked for eight bytes at a time, but
- * never beyond the frame: it may end where readable memory ends.
+ * Reads and indexes the fields of a frame in one pass. Where fields end is looked for in blocks of
+ * 64 bytes, but never beyond the frame: it may end where readable memory ends.
  */
 #include "fix_msg.h"
 
 #include "fix_tags.h"
+#include "fix_wide.h"
 #include "timestamp.h"
 
 #define SOH 1
@@ -27,79 +28,75 @@ static inline size_t slot_of(uint32_t tag)
     return (tag ^ tag >> 8) % FIX_MSG_SLOTS;
 }
 
-/* The first SOH in [at, end), or `end`. */
-static inline const char *find_soh(const char *at, const char *end)
+/* Where SOHs are in the block that begins at `at`, a place in the frame. */
+static inline uint64_t find_stops(struct bytes frame, size_t at)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t highs = UINT64_C(0x8080808080808080);
+    size_t left = frame.size - at;
+    uint64_t stops = 0;
 
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (end - at >= (ptrdiff_t)sizeof(uint64_t)) {
-        uint64_t word;
-        uint64_t hits;
-
-        memcpy(&word, at, sizeof word);
-        word ^= ones * SOH;
-        /* The lowest set bit is the first zero byte; those above it may be false. */
-        hits = (word - ones) & ~word & highs;
-        if (hits != 0) {
-            return at + __builtin_ctzll(hits) / 8;
-        }
-        at += sizeof word;
+    if (left >= WIDE_BLOCK) {
+        return wide_find(frame.data + at, SOH);
     }
-#endif
-    while (at < end && *at != SOH) {
-        at++;
+    if (frame.size >= WIDE_BLOCK) {
+        return wide_find(frame.data + frame.size - WIDE_BLOCK, SOH) >> (WIDE_BLOCK - left);
     }
-    return at;
+    for (size_t i = 0; i < left; i++) {
+        stops |= (uint64_t)(frame.data[at + i] == SOH) << i;
+    }
+    return stops;
 }
 
-/* "tag=" of any length: behind the '=' it returns, or NULL when there is no tag or it is out of
- * bounds. */
-static const char *read_any_tag(const char *at, const char *end, uint32_t *tag)
-{
-    const char *first = at;
-    uint32_t value = 0;
+/* "tag=": its number, or 0: none, or out of bounds; and where its value begins. */
+struct tag {
+    uint32_t number;
+    uint32_t size; /* with the '=' */
+};
 
-    for (; at < end && *at != '='; at++) {
-        uint32_t digit = (uint32_t)(unsigned char)*at - '0';
+static struct tag read_any_tag(const char *at, size_t size)
+{
+    const struct tag none = { 0, 0 };
+    uint32_t number = 0;
+    size_t i;
+
+    for (i = 0; i < size && at[i] != '='; i++) {
+        uint32_t digit = (uint32_t)(unsigned char)at[i] - '0';
 
         if (digit > 9) {
-            return NULL;
+            return none;
         }
-        value = value * 10 + digit;
-        if (value > FIX_TAG_MAX) {
-            return NULL;
+        number = number * 10 + digit;
+        if (number > FIX_TAG_MAX) {
+            return none;
         }
     }
     /* A leading zero is not a tag number: FIX 4.4 vol. 1, "Field". It also covers tag 0. */
-    if (at == end || at == first || *first == '0') {
-        return NULL;
+    if (i == size || i == 0 || at[0] == '0') {
+        return none;
     }
-    *tag = value;
-    return at + 1;
+    return (struct tag){ number, (uint32_t)i + 1 };
 }
 
 /* The same; tags of one to three digits, nearly all, without a loop. */
-static inline const char *read_tag(const char *at, const char *end, uint32_t *tag)
+static inline struct tag read_tag(const char *at, size_t size)
 {
-    if (end - at >= 4) {
+    if (size >= 4) {
         uint32_t first = (uint32_t)(unsigned char)at[0] - '0';
         uint32_t second = (uint32_t)(unsigned char)at[1] - '0';
         uint32_t third = (uint32_t)(unsigned char)at[2] - '0';
 
-        if (first - 1 <= 8 && second <= 9) { /* no leading zero */
-            if (at[2] == '=') {
-                *tag = first * 10 + second;
-                return at + 3;
+        if (first - 1 <= 8) { /* no leading zero */
+            if (second <= 9 && at[2] == '=') {
+                return (struct tag){ first * 10 + second, 3 };
             }
-            if (third <= 9 && at[3] == '=') {
-                *tag = first * 100 + second * 10 + third;
-                return at + 4;
+            if (at[1] == '=') {
+                return (struct tag){ first, 2 };
+            }
+            if (at[3] == '=' && second <= 9 && third <= 9) {
+                return (struct tag){ first * 100 + second * 10 + third, 4 };
             }
         }
     }
-    return read_any_tag(at, end, tag);
+    return read_any_tag(at, size);
 }
 
 /* Digits only, 1 to 19 of them significant; QuickFIX and FIX allow leading zeros. */
@@ -128,31 +125,26 @@ static inline struct bytes value_at(const struct fix_msg *m, uint32_t index)
 }
 
 /* Where the data field that starts at `at` ends, if the field before it says its length and tells
- * the truth; else NULL. */
-static const char *data_end(const struct fix_msg *m, const char *at, const char *end)
+ * the truth; else 0. */
+static size_t data_end(const struct fix_msg *m, uint32_t index, size_t at)
 {
     uint64_t size;
 
-    if (!parse_uint(value_at(m, m->field_count - 1), &size) || size >= (uint64_t)(end - at) ||
-        at[size] != SOH) {
-        return NULL;
+    if (!parse_uint(value_at(m, index - 1), &size) || size >= m->raw.size - at ||
+        m->raw.data[at + size] != SOH) {
+        return 0;
     }
     return at + size;
 }
 
-/* Hangs the field of this index behind its like. */
+/* To be found by its tag from now on. */
 static inline void index_field(struct fix_msg *m, uint32_t index, uint32_t tag)
 {
-    size_t slot = slot_of(tag);
-    uint16_t number = (uint16_t)(index + 1);
+    uint16_t *from = &m->from[slot_of(tag)];
 
-    if (m->head[slot] == 0) {
-        m->head[slot] = number;
-    } else {
-        m->next[m->tail[slot] - 1] = number;
+    if (*from == 0) {
+        *from = (uint16_t)(index + 1);
     }
-    m->tail[slot] = number;
-    m->next[index] = 0;
 }
 
 static void note(enum fix_msg_error *error, struct fix_msg *m, enum fix_msg_error what,
@@ -171,22 +163,21 @@ static void reset(struct fix_msg *m, struct bytes frame)
     m->seq = 0;
     m->error_tag = 0;
     m->field_count = 0;
-    memset(m->head, 0, sizeof m->head);
+    memset(m->from, 0, sizeof m->from);
 }
 
 /* A field that is not an ordinary one: empty, or data that is read by its length. Where it ends;
  * `stop` is its first SOH. */
-static const char *odd_field(struct fix_msg *m, enum fix_msg_error *error, uint32_t tag,
-                             const char *value, const char *stop, const char *end,
-                             uint32_t previous)
+static size_t odd_field(struct fix_msg *m, enum fix_msg_error *error, uint32_t index, uint32_t tag,
+                        size_t value, size_t stop)
 {
-    if (previous != 0 && length_tag(tag) == previous) {
-        const char *data = data_end(m, value, end);
+    if (index > 0 && length_tag(tag) == m->field[index - 1].tag) {
+        size_t end = data_end(m, index, value);
 
-        if (data == NULL) {
+        if (end == 0) {
             note(error, m, FIX_MSG_DATA_LENGTH, tag);
         } else {
-            stop = data;
+            stop = end;
         }
     }
     if (stop == value) {
@@ -195,37 +186,41 @@ static const char *odd_field(struct fix_msg *m, enum fix_msg_error *error, uint3
     return stop;
 }
 
-static enum fix_msg_error index_fields(struct fix_msg *m)
+static enum fix_msg_error read_fields(struct fix_msg *m)
 {
-    const char *const start = m->raw.data, *const end = start + m->raw.size;
+    const struct bytes raw = m->raw;
     enum fix_msg_error error = FIX_MSG_OK;
-    uint32_t previous = 0;
+    uint32_t count = 0;
+    size_t at = 0;
 
-    for (const char *at = start; at < end;) {
-        uint32_t index = m->field_count, tag;
-        const char *value = read_tag(at, end, &tag), *stop;
+    for (size_t block = 0; block < raw.size; block += WIDE_BLOCK) {
+        for (uint64_t stops = find_stops(raw, block); stops != 0; stops &= stops - 1) {
+            size_t stop = block + (size_t)__builtin_ctzll(stops);
+            struct tag tag = read_tag(raw.data + at, stop - at);
+            size_t value = at + tag.size;
 
-        if (value == NULL) {
-            return FIX_MSG_BAD_TAG;
+            m->field_count = count;
+            if (tag.number == 0) {
+                return FIX_MSG_BAD_TAG;
+            }
+            if (count == FIX_FIELDS_MAX) {
+                return FIX_MSG_TOO_MANY_FIELDS;
+            }
+            if (stop == value || length_tag(tag.number) != 0) {
+                stop = odd_field(m, &error, count, tag.number, value, stop);
+                /* What SOHs are in data is passed over. */
+                block = stop - stop % WIDE_BLOCK;
+                stops = find_stops(raw, block) & UINT64_MAX << stop % WIDE_BLOCK;
+            }
+            m->field[count] =
+                (struct fix_field){ tag.number, (uint32_t)value, (uint32_t)(stop - value) };
+            index_field(m, count, tag.number);
+            count++;
+            at = stop + 1;
         }
-        if (index == FIX_FIELDS_MAX) {
-            return FIX_MSG_TOO_MANY_FIELDS;
-        }
-        stop = find_soh(value, end);
-        if (stop == end) {
-            return FIX_MSG_BAD_TAG; /* not a frame: it does not end with SOH */
-        }
-        if (stop == value || length_tag(tag) != 0) {
-            stop = odd_field(m, &error, tag, value, stop, end, previous);
-        }
-        m->field[index] =
-            (struct fix_field){ tag, (uint32_t)(value - start), (uint32_t)(stop - value) };
-        index_field(m, index, tag);
-        m->field_count = index + 1;
-        previous = tag;
-        at = stop + 1;
     }
-    return error;
+    m->field_count = count;
+    return at == raw.size ? error : FIX_MSG_BAD_TAG; /* not a frame: it does not end with SOH */
 }
 
 enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
@@ -233,7 +228,7 @@ enum fix_msg_error fix_msg_parse(struct fix_msg *m, struct bytes frame)
     enum fix_msg_error error;
 
     reset(m, frame);
-    error = index_fields(m);
+    error = read_fields(m);
     /* What the session asks of every message, however far it could be read. */
     (void)fix_msg_find(m, TAG_MSG_TYPE, &m->msg_type);
     if (fix_msg_get_uint(m, TAG_MSG_SEQ_NUM, &m->seq) != FIX_GET_OK) {
@@ -271,12 +266,17 @@ const char *fix_msg_error_text(enum fix_msg_error e)
 /* 1-based, 0: none. */
 static uint32_t find_field(const struct fix_msg *m, uint32_t tag)
 {
-    uint32_t number = m->head[slot_of(tag)];
+    uint32_t number = m->from[slot_of(tag)];
 
-    while (number != 0 && m->field[number - 1].tag != tag) {
-        number = m->next[number - 1];
+    if (number == 0) {
+        return 0;
     }
-    return number;
+    for (; number <= m->field_count; number++) {
+        if (m->field[number - 1].tag == tag) {
+            return number;
+        }
+    }
+    return 0;
 }
 
 bool fix_msg_find(const struct fix_msg *m, uint32_t tag, struct bytes *value)

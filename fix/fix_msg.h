@@ -3,7 +3,8 @@
  * copied, nothing allocated. Data fields (95/96, 354/355, ...) are read by their length, so that an
  * embedded SOH or '=' does no harm.
  *
- * A field is looked up by tag in constant time. Fields inside repeating groups share the index:
+ * A field is looked up by tag in a step or two: by an index to where its like begin, from where one
+ * walks on only if another tag shares that place. Fields inside repeating groups share the index:
  * `find` gives the first occurrence in the message; fix_group_* walks the entries of a group.
  */
 #ifndef FIX_MSG_H
@@ -29,7 +30,7 @@ struct fix_field {
 
 #define FIX_MSG_SLOTS 256
 
-/* About 30 KiB: keep one per connection or on the stack of the turn, not per message. */
+/* About 25 KiB: keep one per connection or on the stack of the turn, not per message. */
 struct fix_msg {
     struct bytes raw;
     struct bytes msg_type; /* 35 */
@@ -37,11 +38,9 @@ struct fix_msg {
     uint32_t error_tag;    /* for fix_msg_parse's error */
     uint32_t field_count;
     struct fix_field field[FIX_FIELDS_MAX];
-    /* Lookup: private to fix_msg.c. Fields whose tags share a slot hang on one chain in the
-     * order of the message; indexes are 1-based, 0 ends. Only `head` is cleared for a new one. */
-    uint16_t head[FIX_MSG_SLOTS];
-    uint16_t tail[FIX_MSG_SLOTS];
-    uint16_t next[FIX_FIELDS_MAX];
+    /* Lookup: private to fix_msg.c. The first field with a tag of this slot, 1-based: there one
+     * begins to look. 0: there is none. */
+    uint16_t from[FIX_MSG_SLOTS];
 };
 
 /* `frame` as fix_frame_find gives it; it must outlive the view. On an error other than BAD_TAG and

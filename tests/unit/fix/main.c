@@ -15,6 +15,7 @@ static CU_SuiteInfo suites[] = {
     { "map", NULL, NULL, NULL, NULL, map_tests },
     { "timestamp", NULL, NULL, NULL, NULL, timestamp_tests },
     { "fix_frame", NULL, NULL, NULL, NULL, frame_tests },
+    { "fix_wide", NULL, NULL, NULL, NULL, wide_tests },
     { "fix_msg", NULL, NULL, NULL, NULL, msg_tests },
     { "fix_body", NULL, NULL, NULL, NULL, body_tests },
     { "fix_dict", NULL, NULL, NULL, NULL, dict_tests },

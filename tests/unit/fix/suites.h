@@ -13,6 +13,7 @@ extern CU_TestInfo slab_tests[];
 extern CU_TestInfo map_tests[];
 extern CU_TestInfo timestamp_tests[];
 extern CU_TestInfo frame_tests[];
+extern CU_TestInfo wide_tests[];
 extern CU_TestInfo msg_tests[];
 extern CU_TestInfo body_tests[];
 extern CU_TestInfo dict_tests[];

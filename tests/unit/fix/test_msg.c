@@ -76,6 +76,36 @@ static void data_is_read_by_its_length(void)
     CU_ASSERT_TRUE(value_is(355, "\001\001") && value_is(11, "y"));
 }
 
+/* A field behind values of any length, with and without SOHs in them. */
+static void fields_are_read_wherever_they_begin(void)
+{
+    for (unsigned size = 1; size < 300; size++) {
+        char body[1024], data[300];
+
+        for (unsigned i = 0; i < size; i++) {
+            data[i] = i % 3 == 1 ? '|' : '=';
+        }
+        (void)snprintf(body, sizeof body, "35=D|58=%0*d|1=a|112=b|20005=c|95=%u|96=%.*s|55=d|1=e|",
+                       (int)size, 0, size, (int)size, data);
+        CU_ASSERT_EQUAL(parse(body), FIX_MSG_OK);
+        CU_ASSERT_EQUAL(msg.field_count, 12);
+        CU_ASSERT_TRUE(value_is(1, "a") && value_is(112, "b") && value_is(20005, "c"));
+        CU_ASSERT_TRUE(value_is(55, "d"));
+        CU_ASSERT_TRUE(msg.field[3].size == size && msg.field[8].size == size);
+        CU_ASSERT_EQUAL(msg.field[11].tag, 10);
+    }
+}
+
+static void tags_that_share_a_place_are_told_apart(void)
+{
+    CU_ASSERT_EQUAL(parse("35=D|34=5|544=x|34=6|8961=y|"), FIX_MSG_OK);
+    CU_ASSERT_TRUE(value_is(34, "5") && value_is(544, "x") && value_is(8961, "y"));
+    CU_ASSERT_EQUAL(parse("35=D|544=x|34=5|"), FIX_MSG_OK);
+    CU_ASSERT_TRUE(value_is(34, "5") && value_is(544, "x"));
+    CU_ASSERT_EQUAL(parse("35=D|34=5|"), FIX_MSG_OK);
+    CU_ASSERT_FALSE(fix_msg_has(&msg, 544));
+}
+
 static void data_of_another_length_is_told(void)
 {
     static const char *const rows[] = {
@@ -229,6 +259,8 @@ CU_TestInfo msg_tests[] = {
     { "bad tags are refused", bad_tags_are_refused },
     { "an empty value is told and indexed", an_empty_value_is_told_and_indexed },
     { "data is read by its length", data_is_read_by_its_length },
+    { "fields are read wherever they begin", fields_are_read_wherever_they_begin },
+    { "tags that share a place are told apart", tags_that_share_a_place_are_told_apart },
     { "data of another length is told", data_of_another_length_is_told },
     { "data without a length ends at SOH", data_without_a_length_ends_at_soh },
     { "getters tell absent from bad", getters_tell_absent_from_bad },
