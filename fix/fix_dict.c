@@ -5,6 +5,7 @@
 #include "fix_dict_impl.h"
 
 #include "assert.h"
+#include "fix_value.h"
 
 static const struct {
     const char *type;
@@ -71,11 +72,11 @@ const char *fix_dict_begin_string(const struct fix_dict *d)
     return d->begin_string;
 }
 
-static size_t message_slot(const struct fix_dict *d, struct bytes type)
+static size_t message_slot(const struct fix_dict *d, uint64_t key)
 {
-    size_t at = dict_hash(dict_key(type), 54);
+    size_t at = dict_hash(key, 54);
 
-    while (d->message_of[at] != 0 && !bytes_equal(d->message[d->message_of[at] - 1]->type, type)) {
+    while (d->message_of[at] != 0 && d->message[d->message_of[at] - 1]->key != key) {
         at = (at + 1) % ARRAY_LEN(d->message_of);
     }
     return at;
@@ -88,7 +89,7 @@ const struct dict_message *dict_message_find(const struct fix_dict *d, struct by
     if (type.size == 0 || type.size > DICT_KEY_MAX) {
         return NULL;
     }
-    number = d->message_of[message_slot(d, type)];
+    number = d->message_of[message_slot(d, dict_key(type))];
     return number == 0 ? NULL : d->message[number - 1];
 }
 
@@ -172,6 +173,22 @@ static void *grow(struct fix_dict *d, const void *old, uint32_t *capacity, size_
     return fresh;
 }
 
+/* The values of one ASCII character that pass every check of a value. */
+static void find_singles(struct dict_field *f)
+{
+    const struct dict_values *values = dict_field_values(f);
+
+    for (unsigned i = 0; i < 128; i++) {
+        char c = (char)i;
+        struct bytes value = { &c, 1 };
+
+        if (fix_value_has_form(f->form, value) &&
+            (values == NULL || fix_value_is_listed(f->form, values, value))) {
+            f->single[i / 64] |= UINT64_C(1) << i % 64;
+        }
+    }
+}
+
 bool dict_field_add(struct fix_dict *d, struct dict_field field)
 {
     ASSERT(field.tag > 0 && field.tag <= FIX_TAG_MAX && d->field_of[field.tag] == 0);
@@ -183,19 +200,55 @@ bool dict_field_add(struct fix_dict *d, struct dict_field field)
         }
         d->field = fresh;
     }
+    find_singles(&field);
     d->field[d->field_count] = field;
     d->field_count++;
     d->field_of[field.tag] = (uint16_t)d->field_count;
     return true;
 }
 
+static enum dict_quick quick_of(enum fix_form form)
+{
+    switch (form) {
+    case FORM_STRING: return QUICK_ANY;
+    case FORM_INT:
+    case FORM_NATURAL: return QUICK_DIGITS;
+    case FORM_FLOAT: return QUICK_NUMBER;
+    case FORM_TIMESTAMP: return QUICK_TIMESTAMP;
+    case FORM_CHAR:
+    case FORM_BOOLEAN:
+    case FORM_DAY_OF_MONTH:
+    case FORM_MULTIPLE:
+    case FORM_COUNTRY:
+    case FORM_CODE:
+    case FORM_MONTH_YEAR:
+    case FORM_TIME:
+    case FORM_DATE:
+    case FORM_DATA: return QUICK_NOT;
+    }
+    UNREACHABLE();
+}
+
+struct dict_member dict_member_of(const struct dict_field *f, enum dict_section section)
+{
+    const struct dict_values *values = dict_field_values(f);
+
+    return (struct dict_member){ .tag = f->tag,
+                                 .form = f->form,
+                                 .section = section,
+                                 .quick = values == NULL ? quick_of(f->form) : QUICK_NOT,
+                                 .values = values,
+                                 .single = { f->single[0], f->single[1] } };
+}
+
 bool dict_message_add(struct fix_dict *d, struct bytes type, const char *name, bool admin)
 {
     struct dict_message *m = arena_take(d->arena, sizeof *m);
+    uint16_t *near = arena_take(d->arena, DICT_NEAR * sizeof *near);
 
     ASSERT(type.size > 0 && type.size <= DICT_KEY_MAX && dict_message_find(d, type) == NULL);
     /* Half full at most, so that a probe ends soon; FIX 5.0 SP2 has 113 messages. */
-    if (m == NULL || d->message_count >= ARRAY_LEN(d->message_of) / 2) {
+    if (m == NULL || near == NULL || d->message_count >= ARRAY_LEN(d->message_of) / 2) {
         return false;
     }
     if (d->message_count == d->message_capacity) {
@@ -206,10 +259,16 @@ bool dict_message_add(struct fix_dict *d, struct bytes type, const char *name, b
         }
         d->message = fresh;
     }
-    *m = (struct dict_message){ .type = type, .name = name, .admin = admin };
+    *m = (struct dict_message){
+        .type = type,
+        .key = dict_key(type),
+        .name = name,
+        .admin = admin,
+        .scope = { .near = near, .near_size = DICT_NEAR },
+    };
     d->message[d->message_count] = m;
     d->message_count++;
-    d->message_of[message_slot(d, type)] = (uint16_t)d->message_count;
+    d->message_of[message_slot(d, m->key)] = (uint16_t)d->message_count;
     return true;
 }
 
@@ -220,6 +279,10 @@ static void scope_enter(struct dict_scope *s, uint32_t index)
     uint32_t mask = UINT32_MAX >> s->shift;
     uint32_t at = tag * UINT32_C(0x9e3779b1) >> s->shift;
 
+    if (tag < s->near_size) {
+        s->near[tag] = (uint16_t)(index + 1);
+        return;
+    }
     while (s->slot[at].number != 0) {
         at = (at + 1) & mask;
     }
@@ -326,17 +389,13 @@ static bool know_field(struct fix_dict *d, uint32_t tag, const char *name, enum 
 static bool fresh_member(struct fix_dict *d, uint32_t tag, const char *name, const char *type,
                          struct dict_member *out)
 {
-    const struct dict_field *field;
     enum fix_form form;
 
     if (tag == 0 || tag > FIX_TAG_MAX || !dict_form_find(type, &form) ||
         !know_field(d, tag, name, form)) {
         return false;
     }
-    field = dict_field_find(d, tag);
-    *out = (struct dict_member){
-        .tag = tag, .form = field->form, .section = SECTION_BODY, .values = dict_field_values(field)
-    };
+    *out = dict_member_of(dict_field_find(d, tag), SECTION_BODY);
     return true;
 }
 

@@ -171,10 +171,7 @@ static bool add_member(struct builder *b, const struct xml_node *node, struct pl
         return fail(b, node, "field is used but not defined");
     }
     field = dict_field_find(b->dict, tag_of(definition->attribute[XML_ATTR_NUMBER]));
-    fresh = (struct dict_member){ .tag = field->tag,
-                                  .form = field->form,
-                                  .section = place.section,
-                                  .values = dict_field_values(field) };
+    fresh = dict_member_of(field, place.section);
     if (!dict_scope_add(b->dict, place.scope, fresh,
                         place.required && is_yes(node->attribute[XML_ATTR_REQUIRED]), &member)) {
         return no_memory(b);

@@ -19,11 +19,13 @@
 #define DICT_DEPTH_MAX 8
 /* Memory of one dictionary; FIX 4.4 takes about 3 MiB. */
 #define DICT_BYTES_MAX ((size_t)128 * 1024 * 1024)
+/* Tags below this are found in a message by index; FIX 4.4's own end at 956. */
+#define DICT_NEAR 1024
 /* Values up to this size are found by one probe. */
 #define DICT_KEY_MAX 7
 
 /* What a value must look like. Several FIX types share a form. */
-enum fix_form {
+enum NARROW fix_form {
     FORM_STRING,
     FORM_CHAR,
     FORM_BOOLEAN,
@@ -41,7 +43,16 @@ enum fix_form {
     FORM_DATA,
 };
 
-enum dict_section { SECTION_HEADER, SECTION_BODY, SECTION_TRAILER };
+enum NARROW dict_section { SECTION_HEADER, SECTION_BODY, SECTION_TRAILER };
+
+/* What settles whether most values of a field are good; the rest is looked at closer. */
+enum NARROW dict_quick {
+    QUICK_NOT,
+    QUICK_ANY,    /* a text, and any will do */
+    QUICK_DIGITS, /* digits are */
+    QUICK_NUMBER, /* digits with at most one point are */
+    QUICK_TIMESTAMP,
+};
 
 struct dict_value {
     struct dict_value *next;
@@ -63,14 +74,17 @@ struct dict_field {
     enum fix_form form;
     const char *name;
     struct dict_values *values; /* NULL: not enumerated */
+    uint64_t single[2];         /* set by dict_field_add */
 };
 
 struct dict_member {
     uint32_t tag;
     enum fix_form form;
     enum dict_section section;
+    enum dict_quick quick;
     const struct dict_values *values; /* NULL: any value of the form */
     struct dict_scope *group;         /* of a count field: the entries that follow */
+    uint64_t single[2];               /* ASCII characters that are a good value: a bitmap */
 };
 
 struct dict_slot {
@@ -83,13 +97,16 @@ struct dict_scope {
         *member; /* in the order of the dictionary; a group's delimiter is the first */
     uint32_t count;
     uint32_t capacity;
-    struct dict_slot *slot; /* at least four times as many as members */
+    uint16_t *near; /* of a message: tag, below near_size -> number of the member */
+    uint32_t near_size;
+    struct dict_slot *slot; /* of the other tags: at least four times as many as members */
     unsigned shift;         /* 32 - log2 of the number of slots */
     uint64_t required[DICT_WORDS];
 };
 
 struct dict_message {
     struct bytes type;
+    uint64_t key; /* dict_key() of it */
     const char *name;
     bool admin;
     struct dict_scope scope;
@@ -124,17 +141,26 @@ static inline size_t dict_hash(uint64_t key, unsigned shift)
     return (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> shift);
 }
 
-static inline const struct dict_member *dict_scope_find(const struct dict_scope *s, uint32_t tag)
+/* The number of the member, 1-based; 0: none. */
+static inline uint32_t dict_scope_number(const struct dict_scope *s, uint32_t tag)
 {
     uint32_t mask = UINT32_MAX >> s->shift;
     uint32_t at = tag * UINT32_C(0x9e3779b1) >> s->shift;
 
-    for (; s->slot[at].number != 0; at = (at + 1) & mask) {
-        if (s->slot[at].tag == tag) {
-            return &s->member[s->slot[at].number - 1];
-        }
+    if (tag < s->near_size) {
+        return s->near[tag];
     }
-    return NULL;
+    while (s->slot[at].number != 0 && s->slot[at].tag != tag) {
+        at = (at + 1) & mask;
+    }
+    return s->slot[at].number;
+}
+
+static inline const struct dict_member *dict_scope_find(const struct dict_scope *s, uint32_t tag)
+{
+    uint32_t number = dict_scope_number(s, tag);
+
+    return number == 0 ? NULL : &s->member[number - 1];
 }
 
 static inline const struct dict_field *dict_field_find(const struct fix_dict *d, uint32_t tag)
@@ -162,8 +188,10 @@ bool dict_values_have(const struct dict_values *v, struct bytes text);
 
 /* Building. All are false when out of memory or over a bound. */
 bool dict_form_find(const char *type, enum fix_form *form);
-/* The field must be new. */
+/* The field must be new, and its values indexed. */
 MUST_CHECK bool dict_field_add(struct fix_dict *d, struct dict_field field);
+/* The field in a place, without a group. */
+struct dict_member dict_member_of(const struct dict_field *f, enum dict_section section);
 /* The message must be new; the new one is the last of d->message. */
 MUST_CHECK bool dict_message_add(struct fix_dict *d, struct bytes type, const char *name,
                                  bool admin);

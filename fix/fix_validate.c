@@ -1,7 +1,7 @@
 /*
  * One pass over the fields of a message, in the order of the message: the first fault found is the
  * verdict; required fields are looked at when their scope ends. Which members of a scope were seen
- * is a bit set, so a repeated tag and a missing one cost a bit each.
+ * is a flag each (a set of bits would make each field wait for the one before it).
  *
  * The form of single values is checked in fix_value.c.
  */
@@ -11,6 +11,7 @@
 #include "fix_dict_impl.h"
 #include "fix_tags.h"
 #include "fix_value.h"
+#include "timestamp.h"
 
 #define USER_DEFINED_MIN 5000
 
@@ -34,7 +35,7 @@ struct walk {
 struct frame {
     const struct dict_scope *scope;
     const struct frame *outer;
-    uint64_t seen[DICT_WORDS]; /* only the words that the scope has are cleared */
+    bool seen[DICT_MEMBERS_MAX]; /* only as many as the scope has members are cleared */
 };
 
 static bool fail(struct walk *w, enum fix_reject reason, uint32_t tag)
@@ -43,35 +44,20 @@ static bool fail(struct walk *w, enum fix_reject reason, uint32_t tag)
     return false;
 }
 
-static uint32_t scope_words(const struct dict_scope *s)
-{
-    return (s->count + 63) / 64;
-}
-
 static inline void frame_clear(struct frame *f)
 {
-    memset(f->seen, 0, scope_words(f->scope) * sizeof f->seen[0]);
-}
-
-static inline bool frame_saw(const struct frame *f, size_t index)
-{
-    return (f->seen[index / 64] >> index % 64 & 1) != 0;
-}
-
-static inline void frame_mark(struct frame *f, size_t index)
-{
-    f->seen[index / 64] |= UINT64_C(1) << index % 64;
+    memset(f->seen, 0, f->scope->count);
 }
 
 static bool check_required(struct walk *w, const struct frame *f)
 {
-    for (uint32_t i = 0; w->options->check_required && i < scope_words(f->scope); i++) {
-        uint64_t missing = f->scope->required[i] & ~f->seen[i];
+    for (uint32_t i = 0; w->options->check_required && i * 64 < f->scope->count; i++) {
+        for (uint64_t left = f->scope->required[i]; left != 0; left &= left - 1) {
+            size_t index = i * 64 + (size_t)__builtin_ctzll(left);
 
-        if (missing != 0) {
-            size_t index = (size_t)i * 64 + (size_t)__builtin_ctzll(missing);
-
-            return fail(w, FIX_REJECT_REQUIRED_MISSING, f->scope->member[index].tag);
+            if (!f->seen[index]) {
+                return fail(w, FIX_REJECT_REQUIRED_MISSING, f->scope->member[index].tag);
+            }
         }
     }
     return true;
@@ -99,19 +85,32 @@ static bool check_value(struct walk *w, const struct dict_member *member,
     return true;
 }
 
-/* What most fields are is settled here: a text that may be anything, and one of a list of letters.
- */
+/* What most values are is settled here, and found good. */
+static inline bool is_quickly_good(const struct dict_member *member, const struct fix_msg *m,
+                                   const struct fix_field *field)
+{
+    const char *value = m->raw.data + field->offset;
+    unsigned first = (unsigned char)*value; /* an empty value has its SOH there */
+
+    if (field->size == 1) {
+        return first < 128 && (member->single[first / 64] >> first % 64 & 1) != 0;
+    }
+    switch (member->quick) {
+    case QUICK_NOT: return false;
+    case QUICK_ANY: return field->size > 0;
+    case QUICK_TIMESTAMP: return timestamp_is_one((struct bytes){ value, field->size });
+    case QUICK_DIGITS:
+    case QUICK_NUMBER:
+        return field->size - 1 < 8 && field->offset + 8 <= m->raw.size &&
+               fix_value_is_digits(value, field->size, member->quick == QUICK_NUMBER);
+    }
+    UNREACHABLE();
+}
+
 static inline bool check_field(struct walk *w, const struct dict_member *member,
                                const struct fix_field *field)
 {
-    if (member->form == FORM_STRING && member->values == NULL && field->size > 0) {
-        return true;
-    }
-    if (member->form == FORM_CHAR && member->values != NULL && field->size == 1 &&
-        dict_values_have_char(member->values, w->msg->raw.data[field->offset])) {
-        return true;
-    }
-    return check_value(w, member, field);
+    return is_quickly_good(member, w->msg, field) || check_value(w, member, field);
 }
 
 /* Whether the options let a tag pass that its scope does not have. */
@@ -141,7 +140,7 @@ static bool wanted_outside(const struct frame *f, uint32_t tag)
     for (f = f->outer; f != NULL; f = f->outer) {
         const struct dict_member *member = dict_scope_find(f->scope, tag);
 
-        if (member != NULL && !frame_saw(f, (size_t)(member - f->scope->member))) {
+        if (member != NULL && !f->seen[member - f->scope->member]) {
             return true;
         }
     }
@@ -181,15 +180,15 @@ static bool walk_entry(struct walk *w, struct frame *f, uint32_t *at)
             continue;
         }
         index = (size_t)(member - scope->member);
-        if (frame_saw(f, index) || (w->options->unordered_group_fields && index < last)) {
+        if (f->seen[index] || (w->options->unordered_group_fields && index < last)) {
             /* The next entry begins, or the group is over and the tag belongs further out. */
             if (index == 0 || wanted_outside(f, field->tag)) {
                 break;
             }
-            return fail(w, frame_saw(f, index) ? FIX_REJECT_TAG_TWICE : FIX_REJECT_GROUP_ORDER,
+            return fail(w, f->seen[index] ? FIX_REJECT_TAG_TWICE : FIX_REJECT_GROUP_ORDER,
                         field->tag);
         }
-        frame_mark(f, index);
+        f->seen[index] = true;
         last = index;
         (*at)++;
         if (!check_field(w, member, field) ||
@@ -224,7 +223,7 @@ static bool walk_group(struct walk *w, const struct frame *outer, const struct d
         *at < w->msg->field_count) {
         uint32_t tag = w->msg->field[*at].tag;
 
-        f.seen[0] = 0;
+        f.seen[0] = false;
         if (dict_scope_find(scope, tag) != NULL && !wanted_outside(&f, tag)) {
             return fail(w, FIX_REJECT_GROUP_ORDER, tag); /* an entry without its delimiter */
         }
@@ -234,37 +233,45 @@ static bool walk_group(struct walk *w, const struct frame *outer, const struct d
 
 static bool walk_message(struct walk *w, const struct dict_scope *scope)
 {
+    const struct fix_msg *const m = w->msg;
+    const bool ordered = w->options->fields_out_of_order;
     struct frame f;
     enum dict_section section = SECTION_HEADER;
-    uint32_t at = 0;
+    uint32_t next;
 
     f.scope = scope;
     f.outer = NULL;
     frame_clear(&f);
-    while (at < w->msg->field_count) {
-        const struct fix_field *field = &w->msg->field[at];
-        const struct dict_member *member = dict_scope_find(scope, field->tag);
-        size_t index;
+    for (uint32_t at = 0; at < m->field_count; at = next) {
+        const struct fix_field *field = &m->field[at];
+        uint32_t number = dict_scope_number(scope, field->tag);
+        const struct dict_member *member = &scope->member[number - 1];
 
-        at++;
-        if (member == NULL) {
+        next = at + 1;
+        if (number == 0) {
             if (!check_stranger(w, field)) {
                 return false;
             }
             continue;
         }
-        index = (size_t)(member - scope->member);
-        if (frame_saw(&f, index)) {
+        if (f.seen[number - 1]) {
             return fail(w, FIX_REJECT_TAG_TWICE, field->tag);
         }
-        if (w->options->fields_out_of_order && member->section < section) {
+        if (ordered && member->section < section) {
             return fail(w, FIX_REJECT_TAG_ORDER, field->tag);
         }
         section = member->section;
-        frame_mark(&f, index);
-        if (!check_field(w, member, field) ||
-            (member->group != NULL && !walk_group(w, &f, member, &at))) {
+        f.seen[number - 1] = true;
+        if (!check_field(w, member, field)) {
             return false;
+        }
+        if (member->group != NULL) {
+            uint32_t behind = next;
+
+            if (!walk_group(w, &f, member, &behind)) {
+                return false;
+            }
+            next = behind;
         }
     }
     return check_required(w, &f);

@@ -67,27 +67,25 @@ static unsigned pair(const char *at)
 static bool is_date(struct bytes text)
 {
     char stamp[17];
-    int64_t unused;
 
     if (text.size != 8) {
         return false;
     }
     memcpy(stamp, text.data, 8);
     memcpy(stamp + 8, "-00:00:00", 9);
-    return timestamp_parse((struct bytes){ stamp, sizeof stamp }, &unused);
+    return timestamp_is_one((struct bytes){ stamp, sizeof stamp });
 }
 
 static bool is_time(struct bytes text)
 {
     char stamp[9 + 18];
-    int64_t unused;
 
     if (text.size < 8 || text.size > 18) {
         return false;
     }
     memcpy(stamp, "20000101-", 9);
     memcpy(stamp + 9, text.data, text.size);
-    return timestamp_parse((struct bytes){ stamp, 9 + text.size }, &unused);
+    return timestamp_is_one((struct bytes){ stamp, 9 + text.size });
 }
 
 /* YYYYMM, YYYYMMDD or YYYYMMwN. */
@@ -133,8 +131,6 @@ static bool is_multiple(struct bytes text)
 
 bool fix_value_has_form(enum fix_form form, struct bytes value)
 {
-    int64_t unused;
-
     switch (form) {
     case FORM_STRING:
     case FORM_DATA: return true;
@@ -149,7 +145,7 @@ bool fix_value_has_form(enum fix_form form, struct bytes value)
         return value.size == 2 && is_letter(value.data[0]) && is_letter(value.data[1]);
     case FORM_CODE: return is_code(value);
     case FORM_MONTH_YEAR: return is_month_year(value);
-    case FORM_TIMESTAMP: return timestamp_parse(value, &unused);
+    case FORM_TIMESTAMP: return timestamp_is_one(value);
     case FORM_TIME: return is_time(value);
     case FORM_DATE: return is_date(value);
     }

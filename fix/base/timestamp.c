@@ -51,9 +51,11 @@ static struct civil civil_from_days(int64_t days)
 static unsigned days_in_month(unsigned year, unsigned month)
 {
     static const unsigned char days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-    return days[month - 1] + (month == 2 && leap ? 1u : 0u);
+    if (month != 2) {
+        return days[month - 1];
+    }
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
 }
 
 /* All eight bytes at once: those that are 9 or less where `most` has 0x76, and 0 where it has 0x7f,
@@ -76,24 +78,21 @@ static inline unsigned byte_of(uint64_t v, unsigned index)
 }
 
 /* "YYYYMMDD", 8 characters. */
-static bool parse_date(const char *at, int64_t *days)
+static inline bool parse_date(const char *at, struct civil *c)
 {
     uint64_t digits = le64_get(at) ^ UINT64_C(0x3030303030303030);
     uint64_t pairs = pairs_of(digits);
-    struct civil c = { .year = byte_of(pairs, 0) * 100 + byte_of(pairs, 2),
-                       .month = byte_of(pairs, 4),
-                       .day = byte_of(pairs, 6) };
 
-    if (!all_within(digits, UINT64_C(0x7676767676767676)) || c.year < 1 || c.month < 1 ||
-        c.month > 12 || c.day < 1 || c.day > days_in_month(c.year, c.month)) {
-        return false;
-    }
-    *days = days_from_civil(c);
-    return true;
+    c->year = byte_of(pairs, 0) * 100 + byte_of(pairs, 2);
+    c->month = byte_of(pairs, 4);
+    c->day = byte_of(pairs, 6);
+    return all_within(digits, UINT64_C(0x7676767676767676)) && c->year >= 1 && c->month >= 1 &&
+           c->month <= 12 && c->day >= 1 &&
+           (c->day <= 28 || c->day <= days_in_month(c->year, c->month));
 }
 
 /* "HH:MM:SS", 8 characters. */
-static bool parse_clock(const char *at, int64_t *us)
+static inline bool parse_clock(const char *at, int64_t *us)
 {
     uint64_t digits = le64_get(at) ^ UINT64_C(0x30303a30303a3030);
     uint64_t pairs = pairs_of(digits);
@@ -108,11 +107,11 @@ static bool parse_clock(const char *at, int64_t *us)
 }
 
 /* "" or ".digits"; what is finer than a microsecond is cut off. */
-static bool parse_fraction(struct bytes text, int64_t *us)
+static inline bool parse_fraction(struct bytes text, int64_t *us)
 {
-    static const int64_t unit[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
+    static const int32_t unit[] = { 1000000, 100000, 10000, 1000, 100, 10, 1, 10, 100, 1000 };
     size_t digits = text.size - 1;
-    int64_t value = 0;
+    int32_t value = 0;
 
     *us = 0;
     if (text.size == 0) {
@@ -125,30 +124,48 @@ static bool parse_fraction(struct bytes text, int64_t *us)
         if (!is_digit(text.data[i])) {
             return false;
         }
-        value = i <= 6 ? value * 10 + (text.data[i] - '0') : value;
+        value = value * 10 + (text.data[i] - '0');
     }
-    *us = value * unit[digits < 6 ? digits : 6];
+    *us = digits <= 6 ? (int64_t)value * unit[digits] : value / unit[digits];
     return true;
+}
+
+/* The parts of a FIX timestamp. */
+static inline bool parse_parts(struct bytes text, struct civil *date, int64_t *clock,
+                               int64_t *fraction)
+{
+    const char *at = text.data;
+
+    return text.size >= 17 && at[8] == '-' && parse_date(at, date) && parse_clock(at + 9, clock) &&
+           parse_fraction((struct bytes){ at + 17, text.size - 17 }, fraction);
 }
 
 bool timestamp_parse(struct bytes text, int64_t *wall_us)
 {
-    const char *at = text.data;
-    int64_t days, clock, fraction;
+    struct civil date;
+    int64_t clock, fraction;
 
-    if (text.size < 17 || at[8] != '-' || !parse_date(at, &days) || !parse_clock(at + 9, &clock) ||
-        !parse_fraction((struct bytes){ at + 17, text.size - 17 }, &fraction)) {
+    if (!parse_parts(text, &date, &clock, &fraction)) {
         return false;
     }
-    *wall_us = days * US_PER_DAY + clock + fraction;
+    *wall_us = days_from_civil(date) * US_PER_DAY + clock + fraction;
     return true;
+}
+
+bool timestamp_is_one(struct bytes text)
+{
+    struct civil date;
+    int64_t clock, fraction;
+
+    return parse_parts(text, &date, &clock, &fraction);
 }
 
 bool timestamp_parse_iso(struct bytes text, int64_t *wall_us)
 {
     const char *at = text.data;
     size_t end = text.size;
-    int64_t days, clock, fraction;
+    int64_t clock, fraction;
+    struct civil c;
     char date[8];
 
     if (end >= 20 && at[end - 1] == 'Z') {
@@ -161,12 +178,12 @@ bool timestamp_parse_iso(struct bytes text, int64_t *wall_us)
     memcpy(date, at, 4);
     memcpy(date + 4, at + 5, 2);
     memcpy(date + 6, at + 8, 2);
-    if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || !parse_date(date, &days) ||
+    if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || !parse_date(date, &c) ||
         !parse_clock(at + 11, &clock) ||
         !parse_fraction((struct bytes){ at + 19, end - 19 }, &fraction)) {
         return false;
     }
-    *wall_us = days * US_PER_DAY + clock + fraction;
+    *wall_us = days_from_civil(c) * US_PER_DAY + clock + fraction;
     return true;
 }
 

@@ -13,6 +13,8 @@
 /* 0 to 9 fraction digits accepted, digits beyond microseconds are cut off. Second 60 is accepted
  * (leap) and means second 59 plus one. */
 MUST_CHECK bool timestamp_parse(struct bytes text, int64_t *wall_us);
+/* Whether timestamp_parse would take it: cheaper, where the time itself is not wanted. */
+MUST_CHECK bool timestamp_is_one(struct bytes text);
 /* `digits` is 0, 3, 6 or 9 (9 pads with zeros). Writes a NUL; returns the length without it. */
 size_t timestamp_print(int64_t wall_us, unsigned digits, char out[TIMESTAMP_TEXT_MAX]);
 

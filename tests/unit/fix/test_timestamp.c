@@ -18,6 +18,8 @@ static void good_texts_are_read(void)
         { "20261120-10:00:00.123456", INT64_C(1795168800123456) },
         { "20261120-10:00:00.123456789", INT64_C(1795168800123456) },
         { "20261120-10:00:00.1", INT64_C(1795168800100000) },
+        { "20261120-10:00:00.1234567", INT64_C(1795168800123456) },
+        { "20261120-10:00:00.99999999", INT64_C(1795168800999999) },
         { "19691231-23:59:59.999999", -1 },
         { "20240229-00:00:00", INT64_C(1709164800000000) },
         { "20000229-00:00:00", INT64_C(951782400000000) },
@@ -30,6 +32,7 @@ static void good_texts_are_read(void)
         int64_t us = -7;
 
         CU_ASSERT_TRUE(timestamp_parse(bytes_of(rows[i].text), &us));
+        CU_ASSERT_TRUE(timestamp_is_one(bytes_of(rows[i].text)));
         CU_ASSERT_EQUAL(us, rows[i].us);
     }
 }
@@ -47,6 +50,8 @@ static void bad_texts_are_refused(void)
         "20261100-10:00:00",
         "20261131-10:00:00",
         "20260229-10:00:00",
+        "20240230-10:00:00",
+        "20260431-10:00:00",
         "19000229-10:00:00",
         "20261120-24:00:00",
         "20261120-10:60:00",
@@ -66,6 +71,7 @@ static void bad_texts_are_refused(void)
         int64_t us;
 
         CU_ASSERT_FALSE(timestamp_parse(bytes_of(rows[i]), &us));
+        CU_ASSERT_FALSE(timestamp_is_one(bytes_of(rows[i])));
     }
 }
 
