@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,14 +283,6 @@ static int serve(struct shell *sh, const struct options *o, uint64_t seed)
     return code;
 }
 
-/* Memory once got from the system is kept: giving it back and asking again costs system calls and
- * page faults on the path of an order. */
-static void keep_memory(void)
-{
-    (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
-    (void)mallopt(M_TOP_PAD, 1024 * 1024);
-}
-
 /* Under the sanitizers each piece stays malloc's, so that they see what is used after its end. */
 static void json_memory(void)
 {
@@ -337,7 +328,7 @@ static int run_service(const struct setup *setup, const struct options *o,
     static struct shell shell; /* one service a process */
     int code = EXIT_MEMORY;
 
-    keep_memory();
+    memory_keep();
     json_memory();
     shell.setup = setup;
     shell.loop = ev_loop_new(EVFLAG_AUTO);

@@ -10,12 +10,16 @@
 #include <unistd.h>
 
 #define MIB ((size_t)1024 * 1024)
-/* From so much on malloc maps a block of its own (its default). */
-#define MAPPED_FROM (128 * 1024)
 /* What malloc takes from the heap at most, however it is set: HEAP_MAX_SIZE / 2. */
 #define BLOCK_MAX (30 * MIB)
 #define PROBE ((size_t)64 * 1024)
 #define STEP MIB
+
+void memory_keep(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
+    (void)mallopt(M_TOP_PAD, MEMORY_PAD);
+}
 
 void memory_touch(void *at, size_t size)
 {
@@ -35,7 +39,7 @@ static void *take(size_t size)
 
     (void)mallopt(M_MMAP_THRESHOLD, (int)(BLOCK_MAX + MIB));
     block = malloc(size);
-    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_MAPPED_FROM);
     return block;
 }
 

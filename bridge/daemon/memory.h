@@ -8,6 +8,15 @@
 
 #include "base.h"
 
+/* Once, at the start: memory got from the system is kept. Giving it back and asking again costs
+ * system calls and page faults on the path of an order. */
+void memory_keep(void);
+
+/* What malloc does from then on: blocks from so many bytes on are mapped each on its own (its
+ * default), and the heap grows by so many. */
+#define MEMORY_MAPPED_FROM (128 * 1024)
+#define MEMORY_PAD (1024 * 1024)
+
 /* All whole pages of it. A kernel that cannot (before 5.14) leaves them to come as needed. */
 void memory_touch(void *at, size_t size);
 

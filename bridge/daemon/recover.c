@@ -8,10 +8,16 @@
 #include <sys/stat.h>
 
 #include "log.h"
+#include "memory_ahead.h"
+
+/* Records: before there are so many, memory is not what takes time. */
+#define AHEAD_FROM 100000
+#define AHEAD_EACH 256
 
 struct replay {
     struct engine *engine;
     uint64_t count;
+    struct memory_ahead *ahead;
     const char *error;
 };
 
@@ -22,6 +28,12 @@ static bool apply(void *arg, uint64_t lsn, struct bytes record)
 
     (void)lsn; /* the journal names the place itself */
     r->count++;
+    if (r->count == AHEAD_FROM) {
+        r->ahead = memory_ahead_start();
+    }
+    if (r->count % AHEAD_EACH == 0) {
+        memory_ahead_look(r->ahead);
+    }
     if (!engine_apply(r->engine, record, &error)) {
         r->error = error;
         return false;
@@ -81,6 +93,7 @@ struct journal *recover(const struct config *c, struct engine *e, void (*wake)(v
         return NULL;
     }
     j = journal_open(&config, why);
+    memory_ahead_stop(replay.ahead);
     if (j == NULL) {
         (void)snprintf(error, RECOVER_ERROR_MAX, "%s%s%s", why, replay.error == NULL ? "" : ": ",
                        replay.error == NULL ? "" : replay.error);

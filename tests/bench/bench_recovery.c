@@ -1,13 +1,16 @@
 /*
  * What a start costs: writes a journal of ended and live orders, opens it, compacts it with the
- * ended ones forgotten, opens it again. Prints seconds, records a second and resident memory.
+ * ended ones forgotten, opens it again. Prints seconds, records a second and resident memory, and
+ * beside that what the memory alone costs here: touched once, with nothing done in it.
  *
  *     bench_recovery DIRECTORY [HISTORIC] [LIVE]       on a file system with about 0.6 KiB an order
+ *     bench_recovery DIRECTORY                         one that is there: only a start from it
  */
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,6 +18,8 @@
 
 #include "engine.h"
 #include "journal_file.h"
+#include "memory.h"
+#include "memory_ahead.h"
 #include "record.h"
 
 #define FORGET_EACH 256
@@ -118,6 +123,7 @@ static void put_order(struct journal *j, struct buf *b, uint64_t id, bool ended)
 struct replay {
     struct engine *e;
     uint64_t records;
+    struct memory_ahead *ahead;
 };
 
 static bool apply(void *arg, uint64_t lsn, struct bytes record)
@@ -127,6 +133,12 @@ static bool apply(void *arg, uint64_t lsn, struct bytes record)
 
     (void)lsn;
     r->records++;
+    if (r->records == 100000) {
+        r->ahead = memory_ahead_start();
+    }
+    if (r->records % 256 == 0) {
+        memory_ahead_look(r->ahead);
+    }
     return engine_apply(r->e, record, &error);
 }
 
@@ -154,6 +166,7 @@ static struct journal *open_journal(const char *directory, struct replay *r)
     need(r->e != NULL, "out of memory");
     j = journal_open(&config, error);
     need(j != NULL, error);
+    memory_ahead_stop(r->ahead);
     return j;
 }
 
@@ -248,26 +261,46 @@ static void compact(struct journal *j, const struct engine *e)
            (double)done.stopped_us / 1e3);
 }
 
+/* Page by page, as a program that grows does. */
+static void touch(long kib)
+{
+    size_t size = (size_t)kib * 1024;
+    int64_t from = now_us();
+    double cpu = cpu_s();
+    char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    need(at != MAP_FAILED, "out of memory");
+    for (size_t i = 0; i < size; i += 4096) {
+        ((volatile char *)at)[i] = 1;
+    }
+    printf("memory alone   %8.2f s (cpu %.2f s)\n", (double)(now_us() - from) / 1e6, cpu_s() - cpu);
+    (void)munmap(at, size);
+}
+
 /* In a process of its own, so that memory is told from nothing on. */
 static void measure(const char *directory, const char *what, uint64_t historic, uint64_t orders)
 {
+    long *kib = mmap(NULL, sizeof *kib, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t child;
     int status = 0;
 
+    need(kib != MAP_FAILED, "out of memory");
     (void)fflush(stdout);
     child = fork();
     if (child == 0) {
         int64_t from = now_us();
+
+        memory_keep();
         long before = resident_kib();
         struct replay r;
         struct journal *j = open_journal(directory, &r);
         double s = (double)(now_us() - from) / 1e6, cpu = cpu_s();
-        long kib = resident_kib() - before;
 
+        *kib = resident_kib() - before;
         printf("%s %8.2f s (cpu %.2f s)  %10" PRIu64
                " records  %9.0f records/s (%.0f a cpu second)  %7ld MiB  %ld bytes an order\n",
-               what, s, cpu, r.records, (double)r.records / s, (double)r.records / cpu, kib >> 10,
-               (long)((uint64_t)kib * 1024 / (orders > 0 ? orders : 1)));
+               what, s, cpu, r.records, (double)r.records / s, (double)r.records / cpu, *kib >> 10,
+               (long)((uint64_t)*kib * 1024 / (orders > 0 ? orders : 1)));
         if (historic > 0) {
             forget(j, r.e, historic);
             compact(j, r.e);
@@ -276,6 +309,8 @@ static void measure(const char *directory, const char *what, uint64_t historic, 
         _exit(0);
     }
     need(child > 0 && waitpid(child, &status, 0) == child && status == 0, "a measurement failed");
+    touch(*kib);
+    (void)munmap(kib, sizeof *kib);
 }
 
 int main(int argc, char **argv)

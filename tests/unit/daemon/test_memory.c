@@ -4,9 +4,14 @@
  */
 #include "memory.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memory_ahead.h"
 
 #include "suites.h"
 
@@ -70,10 +75,43 @@ static void test_memory_warmed_leaves_the_heap_as_it_was(void)
     }
 }
 
+#define GROWN (PAGES * PAGE)
+
+static bool is_there(void *page)
+{
+    unsigned char resident = 0;
+
+    return mincore(page, PAGE, &resident) == 0 && (resident & 1) != 0;
+}
+
+/* The heap's end is moved by hand: under a sanitizer malloc does not. */
+static void test_memory_ahead_makes_the_pages_that_the_heap_grew_by(void)
+{
+    struct memory_ahead *a = memory_ahead_start();
+    char *grown = sbrk((intptr_t)(GROWN + PAGE));
+    char *first = grown + (PAGE - (uintptr_t)grown % PAGE) % PAGE;
+    time_t until = time(NULL) + 60;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+    *first = 'x';
+    memory_ahead_look(a);
+    while (!is_there(first + GROWN - PAGE) && time(NULL) < until) {
+        (void)sched_yield();
+    }
+    CU_ASSERT_TRUE(is_there(first + GROWN / 2));
+    CU_ASSERT_TRUE(is_there(first + GROWN - PAGE));
+    CU_ASSERT_EQUAL(*first, 'x');
+    memory_ahead_stop(a);
+    memory_ahead_look(NULL);
+    memory_ahead_stop(NULL);
+}
+
 CU_TestInfo memory_tests[] = {
     { "test_memory_touched_takes_no_fault_when_used",
       test_memory_touched_takes_no_fault_when_used },
     { "test_memory_warmed_leaves_the_heap_as_it_was",
       test_memory_warmed_leaves_the_heap_as_it_was },
+    { "test_memory_ahead_makes_the_pages_that_the_heap_grew_by",
+      test_memory_ahead_makes_the_pages_that_the_heap_grew_by },
     CU_TEST_INFO_NULL,
 };
