@@ -185,11 +185,15 @@ class Story:
             self.settled(t35="8", t11=name, t150="5", t38=self.v["more"])
             self.cancel_plainly(name)
 
+    def rest(self):
+        """Until rate limits of a second are whole again: Bitget takes one bulk cancel, and a batch only if it fits."""
+        until = time.monotonic() + 1.2
+        self.wait(lambda: time.monotonic() > until)
+
     def unknown_bulk(self, applied):
         orders = [self.place() for _ in range(4)]
         name = self.id("q")
-        rest = time.monotonic() + 1.2       # Bitget takes one such call a second
-        self.wait(lambda: time.monotonic() > rest)
+        self.rest()
         self.fault("bulk", applied)
         self.c.send("q", [("11", name), ("530", "1"), ("55", self.v["symbol"]), ("60", stamp())])
         self.settled(t35="r", t11=name, t531="1", t533=str(len(orders)))
@@ -197,6 +201,7 @@ class Story:
             self.get(t35="8", t11=order, t150="4")
 
     def list_of(self):
+        self.rest()
         name, n = self.id("L"), self.v["orders"]
         body = [("66", name), ("394", 3), ("68", n), ("73", n)]
         for i in range(n):
