@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "assert.h"
-#include "base36.h"
 #include "engine_internal.h"
 #include "fix_tags.h"
 
@@ -100,6 +99,7 @@ void engine_begin(struct engine *e, const struct instant *now)
     ASSERT(e->slot_next == e->slot_used); /* the shell pulled everything */
     e->slot_used = e->slot_next = 0;
     e->now = *now;
+    e->run_all = true;
 }
 
 bool engine_next(struct engine *e, struct effect *out)
@@ -159,18 +159,30 @@ struct exec_number engine_exec_number(struct engine *e)
 
 /* ExecID: "<boot>-<count>". Each start has a boot number of its own, durable before anything is
  * sent, so no ExecID can ever come twice. */
-void exec_number_text(struct exec_number number, char out[EXEC_ID_TEXT_MAX])
+size_t exec_number_text(struct exec_number number, char out[EXEC_ID_TEXT_MAX])
 {
     size_t n = base36_print(number.boot, out);
 
     out[n++] = '-';
     n += base36_print(number.serial, out + n);
     out[n] = '\0';
+    return n;
 }
 
-void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX])
+struct bytes engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX])
 {
-    exec_number_text(engine_exec_number(e), out);
+    return (struct bytes){ out, exec_number_text(engine_exec_number(e), out) };
+}
+
+void engine_set_mark(struct engine *e, uint64_t mark)
+{
+    size_t n = 2;
+
+    e->mark = mark;
+    memcpy(e->client_prefix, "fb", 2);
+    n += base36_print(mark & 0xffffffffff, e->client_prefix + n);
+    e->client_prefix[n++] = '-';
+    e->client_prefix_size = n;
 }
 
 /* "fb<installation mark>-<order id>", later legs "fb<mark>-<leg>-<order id>": found again without a
@@ -178,11 +190,9 @@ void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX])
 void engine_client_id(const struct engine *e, uint64_t order_id, uint32_t leg,
                       char out[VENUE_CLIENT_ID_MAX + 1])
 {
-    size_t n = 2;
+    size_t n = e->client_prefix_size;
 
-    memcpy(out, "fb", 2);
-    n += base36_print(e->mark & 0xffffffffff, out + n);
-    out[n++] = '-';
+    memcpy(out, e->client_prefix, sizeof e->client_prefix);
     if (leg > 0) {
         n += base36_print(leg, out + n);
         out[n++] = '-';
@@ -263,7 +273,10 @@ struct engine *engine_new(const struct engine_config *c)
     e->next_request = e->next_mass = e->next_list = 1;
     e->lists = map_new(c->seed);
     e->lists_dirty = true;
-    e->wake_us = NEVER_US;
+    e->wake_us = e->due_us = NEVER_US;
+    e->run_all = true;
+    e->first_copy = e->first_watcher = ENGINE_ANY;
+    engine_set_mark(e, 0);
     e->retain_at_us = c->retain_orders_us > 0 ? 0 : NEVER_US;
     buf_init(&e->command.echo, FIX_MESSAGE_MAX);
     buf_init(&e->scratch, FIX_MESSAGE_MAX);
@@ -271,9 +284,10 @@ struct engine *engine_new(const struct engine_config *c)
     e->book = book_new(c->seed, c->account_count);
     e->account = calloc(c->account_count + 1, sizeof *e->account);
     e->route = calloc(c->account_count + 1, sizeof *e->route);
+    e->ran = calloc(2 * c->account_count + 1, sizeof *e->ran); /* each touched, and then due */
     e->session = calloc(c->session_count + 1, sizeof *e->session);
     if (e->lists == NULL || e->book == NULL || e->account == NULL || e->route == NULL ||
-        e->session == NULL) {
+        e->ran == NULL || e->session == NULL) {
         engine_free(e);
         return NULL;
     }
@@ -324,6 +338,7 @@ void engine_free(struct engine *e)
     }
     free(e->account);
     free(e->route);
+    free(e->ran);
     free(e->session);
     free(e->own_session);
     gone_names_free(&e->gone_sessions);
@@ -485,38 +500,16 @@ bool engine_session_add(struct engine *e, const struct engine_session *s, const 
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-void engine_run(struct engine *e)
+static bool is_about_one_order(struct bytes msg_type)
 {
-    e->wake_us = mass_deadline(e);
-    if (e->down_deadline_us < e->wake_us) {
-        e->wake_us = e->down_deadline_us;
-    }
-    if (e->retain_at_us < e->wake_us) {
-        e->wake_us = e->retain_at_us;
-    }
-    for (size_t i = 0; i < e->config.account_count; i++) {
-        struct account *a = &e->account[i];
-
-        a->wake_us = NEVER_US;
-        account_run_deadman(e, a);
-        account_run_orders(e, a);
-        if (e->started) {
-            account_run_settings(e, a);
-        }
-        account_run_watch(e, a);
-        account_run_positions(e, a);
-        if (a->wake_us < e->wake_us) {
-            e->wake_us = a->wake_us;
-        }
-    }
-    lists_run(e);
-    status_run(e);
+    return msg_type.size == 1 && memchr("DFGH", msg_type.data[0], 4) != NULL;
 }
 
 void engine_fix_message(struct engine *e, uint32_t session, const struct fix_msg *msg,
                         bool poss_resend, const struct instant *now)
 {
     engine_begin(e, now);
+    e->run_all = !is_about_one_order(msg->msg_type);
     client_message(e, session, msg, poss_resend);
     engine_run(e);
 }
@@ -525,6 +518,7 @@ void engine_refuse_throttled(struct engine *e, uint32_t session, const struct fi
                              const struct instant *now)
 {
     engine_begin(e, now);
+    e->run_all = false;
     client_throttled(e, session, msg);
     engine_run(e);
 }
@@ -580,6 +574,7 @@ bool engine_decide(struct engine *e, uint64_t order_id, enum engine_verdict verd
 void engine_tick(struct engine *e, const struct instant *now)
 {
     engine_begin(e, now);
+    e->run_all = false;
     mass_tick(e);
     retain_run(e);
     session_cancel_due(e);

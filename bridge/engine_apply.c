@@ -11,7 +11,7 @@ static const char *const no_memory = "out of memory";
 static bool apply_start(struct engine *e, const struct record *r)
 {
     e->boot = r->start.boot;
-    e->mark = r->start.mark;
+    engine_set_mark(e, r->start.mark);
     e->exec_counter = 0;
     return true;
 }
@@ -141,6 +141,7 @@ static bool move(struct engine *e, struct order *o, const struct order_change *c
 {
     enum order_state before = o->state;
 
+    order_touch(e, o);
     if (!order_apply(o, change)) {
         return false;
     }
@@ -169,6 +170,7 @@ static bool apply_order(struct engine *e, const struct record *r, const char **e
         return false;
     }
     e->by_state[ORDER_TAKEN] += e->started;
+    order_touch(e, o);
     return book_add(e->book, o, r->order.cl_ord_id);
 }
 
@@ -297,6 +299,7 @@ static bool apply_request(struct engine *e, const struct record *r, const char *
     for (at = &o->request; *at != NULL; at = &(*at)->next) {
     }
     *at = q;
+    order_touch(e, o);
     if (q->id >= e->next_request) {
         e->next_request = q->id + 1;
     }
@@ -312,6 +315,7 @@ static bool apply_request_state(struct engine *e, const struct record *r, const 
         *error = "state record for an unknown request";
         return false;
     }
+    order_touch(e, o);
     q->state = r->request_state.state;
     if (r->request_state.ready_us != 0) {
         q->ready_us = r->request_state.ready_us;
@@ -350,6 +354,7 @@ static bool apply_request_end(struct engine *e, const struct record *r, const ch
         return false;
     }
     struct request *q = *at;
+    order_touch(e, o);
     if (!end_request(e, o, q, r->request_end.done, r->wall_us)) {
         *error = "replace record that the order's state does not allow";
         return false;

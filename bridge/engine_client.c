@@ -15,7 +15,6 @@ struct slot *client_answer(const struct request_in *in)
     struct slot *s = engine_slot(in->e, EFFECT_FIX_SEND);
 
     if (s != NULL) {
-        memset(&s->body, 0, sizeof s->body);
         s->body.time_digits = in->e->config.session[in->session].time_digits;
         s->effect.fix.session = in->session;
         s->effect.fix.body = &s->body;

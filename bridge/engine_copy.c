@@ -10,10 +10,15 @@
 
 void copy_count(struct engine *e)
 {
-    e->copies = 0;
-    for (size_t i = 0; i < e->config.session_count; i++) {
-        e->copies += e->session[i].choice.copy;
+    uint32_t *at = &e->first_copy;
+
+    for (uint32_t i = 0; i < e->config.session_count; i++) {
+        if (e->session[i].choice.copy) {
+            *at = i;
+            at = &e->session[i].next_copy;
+        }
     }
+    *at = ENGINE_ANY;
 }
 
 bool copy_covers(const struct engine *e, uint32_t session, uint32_t account)
@@ -79,10 +84,10 @@ static void copy_to(struct engine *e, uint32_t session, const struct order *o,
 void copy_report(struct engine *e, const struct order *o, const struct report *r,
                  const struct report_names *names)
 {
-    if (e->copies == 0 || r->exec_type == 'I') {
+    if (r->exec_type == 'I') {
         return;
     }
-    for (uint32_t i = 0; i < e->config.session_count; i++) {
+    for (uint32_t i = e->first_copy; i != ENGINE_ANY; i = e->session[i].next_copy) {
         if (i != o->session && copy_covers(e, i, o->account)) {
             copy_to(e, i, o, r, names);
         }

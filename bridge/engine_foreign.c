@@ -17,7 +17,7 @@
 
 bool foreign_wanted(const struct engine *e, const struct account *a)
 {
-    for (uint32_t i = 0; e->copies > 0 && i < e->config.session_count; i++) {
+    for (uint32_t i = e->first_copy; i != ENGINE_ANY; i = e->session[i].next_copy) {
         if (copy_covers(e, i, a->index)) {
             return true;
         }
@@ -147,7 +147,7 @@ static void tell(struct engine *e, const struct account *a, const struct foreign
     if (r->transact_us == 0) {
         r->transact_us = e->now.wall_us;
     }
-    for (uint32_t i = 0; i < e->config.session_count; i++) {
+    for (uint32_t i = e->first_copy; i != ENGINE_ANY; i = e->session[i].next_copy) {
         if (copy_covers(e, i, a->index)) {
             struct slot *s = engine_fix_slot(e, i);
 

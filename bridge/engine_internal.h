@@ -3,6 +3,7 @@
  *
  *     engine.c          life, effects, ids, recovery (decide -> record -> apply), the public
  * functions engine_apply.c    the one function that applies a record, live and in recovery
+ *     engine_run.c      which accounts are run after an event
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_session.c  sessions come and go; cancel on disconnect
  *     engine_copy.c     drop copies;  engine_foreign.c: others' orders, told to drop copies
@@ -33,6 +34,7 @@
 #define BRIDGE_ENGINE_INTERNAL_H
 
 #include "arena.h"
+#include "base36.h"
 #include "book.h"
 #include "engine.h"
 #include "map.h"
@@ -121,6 +123,9 @@ struct sighting {
 
 struct account {
     const struct engine_account *cfg;
+    int64_t wake_us; /* mono: when it has something to do, though nothing touched it */
+    bool touched;    /* something about it changed since it was run: in engine.touched */
+    struct account *next_touched;
     struct foreign *foreign; /* orders of another hand that rest */
     size_t foreign_count;
     int64_t foreign_since_us; /* journaled; wall: fills of before are not told; 0: never begun */
@@ -150,7 +155,6 @@ struct account {
     bool settling;                              /* doubts of before the start are still open */
     int64_t orders_us, instruments_us, time_us; /* mono: next polls */
     int64_t scan_us; /* mono: next look for orders that waited too long */
-    int64_t wake_us; /* mono: when run_account has something to do */
 
     /* Fills are complete up to the newest one of the last connected answer. */
     char fills_mark[VENUE_ID_MAX + 1];
@@ -207,6 +211,7 @@ struct session_state {
     int64_t cancel_us; /* mono: when orders are canceled; NEVER_US: not down, or done */
     bool due;          /* it is being dealt with */
     unsigned canceled; /* for it */
+    uint32_t next_copy, next_watcher; /* of engine.first_copy, engine.first_watcher */
 };
 
 #define ROUTING_MAX (FIX_ID_MAX + 1 + FIX_ROUTE_MAX) /* a longer SenderSubID (50) is refused */
@@ -265,15 +270,24 @@ struct engine {
     struct command command; /* of the message being handled; its echo buffer is reused */
     struct buf scratch;
     uint64_t boot, mark, exec_counter, next_request, next_mass;
+    char client_prefix[2 + BASE36_MAX + 1]; /* of ids at venues: "fb<mark>-" */
+    size_t client_prefix_size;
     uint64_t fills;
-    struct fills fill;     /* of all orders */
-    size_t copies;         /* sessions that get copies */
-    size_t trade_watchers; /* sessions with a subscription to trades */
+    struct fills fill; /* of all orders */
+    /* Sessions that get copies, and those with a subscription to trades: few of many, in the
+     * configuration's order; ENGINE_ANY: none. */
+    uint32_t first_copy, first_watcher;
     struct buf copy_scratch;
     uint64_t by_state[ORDER_STATE_COUNT]; /* live orders; ended ones: since the start */
     bool draining, started;
     struct instant now;
     int64_t wake_us;
+    bool run_all;            /* this event may concern every account */
+    int64_t all_us;          /* mono: when all were run last */
+    int64_t due_us;          /* mono: no account's wake_us is earlier */
+    struct account *touched; /* to be run after this event */
+    struct account **ran;    /* in this event */
+    size_t ran_count;
     /* Recovery: numbers in records -> index in the configuration; UINT32_MAX: gone from it. */
     uint32_t *session_of, *account_of;
     size_t session_of_count, account_of_count;
@@ -312,15 +326,19 @@ void engine_note(struct engine *e, enum note_level level, const char *event, con
 #define EXEC_ID_TEXT_MAX 32
 /* A number for one more report, and ExecID (17) as its text: "<boot>-<serial>". */
 struct exec_number engine_exec_number(struct engine *e);
-void exec_number_text(struct exec_number n, char out[EXEC_ID_TEXT_MAX]);
-void engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX]);
+size_t exec_number_text(struct exec_number n, char out[EXEC_ID_TEXT_MAX]);
+struct bytes engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX]);
 /* A message to a session of the configuration; its body is zeroed. */
 struct slot *engine_fix_slot(struct engine *e, uint32_t session);
+/* The installation's mark, and what of ids it stands in. */
+void engine_set_mark(struct engine *e, uint64_t mark);
 void engine_client_id(const struct engine *e, uint64_t order_id, uint32_t leg,
                       char out[VENUE_CLIENT_ID_MAX + 1]);
 struct account *engine_account_of(struct engine *e, const struct order *o); /* NULL: gone */
 const char *engine_order_name(const struct order *o, char out[ORDER_ID_TEXT_MAX]);
-/* Lets every account do what it can; after each event. */
+
+/* ---- engine_run.c -------------------------------------------------------------------------- */
+/* Lets every account that this event, or the time, concerns do what it can; after each event. */
 void engine_run(struct engine *e);
 
 /* ---- engine_apply.c ------------------------------------------------------------------------ */
@@ -386,6 +404,7 @@ bool deadman_explains(const struct engine *e, const struct account *a, int64_t e
 size_t deadman_pending(const struct engine *e);
 
 /* ---- engine_status.c ----------------------------------------------------------------------- */
+#define STATUS_HALT_US (5 * US_PER_S) /* a shorter pause of the venue is not worth a message */
 void status_session_up(struct engine *e, uint32_t session);
 /* Tells changes. */
 void status_run(struct engine *e);
@@ -447,7 +466,7 @@ struct work {
 };
 
 /* ---- engine_venue.c ------------------------------------------------------------------------ */
-void queue_push(struct account *a, enum queue_kind q, struct order *o);
+void queue_push(struct engine *e, struct account *a, enum queue_kind q, struct order *o);
 /* Puts the order where its next call waits, if it has one. */
 void order_schedule(struct engine *e, struct order *o);
 void account_run_orders(struct engine *e, struct account *a);
@@ -626,6 +645,23 @@ void mass_bulk_result(struct engine *e, struct account *a, struct call *c,
                       enum venue_outcome outcome, const struct venue_reply *reply);
 void mass_tick(struct engine *e);
 int64_t mass_deadline(const struct engine *e);
+
+/* It is to be run after this event. */
+static inline void account_touch(struct engine *e, struct account *a)
+{
+    if (!a->touched) {
+        a->touched = true;
+        a->next_touched = e->touched;
+        e->touched = a;
+    }
+}
+
+static inline void order_touch(struct engine *e, const struct order *o)
+{
+    if (o->account < e->config.account_count) {
+        account_touch(e, &e->account[o->account]);
+    }
+}
 
 static inline void wake_at(struct account *a, int64_t mono_us)
 {

@@ -26,6 +26,7 @@ void check_add(struct engine *e, struct order *o)
     if (o->check || a == NULL || !order_is_live(o)) {
         return;
     }
+    account_touch(e, a);
     o->check = true;
     o->check_prev = a->check_last;
     o->check_next = NULL;
@@ -50,6 +51,7 @@ void check_remove(struct engine *e, struct order *o)
     if (!o->check || a == NULL) {
         return;
     }
+    account_touch(e, a);
     if (o->check_prev != NULL) {
         o->check_prev->check_next = o->check_next;
     } else {

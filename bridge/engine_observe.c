@@ -26,16 +26,14 @@ static struct order *find_state(struct engine *e, struct account *a,
 
 /* Where the venue has no list of fills, what an order's filled quantity and average price gained
  * since we looked last is one execution, named after the order and the quantity it reached. */
-void watch_imply_fill(struct engine *e, struct order *o, const struct venue_order_state *s)
+static void imply_fill(struct engine *e, struct order *o, const struct venue_order_state *s)
 {
     struct venue_fill f = { .venue_id = s->venue_id, .symbol = s->symbol, .side = o->side };
     char filled[DECIMAL_TEXT_MAX], id[VENUE_ID_MAX + DECIMAL_TEXT_MAX + 2];
-    const struct account *a = engine_account_of(e, o);
     struct decimal leg_filled;
     bool priced;
 
-    if (a == NULL || account_lists_fills(a) || !s->has_filled ||
-        !decimal_sub(s->filled, order_venue_cum(o), &f.qty) || decimal_sign(f.qty) <= 0) {
+    if (!decimal_sub(s->filled, order_venue_cum(o), &f.qty) || decimal_sign(f.qty) <= 0) {
         return;
     }
     priced = s->has_avg_price && !o->inverse &&
@@ -49,6 +47,15 @@ void watch_imply_fill(struct engine *e, struct order *o, const struct venue_orde
     f.exec_id = bytes_of(id);
     f.time_us = s->updated_us;
     order_fill(e, o, &f);
+}
+
+void watch_imply_fill(struct engine *e, struct order *o, const struct venue_order_state *s)
+{
+    const struct account *a = engine_account_of(e, o);
+
+    if (a != NULL && s->has_filled && !account_lists_fills(a)) {
+        imply_fill(e, o, s);
+    }
 }
 
 /* ---- what an answer says of an order ------------------------------------------------------- */

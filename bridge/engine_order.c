@@ -34,7 +34,7 @@ struct slot *engine_fix_slot(struct engine *e, uint32_t session)
 {
     struct slot *s = engine_slot(e, EFFECT_FIX_SEND);
 
-    memset(&s->body, 0, sizeof s->body);
+    s->body.time_digits = 0; /* the rest is set by translate_out_start */
     s->effect.fix.session = session;
     s->effect.fix.body = &s->body;
     return s;
@@ -96,13 +96,15 @@ void report_order(struct engine *e, const struct order *o, struct report *r)
     struct report_names names = names_of(e, o);
 
     if (r->exec_id.size == 0) {
-        engine_exec_id(e, exec_id);
-        r->exec_id = bytes_of(exec_id);
+        r->exec_id = engine_exec_id(e, exec_id);
     }
     if (r->transact_us == 0) {
         r->transact_us = e->now.wall_us;
     }
-    tell_of_venue(e, o, r);
+    if (e->first_copy != ENGINE_ANY || (o->session < e->config.session_count &&
+                                        e->config.session[o->session].report_extras != 0)) {
+        tell_of_venue(e, o, r);
+    }
     report_to_session(e, o, r, &names);
     copy_report(e, o, r, &names);
 }

@@ -389,11 +389,14 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     ASSERT(c != NULL);
     why = why == NULL ? "" : why;
     a = &e->account[c->account];
+    account_touch(e, a);
     a->calls--;
     e->calls_under_way--;
     if (reply != NULL && reply->server_us > 0) {
         learn_clock(e, a, c, reply->server_us);
     }
+    e->run_all = c->purpose == CALL_INSTRUMENTS || c->purpose == CALL_POSITIONS ||
+                 c->purpose == CALL_BULK || c->purpose == CALL_SET || c->purpose == CALL_SETTING;
     e->reply = reply;
     learn_rates(e, a, reply);
     account_learn_health(e, a, outcome, reply, why);

@@ -7,8 +7,6 @@
 #include "fix_tags.h"
 #include "translate_out.h"
 
-#define HALT_US (5 * US_PER_S) /* a shorter pause of the venue is not worth a message */
-
 /* TradSesStatus (340): 1 halted, 2 open, 3 closed; `why` for people. */
 static char status_of(const struct engine *e, const struct account *a, const char **why)
 {
@@ -21,7 +19,7 @@ static char status_of(const struct engine *e, const struct account *a, const cha
     }
     if (e->draining) {
         *why = "the gateway is being stopped and takes no new orders";
-    } else if (a->backoff_us > e->now.mono_us + HALT_US) {
+    } else if (a->backoff_us > e->now.mono_us + STATUS_HALT_US) {
         *why = "the venue makes us wait; orders are held";
     } else if (a->settling) {
         *why = "outcomes of before the restart are being looked up; orders are held";
@@ -183,8 +181,8 @@ void status_run(struct engine *e)
 {
     static const char *const text[] = { "halted", "open", "closed" };
 
-    for (size_t i = 0; e->started && i < e->config.account_count; i++) {
-        struct account *a = &e->account[i];
+    for (size_t i = 0; e->started && i < e->ran_count; i++) {
+        struct account *a = e->ran[i];
         const char *why;
         char status = status_of(e, a, &why);
 

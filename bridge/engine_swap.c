@@ -56,11 +56,12 @@ const struct venue_order_state *leg_in_total(const struct order *o,
                                              const struct venue_order_state *s,
                                              struct venue_order_state *whole)
 {
-    struct decimal base = order_leg_base(o);
+    struct decimal base;
 
     if (o->leg == 0) {
         return s;
     }
+    base = order_leg_base(o);
     *whole = *s;
     whole->has_filled = s->has_filled && decimal_add(s->filled, base, &whole->filled);
     whole->has_qty = s->has_qty && decimal_add(s->qty, base, &whole->qty);

@@ -231,10 +231,15 @@ static void acknowledge(const struct request_in *in, const struct trade_ack *a)
 
 static void count_watchers(struct engine *e)
 {
-    e->trade_watchers = 0;
-    for (size_t i = 0; i < e->config.session_count; i++) {
-        e->trade_watchers += e->session[i].trades.on;
+    uint32_t *at = &e->first_watcher;
+
+    for (uint32_t i = 0; i < e->config.session_count; i++) {
+        if (e->session[i].trades.on) {
+            *at = i;
+            at = &e->session[i].next_watcher;
+        }
     }
+    *at = ENGINE_ANY;
 }
 
 void trades_unwatch(struct engine *e, uint32_t session)
@@ -267,7 +272,7 @@ static bool watch(const struct request_in *in, struct ask *q)
 void trades_told(struct engine *e, const struct fill *f, char transaction, struct decimal qty,
                  struct decimal px)
 {
-    for (uint32_t i = 0; e->trade_watchers > 0 && i < e->config.session_count; i++) {
+    for (uint32_t i = e->first_watcher; i != ENGINE_ANY; i = e->session[i].next_watcher) {
         const struct trade_watch *w = &e->session[i].trades;
         const struct ask q = { .ack.symbol = bytes_of(w->symbol),
                                .account = bytes_of(w->account),

@@ -13,10 +13,11 @@
 
 /* ---- queues -------------------------------------------------------------------------------- */
 
-void queue_push(struct account *a, enum queue_kind kind, struct order *o)
+void queue_push(struct engine *e, struct account *a, enum queue_kind kind, struct order *o)
 {
     struct queue *q = &a->queue[kind];
 
+    account_touch(e, a);
     if (o->queued[kind]) {
         return;
     }
@@ -89,7 +90,7 @@ void queue_drop_in_call(struct account *a, enum queue_kind kind)
  * leave; an order in doubt can be canceled by the id we gave it, but not replaced. */
 bool order_next_work(const struct engine *e, struct order *o, bool knows_ids, struct work *w)
 {
-    struct request *r = request_oldest(o, REQUEST_CANCEL);
+    struct request *r;
     bool named = o->venue_id[0] != '\0' || knows_ids;
 
     if (o->in_call || o->end_known || !order_is_live(o)) {
@@ -99,6 +100,10 @@ bool order_next_work(const struct engine *e, struct order *o, bool knows_ids, st
         *w = (struct work){ CALL_PLACE, QUEUE_ORDER, NULL };
         return true;
     }
+    if (o->request == NULL) {
+        return false;
+    }
+    r = request_oldest(o, REQUEST_CANCEL);
     if (r != NULL && r->state == REQUEST_TAKEN && named) {
         *w = (struct work){ CALL_CANCEL, QUEUE_CANCEL, r };
         return true;
@@ -122,7 +127,7 @@ void order_schedule(struct engine *e, struct order *o)
     struct work w;
 
     if (a != NULL && order_next_work(e, o, account_knows_ids(a), &w)) {
-        queue_push(a, w.queue, o);
+        queue_push(e, a, w.queue, o);
     }
 }
 
@@ -484,7 +489,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
             continue;
         }
         if (w.queue != kind) {
-            queue_push(a, w.queue, o);
+            queue_push(e, a, w.queue, o);
             continue;
         }
         if (expire_order(e, a, o)) {
@@ -495,7 +500,7 @@ static void run_queue(struct engine *e, struct account *a, enum queue_kind kind,
             continue;
         }
         if (waits || (w.purpose == CALL_PLACE && !order_shape_is_free(e, a, o))) {
-            queue_push(a, kind, o);
+            queue_push(e, a, kind, o);
             if (++skips >= a->queue[kind].count) {
                 return; /* the next result runs the account again */
             }

@@ -20,11 +20,17 @@ struct input {
 
 /* ---- identifiers --------------------------------------------------------------------------- */
 
-static bool is_id_char(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-           c == '_';
-}
+/* [A-Za-z0-9_-] */
+static const bool is_id_char[256] = {
+    ['-'] = 1, ['_'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1,
+    ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1, ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1,
+    ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1,
+    ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1,
+    ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1,
+    ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1,
+    ['k'] = 1, ['l'] = 1, ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1,
+    ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1,
+};
 
 static bool read_cl_ord_id(const struct input *in)
 {
@@ -39,7 +45,7 @@ static bool read_cl_ord_id(const struct input *in)
         return refuse(in->no, REFUSAL_ORDER, 99, "ClOrdID(11) is longer than %u characters", max);
     }
     for (size_t i = 0; i < id->size; i++) {
-        if (!is_id_char(id->data[i])) {
+        if (!is_id_char[(unsigned char)id->data[i]]) {
             return refuse(in->no, REFUSAL_ORDER, 99,
                           "ClOrdID(11) takes only letters, digits, - and _");
         }

@@ -18,11 +18,13 @@ _Static_assert(FIX_TAG_MAX < 1000000, "a tag and its '=' leave the highest byte 
 
 void fix_body_start(struct fix_body *b, const char *msg_type, struct buf *out)
 {
-    bool fits;
+    size_t size = strlen(msg_type);
 
+    ASSERT(size < sizeof b->msg_type);
     *b = (struct fix_body){ .time_digits = 3, .out = out };
-    fits = bytes_to_field(bytes_of(msg_type), b->msg_type, sizeof b->msg_type);
-    ASSERT(fits);
+    for (size_t i = 0; i < size; i++) {
+        b->msg_type[i] = msg_type[i];
+    }
     buf_clear(out);
 }
 
@@ -126,8 +128,13 @@ void fix_put_int(struct fix_body *b, struct fix_prefix tag, int64_t value)
 
 void fix_put_decimal(struct fix_body *b, struct fix_prefix tag, struct decimal value)
 {
-    char *at = begin_field(b, tag, DECIMAL_TEXT_MAX);
+    char *at;
 
+    if (value.mantissa == 0) {
+        fix_put_char(b, tag, '0');
+        return;
+    }
+    at = begin_field(b, tag, DECIMAL_TEXT_MAX);
     if (at != NULL) {
         end_field(b, at + decimal_print(value, at));
     }

@@ -346,6 +346,12 @@ bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
 {
     int32_t scale = common_scale(a, b);
 
+    if (b.mantissa == 0 && b.scale <= a.scale) {
+        check(a);
+        *out = a;
+        return true;
+    }
+
     return narrow(mantissa_at(a, scale) + mantissa_at(b, scale), scale, out);
 }
 

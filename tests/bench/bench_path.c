@@ -7,7 +7,9 @@
  * afterwards. With a nearly empty book and, when asked, again with many live orders in it, and what
  * memory one of those takes; asserts nothing.
  *
- *     bench_path dictionaries/FIX44.xml [orders a run [live orders]]
+ *     bench_path dictionaries/FIX44.xml [orders a run [live orders [accounts [sessions]]]]
+ *
+ * The orders are of one session and go to one account, whatever else is configured.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -32,7 +34,7 @@ static int64_t cpu_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-#define EFFECTS_MAX 64
+#define EFFECTS_MAX 4096
 #define INTERRUPTED_NS 100000 /* other processes had the CPU meanwhile: left out, and counted */
 
 static int64_t wall_ns(void) /* a tenth of what reading the CPU's time costs */
@@ -119,6 +121,15 @@ static struct bytes frame(char *out, size_t out_size, struct bench *b, const cha
     return (struct bytes){ out, (size_t)total };
 }
 
+static void pull(struct bench *b)
+{
+    b->effect_count = 0;
+    while (engine_next(b->engine, &b->effect[b->effect_count])) {
+        b->effect_count++;
+        ASSERT(b->effect_count < EFFECTS_MAX);
+    }
+}
+
 /* What the engine does about one event, and what it costs to get it said. */
 struct event {
     const struct fix_msg *msg;
@@ -135,11 +146,7 @@ static void engine_takes(struct bench *b, const struct event *ev)
     } else {
         engine_venue_result(b->engine, b->call_id, ev->outcome, ev->reply, "", &b->now);
     }
-    b->effect_count = 0;
-    while (engine_next(b->engine, &b->effect[b->effect_count])) {
-        b->effect_count++;
-        ASSERT(b->effect_count < EFFECTS_MAX);
-    }
+    pull(b);
     took_ns = b->core_only ? wall_ns() - start_ns : 0;
     if (took_ns > INTERRUPTED_NS) {
         b->interrupted++;
@@ -162,7 +169,7 @@ static void build(struct bench *b, const struct effect *f)
 /* Calls other than orders end at once and empty. */
 static void carry_out(struct bench *b)
 {
-    uint64_t ended[16];
+    static uint64_t ended[EFFECTS_MAX];
     size_t count = 0;
     struct effect f;
 
@@ -246,39 +253,55 @@ static struct bytes read_file(const char *path)
     return (struct bytes){ data, n };
 }
 
-static void open_all(struct bench *b, const char *dictionary)
+static struct engine *open_engine(size_t account_count, size_t session_count)
 {
-    static struct engine_session session;
-    static struct engine_account account;
-    struct engine_config config = { &session, 1, &account, 1, 1, 10000, 0 };
+    struct engine_session *session = calloc(session_count, sizeof *session);
+    struct engine_account *account = calloc(account_count, sizeof *account);
+    struct engine_config config = { session, session_count, account, account_count, 1, 10000, 0 };
+    char(*name)[32] = calloc(account_count + session_count, sizeof *name);
+    struct symbols *symbols = symbols_new(1);
+
+    ASSERT(session != NULL && account != NULL && name != NULL);
+    load_instruments(symbols);
+    for (size_t i = 0; i < session_count; i++, name++) {
+        snprintf(*name, sizeof *name, "CLIENT%zu", i);
+        session[i] = (struct engine_session){
+            .name = bytes_of(*name),
+            .rules = { 36, true, false },
+            .account = accounts,
+            .account_count = 1,
+            .report_pending_new = true,
+            .time_digits = 3,
+        };
+    }
+    for (size_t i = 0; i < account_count; i++, name++) {
+        snprintf(*name, sizeof *name, i == 0 ? "main" : "other%zu", i);
+        account[i] = (struct engine_account){
+            .name = bytes_of(*name),
+            .driver = &venue_kraken_futures,
+            .symbols = symbols,
+            .calls_max = 1000000,
+            .poll_fills_ms = 1000000,
+            .poll_orders_ms = 1000000,
+            .poll_idle_ms = 1000000,
+            .instruments_refresh_s = 3600,
+            .order_wait_max_ms = 5000,
+            .cancel_wait_max_ms = 5000,
+            .call_timeout_ms = 5000,
+        };
+    }
+    return engine_new(&config);
+}
+
+static void open_all(struct bench *b, const char *dictionary, size_t accounts_count,
+                     size_t sessions_count)
+{
     struct fix_session_config sc;
     char error[256], wire[512];
     const char *why = "";
 
     memset(b, 0, sizeof *b);
-    session = (struct engine_session){
-        .name = BYTES("CLIENT"),
-        .rules = { 36, true, false },
-        .account = accounts,
-        .account_count = 1,
-        .report_pending_new = true,
-        .time_digits = 3,
-    };
-    account = (struct engine_account){
-        .name = BYTES("main"),
-        .driver = &venue_kraken_futures,
-        .symbols = symbols_new(1),
-        .calls_max = 1000000,
-        .poll_fills_ms = 1000000,
-        .poll_orders_ms = 1000000,
-        .poll_idle_ms = 1000000,
-        .instruments_refresh_s = 3600,
-        .order_wait_max_ms = 5000,
-        .cancel_wait_max_ms = 5000,
-        .call_timeout_ms = 5000,
-    };
     b->now = (struct instant){ 1000 * US_PER_S, INT64_C(1795000000) * US_PER_S };
-    load_instruments(account.symbols);
     b->account = (struct venue_account){
         .driver = &venue_kraken_futures,
         .name = BYTES("main"),
@@ -290,7 +313,7 @@ static void open_all(struct bench *b, const char *dictionary)
     ASSERT(venue_kraken_futures.account_open(&b->account, &why));
     http_request_init(&b->request);
     b->arena = arena_new(16 * 1024 * 1024);
-    b->engine = engine_new(&config);
+    b->engine = open_engine(accounts_count, sessions_count);
     ASSERT(b->engine != NULL && b->arena != NULL);
     engine_note_least(b->engine, NOTE_INFO); /* as the service does by default */
     fix_session_config_defaults(&sc);
@@ -300,10 +323,7 @@ static void open_all(struct bench *b, const char *dictionary)
     ASSERT(sc.dict != NULL);
     b->session = fix_session_new(&sc, &store);
     engine_start(b->engine, 1, &b->now);
-    while (engine_next(b->engine, &b->effect[b->effect_count])) {
-        b->effect_count++;
-        ASSERT(b->effect_count < EFFECTS_MAX);
-    }
+    pull(b);
     carry_out(b);
     fix_session_connect(b->session, &b->now);
     feed(b, frame(wire, sizeof wire, b, "A", "98=0\001108=30\001"));
@@ -412,12 +432,14 @@ int main(int argc, char **argv)
     struct bench b;
     long orders = argc > 2 ? strtol(argv[2], NULL, 10) : 20000;
     long live = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+    long accounts_count = argc > 4 ? strtol(argv[4], NULL, 10) : 1;
+    long sessions_count = argc > 5 ? strtol(argv[5], NULL, 10) : 1;
 
-    if (argc < 2 || orders < 1 || live < 0) {
-        fprintf(stderr, "usage: bench_path DICTIONARY [ORDERS [LIVE]]\n");
+    if (argc < 2 || orders < 1 || live < 0 || accounts_count < 1 || sessions_count < 1) {
+        fprintf(stderr, "usage: bench_path DICTIONARY [ORDERS [LIVE [ACCOUNTS [SESSIONS]]]]\n");
         return 2;
     }
-    open_all(&b, argv[1]);
+    open_all(&b, argv[1], (size_t)accounts_count, (size_t)sessions_count);
     measure(&b, orders);
     if (live > 0) {
         size_t before = allocated();

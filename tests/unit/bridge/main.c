@@ -25,6 +25,7 @@ static CU_SuiteInfo suites[] = {
     { "translate_security", NULL, NULL, NULL, NULL, translate_security_tests },
     { "translate_positions", NULL, NULL, NULL, NULL, translate_positions_tests },
     { "translate_list", NULL, NULL, NULL, NULL, translate_list_tests },
+    { "accounts", NULL, NULL, NULL, NULL, accounts_tests },
     { "batch", NULL, NULL, NULL, NULL, batch_tests },
     CU_SUITE_INFO_NULL,
 };

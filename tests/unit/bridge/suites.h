@@ -6,6 +6,7 @@
 
 #include <CUnit/Basic.h>
 
+extern CU_TestInfo accounts_tests[];
 extern CU_TestInfo trades_tests[];
 extern CU_TestInfo snapshot_tests[];
 
