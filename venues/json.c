@@ -353,7 +353,14 @@ static struct bytes number_text(const struct json_doc *d, const cJSON *node)
 
 const struct cJSON *json_member(const struct cJSON *object, const char *name)
 {
-    return cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *item = json_first(object);
+
+    /* An array's elements have no name. */
+    while (item != NULL && item->string != NULL &&
+           (item->string[0] != name[0] || strcmp(item->string, name) != 0)) {
+        item = item->next;
+    }
+    return item == NULL || item->string == NULL ? NULL : item;
 }
 
 enum json_get json_item_text(const struct cJSON *item, struct bytes *out)
