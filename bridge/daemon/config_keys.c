@@ -86,7 +86,7 @@ const struct config_key config_keys[] = {
       "host. memory: nothing is kept, for tests." },
     { CONFIG_FIXBRIDGE, "journal_writer", CONFIG_ENUM, F(journal_writer), "auto", 0, 0, NULL,
       writer_words, 0,
-      "auto: little (up to 32 KiB in durability sync, when the last sync took at most 2 ms) is "
+      "auto: little (up to 8 KiB in durability sync, when the last sync took at most 2 ms) is "
       "written and synced by the event loop itself, which saves two thread switches; more, and "
       "with thread always, by a thread of its own, and the loop never waits for the disk." },
     { CONFIG_FIXBRIDGE, "memory_warm", CONFIG_INT, F(memory_warm_mib), "64", 0, 1024, "MiB", NULL,

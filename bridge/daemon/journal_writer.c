@@ -19,7 +19,7 @@
 /* What the loop may be held up by: more bytes, or a disk whose last sync took longer, are the
  * thread's. While so much is synced the loop has other things to do than to wait. */
 #define HERE_BYTES_MAX ((size_t)256 * 1024)
-#define HERE_SYNC_BYTES_MAX ((size_t)32 * 1024)
+#define HERE_SYNC_BYTES_MAX ((size_t)8 * 1024)
 #define HERE_SYNC_MAX_US (2 * US_PER_MS)
 
 static enum journal_put_result put_queue(struct journal *j, const struct journal_queue *q)
