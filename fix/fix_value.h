@@ -14,8 +14,8 @@ bool fix_value_is_listed(enum fix_form form, const struct dict_values *values, s
 /* Digits only, and no more than 64 bits hold. */
 bool fix_value_natural(struct bytes value, uint64_t *out);
 
-/* A quick look at a value of 1 to 8 bytes, all eight at once: whether it is digits, or digits and
- * at most one point. Reads eight bytes at `at`. */
+/* A quick look at a value of 1 to 8 bytes, all at once: true if it is digits, or digits and at most
+ * one point; false means no more than that one has to look closer. Reads eight bytes at `at`. */
 static inline bool fix_value_is_digits(const char *at, size_t size, bool point)
 {
     const uint64_t lows = UINT64_C(0x7f7f7f7f7f7f7f7f);
