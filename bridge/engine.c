@@ -171,7 +171,21 @@ size_t exec_number_text(struct exec_number number, char out[EXEC_ID_TEXT_MAX])
 
 struct bytes engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX])
 {
-    return (struct bytes){ out, exec_number_text(engine_exec_number(e), out) };
+    size_t n = e->exec_prefix_size;
+
+    memcpy(out, e->exec_prefix, sizeof e->exec_prefix);
+    n += base36_print(++e->exec_counter, out + n);
+    out[n] = '\0';
+    return (struct bytes){ out, n };
+}
+
+void engine_set_boot(struct engine *e, uint64_t boot)
+{
+    size_t n = base36_print(boot, e->exec_prefix);
+
+    e->boot = boot;
+    e->exec_prefix[n] = '-';
+    e->exec_prefix_size = n + 1;
 }
 
 void engine_set_mark(struct engine *e, uint64_t mark)
@@ -277,6 +291,7 @@ struct engine *engine_new(const struct engine_config *c)
     e->run_all = true;
     e->first_copy = e->first_watcher = ENGINE_ANY;
     engine_set_mark(e, 0);
+    engine_set_boot(e, 0);
     e->retain_at_us = c->retain_orders_us > 0 ? 0 : NEVER_US;
     buf_init(&e->command.echo, FIX_MESSAGE_MAX);
     buf_init(&e->scratch, FIX_MESSAGE_MAX);

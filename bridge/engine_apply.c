@@ -10,7 +10,7 @@ static const char *const no_memory = "out of memory";
 
 static bool apply_start(struct engine *e, const struct record *r)
 {
-    e->boot = r->start.boot;
+    engine_set_boot(e, r->start.boot);
     engine_set_mark(e, r->start.mark);
     e->exec_counter = 0;
     return true;

@@ -159,7 +159,6 @@ static struct order *new_order(const struct request_in *in, bool used, struct re
     const struct instrument *inst = NULL;
     struct order *o;
     uint32_t account;
-    struct report r;
 
     no->kind = REFUSAL_NONE;
     if (used) {
@@ -174,8 +173,7 @@ static struct order *new_order(const struct request_in *in, bool used, struct re
     }
     o = take_order(in, account, inst);
     if (e->config.session[in->session].report_pending_new) {
-        r = report_of(o, 'A');
-        report_order(e, o, &r);
+        report_plain(e, o, 'A');
     }
     order_schedule(e, o);
     return o;

@@ -272,6 +272,8 @@ struct engine {
     uint64_t boot, mark, exec_counter, next_request, next_mass;
     char client_prefix[2 + BASE36_MAX + 1]; /* of ids at venues: "fb<mark>-" */
     size_t client_prefix_size;
+    char exec_prefix[BASE36_MAX + 1]; /* of ExecIDs: "<boot>-" */
+    size_t exec_prefix_size;
     uint64_t fills;
     struct fills fill; /* of all orders */
     /* Sessions that get copies, and those with a subscription to trades: few of many, in the
@@ -332,6 +334,7 @@ struct bytes engine_exec_id(struct engine *e, char out[EXEC_ID_TEXT_MAX]);
 struct slot *engine_fix_slot(struct engine *e, uint32_t session);
 /* The installation's mark, and what of ids it stands in. */
 void engine_set_mark(struct engine *e, uint64_t mark);
+void engine_set_boot(struct engine *e, uint64_t boot);
 void engine_client_id(const struct engine *e, uint64_t order_id, uint32_t leg,
                       char out[VENUE_CLIENT_ID_MAX + 1]);
 struct account *engine_account_of(struct engine *e, const struct order *o); /* NULL: gone */
@@ -421,6 +424,8 @@ const char *correct_trade(struct engine *e, const struct engine_correction *c);
 /* Starts a report of `o` and gives it out. NULL members of `r` are filled in. */
 void report_order(struct engine *e, const struct order *o, struct report *r);
 struct report report_of(const struct order *o, char exec_type);
+/* Nothing but this and what the order is. */
+void report_plain(struct engine *e, const struct order *o, char exec_type);
 /* Moves: record, apply, report, follow-up. `text` may be empty. */
 void order_sent(struct engine *e, struct order *o, int64_t ready_us);
 void order_held(struct engine *e, struct order *o);

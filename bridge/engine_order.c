@@ -19,6 +19,13 @@ struct report report_of(const struct order *o, char exec_type)
                             .restatement_reason = -1 };
 }
 
+void report_plain(struct engine *e, const struct order *o, char exec_type)
+{
+    struct report r = report_of(o, exec_type);
+
+    report_order(e, o, &r);
+}
+
 static struct report_names names_of(const struct engine *e, const struct order *o)
 {
     struct report_names n = { .extras = 0 };
@@ -192,12 +199,12 @@ void order_learn_id(struct engine *e, struct order *o, struct bytes venue_id)
 
 void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
 {
-    struct account *a = engine_account_of(e, o);
-    struct report r;
+    struct account *a;
 
     if (o->acked) {
         return;
     }
+    a = engine_account_of(e, o);
     if (a != NULL && order_is_nameless(a, o)) {
         rounds_rewind(a, o);
     }
@@ -205,12 +212,13 @@ void order_ack(struct engine *e, struct order *o, struct bytes venue_id)
     o->acked_us = e->now.mono_us;
     if (order_placing(o) != NULL) {
         request_replaced(e, o, order_placing(o));
-    } else if (o->leg == 0) {
-        r = report_of(o, '0');
-        if (o->decided) {
-            r.text = BYTES("decided by operator: the venue has the order");
-        }
+    } else if (o->leg == 0 && o->decided) {
+        struct report r = report_of(o, '0');
+
+        r.text = BYTES("decided by operator: the venue has the order");
         report_order(e, o, &r);
+    } else if (o->leg == 0) {
+        report_plain(e, o, '0');
     }
 }
 

@@ -419,6 +419,18 @@ static bool check_quantity(const struct instrument *i, struct decimal qty, struc
     return true;
 }
 
+static bool check_exits(const struct instrument *i, const struct order_terms *t, struct refusal *no)
+{
+    if ((t->take_profit.mantissa | t->stop_loss.mantissa | t->take_profit_limit.mantissa |
+         t->stop_loss_limit.mantissa) == 0) {
+        return true;
+    }
+    return check_step("TakeProfitPx(22101)", t->take_profit, "tick", i->tick, 99, no) &&
+           check_step("StopLossPx(22102)", t->stop_loss, "tick", i->tick, 99, no) &&
+           check_step("TakeProfitLimitPx(22103)", t->take_profit_limit, "tick", i->tick, 99, no) &&
+           check_step("StopLossLimitPx(22104)", t->stop_loss_limit, "tick", i->tick, 99, no);
+}
+
 bool symbols_check(const struct instrument *i, const struct order_terms *t, int64_t wall_us,
                    struct refusal *no)
 {
@@ -428,8 +440,5 @@ bool symbols_check(const struct instrument *i, const struct order_terms *t, int6
            (!t->has_stop || check_step("StopPx(99)", t->stop_price, "tick", i->tick, 99, no)) &&
            (t->trail_unit != VENUE_OFFSET_PRICE ||
             check_step("PegOffsetValue(211)", t->trail, "tick", i->tick, 99, no)) &&
-           check_step("TakeProfitPx(22101)", t->take_profit, "tick", i->tick, 99, no) &&
-           check_step("StopLossPx(22102)", t->stop_loss, "tick", i->tick, 99, no) &&
-           check_step("TakeProfitLimitPx(22103)", t->take_profit_limit, "tick", i->tick, 99, no) &&
-           check_step("StopLossLimitPx(22104)", t->stop_loss_limit, "tick", i->tick, 99, no);
+           check_exits(i, t, no);
 }

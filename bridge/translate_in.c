@@ -191,9 +191,15 @@ static bool write_echo(const struct input *in)
 {
     static const uint32_t tags[] = { TAG_SECONDARY_CL_ORD_ID, TAG_ORDER_CAPACITY,
                                      TAG_CL_ORD_LINK_ID, TAG_LIST_ID };
+    static const uint32_t all[] = { TAG_TEXT,           TAG_SECONDARY_CL_ORD_ID,
+                                    TAG_ORDER_CAPACITY, TAG_CL_ORD_LINK_ID,
+                                    TAG_LIST_ID,        TAG_NO_PARTY_IDS };
     struct fix_body echo;
     struct bytes value;
 
+    if (!fix_msg_has_any(in->m, all, ARRAY_LEN(all))) {
+        return true; /* it is empty already */
+    }
     fix_body_start(&echo, "8", &in->out->echo);
     if (fix_msg_find(in->m, TAG_TEXT, &value)) {
         fix_body_bytes(&echo, TAG_TEXT, cut_text(value));

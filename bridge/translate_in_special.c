@@ -128,16 +128,6 @@ static bool read_margin(const struct fix_msg *m, struct order_terms *t, struct r
            refuse_special(no, 99, "Leverage(20005) must be above 0");
 }
 
-static bool any_of(const struct fix_msg *m, const uint32_t *tag, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (fix_msg_has(m, tag[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool translate_in_special(const struct fix_msg *m, struct order_terms *t, struct refusal *no)
 {
     static const uint32_t tags[] = {
@@ -146,7 +136,7 @@ bool translate_in_special(const struct fix_msg *m, struct order_terms *t, struct
         TAG_STOP_LOSS_LIMIT_PX, TAG_LEVERAGE,     TAG_MARGIN_MODE
     };
 
-    if (!any_of(m, tags, ARRAY_LEN(tags))) {
+    if (!fix_msg_has_any(m, tags, ARRAY_LEN(tags))) {
         return true; /* nearly every order: nothing of it is asked for */
     }
     return read_position(m, t, no) &&

@@ -26,10 +26,8 @@ bool translate_in_check_instructions(const struct fix_msg *m, struct refusal *no
     struct bytes handling;
 
     /* Asking for these few costs a tenth of looking up every field; an order has none of them. */
-    for (size_t i = 0; i < tag_refused_count; i++) {
-        if (fix_msg_has(m, tag_refused[i])) {
-            return refuse_first(m, no);
-        }
+    if (fix_msg_has_any(m, tag_refused, tag_refused_count)) {
+        return refuse_first(m, no);
     }
     /* 1 and 2 both mean "automated"; 3 asks for a person, and there is none. */
     if (fix_msg_find(m, TAG_HANDL_INST, &handling) && bytes_is(handling, "3")) {

@@ -297,6 +297,16 @@ bool fix_msg_has(const struct fix_msg *m, uint32_t tag)
     return find_field(m, tag) != 0;
 }
 
+bool fix_msg_has_any(const struct fix_msg *m, const uint32_t *tag, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (m->from[slot_of(tag[i])] != 0 && find_field(m, tag[i]) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum fix_get fix_msg_get_char(const struct fix_msg *m, uint32_t tag, char *out)
 {
     struct bytes value;

@@ -51,6 +51,8 @@ const char *fix_msg_error_text(enum fix_msg_error e);
 /* First field with this tag; the empty value of "tag=<SOH>" counts as there. */
 bool fix_msg_find(const struct fix_msg *m, uint32_t tag, struct bytes *value);
 bool fix_msg_has(const struct fix_msg *m, uint32_t tag);
+/* Whether it has one of these. */
+bool fix_msg_has_any(const struct fix_msg *m, const uint32_t *tag, size_t count);
 
 /* Typed getters. ABSENT and BAD are different things: a bad value is a reject, an absent one may be
  * fine. `out` is untouched unless FIX_GET_OK. */
