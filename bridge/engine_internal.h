@@ -7,6 +7,7 @@
  *     engine_client.c   what clients ask: new, cancel, replace, mass cancel, status
  *     engine_session.c  sessions come and go; cancel on disconnect
  *     engine_copy.c     drop copies;  engine_foreign.c: others' orders, told to drop copies
+ *     engine_ghost.c    what rests although it is done
  *     engine_deadman.c  dead man's switches;  engine_status.c: TradingSessionStatus
  *     engine_trades.c   trade capture; engine_correct.c: trades put right
  *     engine_order.c    moves of one order and of its requests, each with its report
@@ -37,6 +38,7 @@
 #include "base36.h"
 #include "book.h"
 #include "engine.h"
+#include "engine_ghost.h"
 #include "map.h"
 #include "fills.h"
 #include "rate.h"
@@ -60,9 +62,10 @@ enum call_purpose {
     CALL_REPLACE, /* about one order */
     CALL_BATCH,   /* placements or cancels of several */
     CALL_DEADMAN,
-    CALL_BULK, /* CANCEL_ALL for a mass cancel */
-    CALL_SET,  /* changes a setting of the account; `request` is its index */
-    CALL_PASS, /* a step of a lookup pass */
+    CALL_BULK,  /* CANCEL_ALL for a mass cancel */
+    CALL_SET,   /* changes a setting of the account; `request` is its index */
+    CALL_GHOST, /* cancels what rests and should not */
+    CALL_PASS,  /* a step of a lookup pass */
     CALL_FILLS,
     CALL_BACKFILL,
     CALL_OPEN_ORDERS,
@@ -131,6 +134,7 @@ struct account {
     int64_t foreign_since_us; /* journaled; wall: fills of before are not told; 0: never begun */
     struct sighting sighting[64];
     struct deadman deadman;
+    struct ghost ghost;
     char status_told; /* 340 */
     bool tradeable;   /* some instrument is */
     uint32_t index;

@@ -205,7 +205,7 @@ static void note_absent(struct engine *e, const struct order *o)
     shape_text(a, o, sought);
     engine_note(e, NOTE_ERROR, "order.absent",
                 "%s: the outcome was unknown, no list of the venue has it, and it is reported as "
-                "not placed; if it appears after all, cancel it there",
+                "not placed; if it rests there after all, it will be canceled",
                 sought);
 }
 

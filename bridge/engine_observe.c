@@ -257,6 +257,10 @@ void watch_observe(struct engine *e, struct order *o, const struct venue_order_s
     struct account *a = engine_account_of(e, o);
     struct venue_order_state whole;
 
+    if (a != NULL && !order_is_live(o) && source == VENUE_OPEN_ORDERS &&
+        leg_is_present(e, o, s->client_id, s->venue_id)) {
+        ghost_seen(e, a, o, s, asked);
+    }
     if (o->state == ORDER_TAKEN || !order_is_live(o) || (o->in_call && source != VENUE_PLACE) ||
         !leg_is_present(e, o, s->client_id, s->venue_id)) {
         return; /* not sent, done, about to be told better, or of before */

@@ -36,6 +36,7 @@ void engine_account_look(const struct engine *e, uint32_t account, const struct 
         .cancels_queued = a->queue[QUEUE_CANCEL].count,
         .orders_live = book_live_count(e->book, account),
         .doubts = a->check_count,
+        .ghosts = a->ghost.count,
         .backoff_us = a->backoff_us > now->mono_us ? a->backoff_us - now->mono_us : 0,
         .clock_offset_us = a->clock_offset_us,
         .deadman_us = a->deadman.fires_us,

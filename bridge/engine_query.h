@@ -14,6 +14,7 @@ struct engine_account_status {
     unsigned failures;         /* in a row */
     uint32_t calls, calls_max; /* under way; allowed at once */
     size_t orders_queued, cancels_queued, orders_live, doubts;
+    uint64_t ghosts;         /* since the start: found resting although done (engine_ghost.c) */
     int64_t backoff_us;      /* how long no call is made yet; 0: at once */
     int64_t clock_offset_us; /* venue's wall clock minus ours */
     int64_t deadman_us; /* wall: when the dead man's switch fires unless pushed back; 0: disarmed */

@@ -412,6 +412,7 @@ void venue_result(struct engine *e, uint64_t id, enum venue_outcome outcome,
     case CALL_SET:
     case CALL_SETTING: setting_result(e, a, c, outcome, reply); break;
     case CALL_BULK: mass_bulk_result(e, a, c, outcome, reply); break;
+    case CALL_GHOST: ghost_result(e, a, outcome, why); break;
     case CALL_PASS:
     case CALL_FILLS:
     case CALL_BACKFILL:

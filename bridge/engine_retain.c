@@ -26,23 +26,31 @@ static bool fills_are_in(const struct engine *e, const struct order *o)
            e->now.wall_us - (e->now.mono_us - a->fills_done_us) > o->changed_us;
 }
 
-static bool may_be_forgotten(const struct engine *e, const struct order *o)
+static bool is_old(const struct engine *e, const struct order *o)
 {
-    return e->now.wall_us - o->changed_us >= e->config.retain_orders_us && o->request == NULL &&
-           !o->in_call && !o->end_known && !o->check && !o->queued[0] && !o->queued[1] &&
-           fills_are_in(e, o);
+    return e->now.wall_us - o->changed_us >= e->config.retain_orders_us && fills_are_in(e, o);
 }
 
-/* The list is in the order in which they ended: what follows one that stays is younger. */
+static bool is_finished_with(const struct order *o)
+{
+    return o->request == NULL && !o->in_call && !o->end_known && !o->check && !o->queued[0] &&
+           !o->queued[1];
+}
+
+/* The list is in the order in which they ended: what follows one that is not old is younger. */
 static size_t take_ended(const struct engine *e, uint32_t account, struct buf *ids, size_t room)
 {
-    const struct order *o = book_first_ended(e->book, account);
     size_t count = 0;
 
-    for (; o != NULL && count < room && may_be_forgotten(e, o); o = o->next, count++) {
+    for (const struct order *o = book_first_ended(e->book, account);
+         o != NULL && count < room && is_old(e, o); o = o->next) {
+        if (!is_finished_with(o)) {
+            continue;
+        }
         for (unsigned i = 0; i < 8; i++) {
             buf_char(ids, (char)(unsigned char)(o->id >> (8 * i)));
         }
+        count++;
     }
     return count;
 }

@@ -325,6 +325,7 @@ ACCOUNT_METRIC(venue_backoff, a.backoff_us, metric_seconds)
 ACCOUNT_METRIC(venue_offset, a.clock_offset_us, metric_seconds)
 ACCOUNT_METRIC(venue_open, a.calls, metric_uint)
 ACCOUNT_METRIC(unknown_open, a.doubts, metric_uint)
+ACCOUNT_METRIC(ghosts, a.ghosts, metric_uint)
 
 static bool account_queue(struct metric_out *o, const struct shell *sh, size_t item)
 {
@@ -551,6 +552,9 @@ const struct metric metrics[] = {
       deadman_timeout },
     { "fixbridge_unknown_outcomes", G, "account", "Orders being looked up at the venue.",
       unknown_open },
+    { "fixbridge_ghost_orders_total", C, "account",
+      "Orders found resting at the venue although their clients were told that they are done.",
+      ghosts },
 
     { "fixbridge_journal_batches_total", C, "", "Batches sealed.", journal_batches },
     { "fixbridge_journal_records_total", C, "", "Records appended.", journal_records },

@@ -210,7 +210,7 @@ static struct truth truth_of(struct world *w, const struct view *v)
     return t;
 }
 
-static bool agrees(const struct view *v, const struct truth *t)
+static bool agrees(const struct world *w, const struct view *v, const struct truth *t)
 {
     if (!decimal_equal(v->cum, t->filled)) {
         return false;
@@ -228,6 +228,9 @@ static bool agrees(const struct view *v, const struct truth *t)
         return strchr("016E", v->status) != NULL && decimal_equal(v->qty, t->qty);
     case VENUE_ORDER_FILLED: return v->status == '2';
     case VENUE_ORDER_CANCELED:
+        if (v->status == '8' && w->ghosts > 0) {
+            return true; /* placed after it was told that it was not: taken back */
+        }
         return v->status == '4' || (v->status == '2' && decimal_equal(v->cum, v->qty));
     case VENUE_ORDER_EXPIRED: return v->status == 'C';
     case VENUE_ORDER_REJECTED:
@@ -424,7 +427,7 @@ void world_judge(struct world *w)
         struct truth t = truth_of(w, &views[i]);
         const struct model_order *m = t.last;
 
-        if (!views[i].corrected && !agrees(&views[i], &t)) {
+        if (!views[i].corrected && !agrees(w, &views[i], &t)) {
             char cum[DECIMAL_TEXT_MAX], filled[DECIMAL_TEXT_MAX];
 
             decimal_print(views[i].cum, cum);

@@ -138,6 +138,7 @@ static void pull(struct world *w)
             w->transit[w->transit_count++].call = f.venue.call;
             break;
         case EFFECT_NOTE:
+            w->ghosts += strcmp(f.note.event, "order.ghost") == 0;
             if (w->verbose) {
                 printf("    note %s %s\n", f.note.event, f.note.text);
             }
@@ -563,6 +564,11 @@ static void set_hedge(struct world *w)
     w->account.hedge = true;
 }
 
+static void set_untimed(struct world *w)
+{
+    w->driver.process_before_us = 0;
+}
+
 static void set_eager(struct world *w)
 {
     w->account.poll_fills_ms = 50;
@@ -578,7 +584,7 @@ static const struct {
     { "no-amend", set_no_amend },     { "tpsl", set_attached },
     { "stp", set_self_trade },        { "quote", set_money },
     { "hedge", set_hedge },           { "successors", set_successors },
-    { "eager", set_eager },
+    { "eager", set_eager },           { "untimed", set_untimed },
 };
 
 bool world_kind(struct world *w, const char *words)

@@ -29,6 +29,7 @@ struct world_request {
 
 struct world {
     struct engine *engine;
+    unsigned ghosts; /* times the operator was told that a done order rests */
     struct symbols *symbols;
     struct engine_account account;
     struct venue_driver driver; /* a copy, to be changed by world_anonymous */
