@@ -34,6 +34,11 @@ static struct foreign *find(const struct account *a, struct bytes venue_id)
     return f;
 }
 
+bool foreign_is_known(const struct account *a, struct bytes venue_id)
+{
+    return find(a, venue_id) != NULL;
+}
+
 /* ---- records ------------------------------------------------------------------------------- */
 
 static struct foreign *add(struct account *a, const struct record *r)

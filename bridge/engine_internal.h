@@ -391,6 +391,7 @@ bool copy_takes(struct bytes msg_type);
 bool foreign_wanted(const struct engine *e, const struct account *a);
 bool foreign_apply(struct engine *e, struct account *a, const struct record *r);
 /* An order in a list of open orders, and a fill, that are none of ours. */
+bool foreign_is_known(const struct account *a, struct bytes venue_id);
 void foreign_seen(struct engine *e, struct account *a, const struct venue_order_state *s);
 void foreign_fill(struct engine *e, struct account *a, const struct venue_fill *v);
 /* A complete list of open orders was read. */

@@ -44,7 +44,7 @@ struct order *watch_find(struct engine *e, struct account *a, struct bytes clien
 static bool may_be_nameless(const struct engine *e, const struct account *a,
                             const struct venue_fill *f)
 {
-    if (account_knows_ids(a) && f->client_id.size > 0) {
+    if ((account_knows_ids(a) && f->client_id.size > 0) || foreign_is_known(a, f->venue_id)) {
         return false;
     }
     for (const struct order *o = book_first_live(e->book, a->index); o != NULL; o = o->next) {
