@@ -259,7 +259,7 @@ class Admin(unittest.TestCase):
         s = self.stack(sessions=("ACME",), fixbridge={"log_rest": "yes", "log_fix": "yes", "log_level": "debug",
                                                       "log_messages": "messages.log"})
         s.script("new id=a1 symbol=PF_XBTUSD side=buy qty=1 type=limit price=50000\nexpect 35=8 11=a1 150=0\n"
-                 "new id=b1 symbol=PF_XBTUSD side=buy qty=1 type=limit price=50001\nexpect 35=8 11=b1 150=0\n"
+                 "new id=other-order symbol=PF_XBTUSD side=buy qty=1 type=limit price=50001\nexpect 35=8 11=other-order 150=0\n"
                  "cancel id=a2 orig=a1\nexpect 35=8 11=a2 150=4\nlogout\n")
         lines = [line for line in self.log(s).splitlines() if re.search(r"\bFB-1\b", line)]
         for wanted in (r"fix.message .*type=D .*cl_ord_id=a1 id=FB-1$", r"fix.message .*type=F .*cl_ord_id=a2 id=FB-1$",
@@ -267,7 +267,7 @@ class Admin(unittest.TestCase):
                        r"rest .*op=cancel .*cancelorder.* -> 200 done .* id=FB-1$",
                        r"order.state id=FB-1 from=live to=canceled"):
             self.assertEqual(len([line for line in lines if re.search(wanted, line)]), 1, (wanted, lines))
-        self.assertNotIn("b1", "\n".join(lines))
+        self.assertNotIn("other-order", "\n".join(lines))
         with open(s.path("messages.log")) as f:
             self.assertGreaterEqual(f.read().count("|37=FB-1|"), 4)
         dump = subprocess.run([s.program("fixbridge"), "journal", "dump", s.path("journal"), "--order", "FB-1"], text=True,
