@@ -4,11 +4,11 @@
 #include "logon_worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "bounds.h"
 #include "sign.h"
+#include "thread.h"
 
 struct node {
     struct node *next;
@@ -80,19 +80,6 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Signals are the loop's: the thread is born with all of them blocked. */
-static bool start(struct logon_worker *w)
-{
-    sigset_t all, before;
-    bool good;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    good = pthread_create(&w->thread, NULL, work, w) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return good;
-}
-
 struct logon_worker *logon_worker_new(void (*wake)(void *arg), void *arg)
 {
     struct logon_worker *w = calloc(1, sizeof *w);
@@ -106,7 +93,7 @@ struct logon_worker *logon_worker_new(void (*wake)(void *arg), void *arg)
     w->done.end = &w->done.first;
     (void)pthread_mutex_init(&w->lock, NULL); /* neither can fail with default attributes */
     (void)pthread_cond_init(&w->come, NULL);
-    if (!start(w)) {
+    if (!thread_start(&w->thread, work, w)) {
         free(w);
         return NULL;
     }

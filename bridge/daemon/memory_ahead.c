@@ -7,11 +7,11 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "memory.h"
+#include "thread.h"
 
 /* What the heap grows by, and so how far the other can be ahead. */
 #define PAD ((size_t)64 * 1024 * 1024)
@@ -62,18 +62,6 @@ static void *follow(void *arg)
     return NULL;
 }
 
-static bool start_thread(struct memory_ahead *a)
-{
-    sigset_t all, before;
-    bool good;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    good = pthread_create(&a->thread, NULL, follow, a) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return good;
-}
-
 struct memory_ahead *memory_ahead_start(void)
 {
     struct memory_ahead *a = calloc(1, sizeof *a);
@@ -83,7 +71,7 @@ struct memory_ahead *memory_ahead_start(void)
     }
     a->begin = a->end = heap_end();
     if (pthread_mutex_init(&a->mutex, NULL) != 0 || pthread_cond_init(&a->grown, NULL) != 0 ||
-        !start_thread(a)) {
+        !thread_start(&a->thread, follow, a)) {
         free(a);
         return NULL;
     }
